@@ -1,0 +1,1 @@
+"""Queries by room: `cypher/<room>/<name>.cypher`, shipped inside the wheel."""

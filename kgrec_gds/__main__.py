@@ -1,0 +1,5 @@
+"""`python -m kgrec_gds`."""
+
+from kgrec_gds.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Options that several commands share, and the one way results are printed."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+)
+
+env_file_option = click.option(
+    "--env-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="File with NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE (Aura's credential file). "
+    "Without it those environment variables count; without them, the managed server.",
+)
+
+
+def show(result: Any, as_json: bool, text: Callable[[Any], object]) -> None:
+    """Print a result: as one JSON object, or as `text(result)` for a person.
+
+    Args:
+        result: a dataclass or a dictionary.
+        as_json: whether `--json` was given.
+        text: makes what a person reads, a string or anything rich can print.
+    """
+    if as_json:
+        plain = dataclasses.asdict(result) if dataclasses.is_dataclass(result) else result  # type: ignore[arg-type]  # an instance, never a class
+        click.echo(json.dumps(plain, default=_plain, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    body = text(result)
+    Console(highlight=False).print(body, markup=False, soft_wrap=isinstance(body, str))
+
+
+def _plain(value: Any) -> Any:
+    # numpy scalars and arrays, paths and dates are the only other things in our results.
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return str(value)

@@ -1,0 +1,1 @@
+"""The project's own seeded data set in IMDb's format, with a planted taste."""

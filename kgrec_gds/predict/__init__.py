@@ -1,0 +1,1 @@
+"""A trained model and histories to ratings with attention. Touches no database."""

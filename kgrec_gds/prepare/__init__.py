@@ -1,0 +1,1 @@
+"""Raw IMDb tables and ratings to clean tables and a quality report, as Ibis expressions."""

@@ -1,0 +1,48 @@
+"""The graph's labels, relationship types and property names: the one place that spells them.
+
+Queries in `cypher/` spell them too; whatever Python hands to the database as a name comes from here, never
+from data.
+"""
+
+from typing import Final
+
+MOVIE: Final = "Movie"
+PERSON: Final = "Person"
+ACTOR: Final = "Actor"
+DIRECTOR: Final = "Director"
+WRITER: Final = "Writer"
+GENRE: Final = "Genre"
+USER: Final = "User"
+RELATION_TYPE: Final = "RelationType"
+EMBEDDING_RUN: Final = "EmbeddingRun"
+MODEL_RUN: Final = "ModelRun"
+
+RATED: Final = "RATED"
+ACTED_IN: Final = "ACTED_IN"
+DIRECTED: Final = "DIRECTED"
+WROTE: Final = "WROTE"
+HAS_GENRE: Final = "HAS_GENRE"
+PREDICTED_RATING: Final = "PREDICTED_RATING"
+
+FACT_LABELS: Final = (MOVIE, PERSON, GENRE)
+FACT_TYPES: Final = (ACTED_IN, DIRECTED, WROTE, HAS_GENRE)
+
+#: Key property of each label that has a uniqueness constraint.
+KEYS: Final = {
+    MOVIE: "tconst",
+    PERSON: "nconst",
+    GENRE: "name",
+    USER: "userId",
+    RELATION_TYPE: "name",
+}
+
+#: Method as typed on the command line -> property of its vector on nodes.
+VECTOR_PROPERTIES: Final = {
+    "fastrp": "fastRP",
+    "node2vec": "node2vec",
+    "transe": "transE",
+    "distmult": "distMult",
+}
+
+MIN_RATING: Final = 1.0
+MAX_RATING: Final = 10.0

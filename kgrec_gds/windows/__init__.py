@@ -1,0 +1,1 @@
+"""Rating histories pulled by Cypher, as arrays: splits, causal features, chunks."""

@@ -1,0 +1,149 @@
+"""What the graph holds, as arrays: ratings, movies, their facts and their vectors.
+
+Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a window means "no step".
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Relations from a movie to its entities, in the order in which the model sees them.
+RELATIONS = ("directors", "actors", "writers", "genres")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """All ratings, ordered by time, then user, then movie. Each array has shape (events,)."""
+
+    user_index: NDArray[np.int32]
+    movie_index: NDArray[np.int32]
+    rating: NDArray[np.float32]
+    """On the original 1-10 scale."""
+    rated_at: NDArray[np.int64]
+    """Epoch seconds, UTC."""
+
+    def __len__(self) -> int:
+        return len(self.rating)
+
+    def take(self, events: NDArray[np.integer] | NDArray[np.bool_]) -> "Ratings":
+        """The chosen events, in the order given."""
+        return Ratings(
+            self.user_index[events], self.movie_index[events], self.rating[events], self.rated_at[events]
+        )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One relation of the knowledge graph: the entities of movie m are `indices[indptr[m]:indptr[m + 1]]`."""
+
+    keys: NDArray[np.object_]
+    """Key (nconst or genre name) by entity index; row 0 is padding."""
+    indptr: NDArray[np.int64]
+    """Shape (movies + 1,), where movies counts the padding row."""
+    indices: NDArray[np.int32]
+    """Entity indices, each >= 1; actors in billing order."""
+
+    def of(self, movie_index: int) -> NDArray[np.int32]:
+        """Entity indices of one movie."""
+        return self.indices[self.indptr[movie_index] : self.indptr[movie_index + 1]]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Knowledge-graph vectors of one method; a row of zeros means that the node has none."""
+
+    method: str
+    """`fastrp`, `node2vec`, `transe` or `distmult`."""
+    movies: NDArray[np.float32]
+    """Shape (movies, embedding_size)."""
+    entities: dict[str, NDArray[np.float32]]
+    """By relation, shape (entities of that relation, embedding_size), rows as in `Facts.keys`."""
+
+
+@dataclass(frozen=True)
+class Movies:
+    """The catalogue: every movie of the graph, rated or not. Each array has shape (movies,)."""
+
+    tconst: NDArray[np.object_]
+    title: NDArray[np.object_]
+    year: NDArray[np.float32]
+    """NaN where unknown."""
+    average_rating: NDArray[np.float32]
+    """IMDb's later snapshot, NaN where unknown: for the preset `paper` and the audit only."""
+    num_votes: NDArray[np.float32]
+    """As `average_rating`."""
+    facts: dict[str, Facts] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.tconst)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything that training, evaluation and prediction see."""
+
+    user_ids: NDArray[np.object_]
+    """User id (a string) by user_index; row 0 is padding."""
+    movies: Movies
+    ratings: Ratings
+    vectors: Vectors | None = None
+
+    def save(self, path: Path) -> None:
+        """Write to one `.npz` file, without pickles."""
+        arrays = {f"ratings.{name}": value for name, value in vars(self.ratings).items()}
+        arrays["user_ids"] = self.user_ids.astype(str)
+        for name in ("tconst", "title"):
+            arrays[f"movies.{name}"] = getattr(self.movies, name).astype(str)
+        for name in ("year", "average_rating", "num_votes"):
+            arrays[f"movies.{name}"] = getattr(self.movies, name)
+        for relation, facts in self.movies.facts.items():
+            arrays[f"facts.{relation}.keys"] = facts.keys.astype(str)
+            arrays[f"facts.{relation}.indptr"] = facts.indptr
+            arrays[f"facts.{relation}.indices"] = facts.indices
+        if self.vectors is not None:
+            arrays[f"vectors.{self.vectors.method}.movies"] = self.vectors.movies
+            for relation, rows in self.vectors.entities.items():
+                arrays[f"vectors.{self.vectors.method}.{relation}"] = rows
+        np.savez(path, allow_pickle=False, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "Dataset":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            facts = {
+                relation: Facts(
+                    keys=arrays[f"facts.{relation}.keys"].astype(object),
+                    indptr=arrays[f"facts.{relation}.indptr"],
+                    indices=arrays[f"facts.{relation}.indices"],
+                )
+                for relation in RELATIONS
+                if f"facts.{relation}.keys" in arrays
+            }
+            movies = Movies(
+                tconst=arrays["movies.tconst"].astype(object),
+                title=arrays["movies.title"].astype(object),
+                year=arrays["movies.year"],
+                average_rating=arrays["movies.average_rating"],
+                num_votes=arrays["movies.num_votes"],
+                facts=facts,
+            )
+            names = [name for name in arrays.files if name.startswith("vectors.")]
+            vectors = None
+            if names:
+                method = names[0].split(".")[1]
+                vectors = Vectors(
+                    method=method,
+                    movies=arrays[f"vectors.{method}.movies"],
+                    entities={
+                        name.split(".")[2]: arrays[name] for name in names if not name.endswith(".movies")
+                    },
+                )
+            ratings = Ratings(
+                **{
+                    name: arrays[f"ratings.{name}"]
+                    for name in ("user_index", "movie_index", "rating", "rated_at")
+                }
+            )
+            return cls(arrays["user_ids"].astype(object), movies, ratings, vectors)

@@ -1,0 +1,1 @@
+"""Predictions and attention to PREDICTED_RATING edges: batched, idempotent."""

@@ -1,0 +1,1 @@
+"""Java sources of the kgrec.kge procedures, compiled at `server install`."""
