@@ -23,6 +23,7 @@ from kgrec_gds.errors import (
 )
 
 OLDEST_GDS = (2, 13)
+_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 _VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 
 
@@ -93,6 +94,11 @@ class Graph:
             CredentialsRefusedError: the username or password is refused.
             ConnectionFailedError: the address itself, or the database named, is wrong.
         """
+        # The driver also speaks HTTP, as a preview with packages of its own; we hold to Bolt.
+        if not _BOLT.match(address.uri):
+            raise ConnectionFailedError(
+                f"NEO4J_URI should look like neo4j://host:7687; {address.uri!r} does not."
+            )
         try:
             # Notifications are hints on plans; a user's terminal is no place for them.
             driver = neo4j.GraphDatabase.driver(
