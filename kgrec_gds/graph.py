@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -158,6 +158,17 @@ class Graph:
         query = queries.load(name)
         with self.driver.session(database=self.database) as session:
             return [record.data() for record in session.run(query.text, parameters)]
+
+    def work(
+        self, name: str, /, **parameters: Any
+    ) -> Callable[[neo4j.ManagedTransaction], list[dict[str, Any]]]:
+        """A unit of work for `session.execute_write`, which retries it on transient errors."""
+        query = queries.load(name)
+
+        def run(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
+            return [record.data() for record in transaction.run(query.text, parameters)]
+
+        return run
 
     @contextmanager
     def session(self) -> Iterator[neo4j.Session]:

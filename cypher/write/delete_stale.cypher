@@ -1,0 +1,8 @@
+// Removes what an earlier run of the same model wrote and this one did not.
+// params: modelId, predictedAt
+MATCH (:User)-[p:PREDICTED_RATING {modelId: $modelId}]->(:Movie)
+WHERE p.predictedAt <> $predictedAt
+CALL (p) {
+  DELETE p
+} IN TRANSACTIONS OF 10000 ROWS
+RETURN count(*) AS deleted

@@ -1,0 +1,131 @@
+"""Predictions and attention to PREDICTED_RATING edges: in batches of whole users, safe to repeat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.graph import Graph
+from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds.progress import bars
+
+#: Edges a transaction; a user's edges are never split, so one can be larger.
+BATCH_SIZE = 2_000
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """What a write left in the graph."""
+
+    model_id: str
+    predictions_written: int
+    """Edges of this model, test events and recommendations."""
+    recommendations_written: int
+    """Those with a rank."""
+    stale_deleted: int
+    """Edges of an earlier write of this model that this one does not hold."""
+    others_deleted: int
+    """Edges of other models."""
+    predicted_at: int
+    """Epoch seconds, UTC, on every edge written."""
+
+
+def write_predictions(
+    graph: Graph,
+    predictions: Predictions,
+    model_id: str,
+    *,
+    predicted_at: int,
+    keep: bool = False,
+    batch_size: int = BATCH_SIZE,
+) -> WriteResult:
+    """Make the graph hold exactly these predictions of `model_id`.
+
+    Each batch is one transaction that replaces the predictions of its users, so a retry, or a second run after an
+    interrupt, leaves the same edges. Edges of other models go last, once the new ones are there.
+
+    Args:
+        graph: the database.
+        predictions: rows to write; those that were impossible carry no rating and are not written.
+        model_id: id of the model run.
+        predicted_at: epoch seconds, UTC.
+        keep: leave the edges of other models.
+        batch_size: edges a transaction.
+
+    Raises:
+        ModelRunError: the graph holds another number of edges than there are predictions, because users or movies
+            are missing: the model was trained on another graph.
+    """
+    rows = _user_rows(predictions)
+    with bars() as progress, graph.session() as session:
+        task = progress.add_task("Writing predictions", total=sum(len(row["movies"]) for row in rows))
+        for batch in _batches(rows, batch_size):
+            parameters = {**_with_positions(batch), "modelId": model_id, "predictedAt": predicted_at}
+            session.execute_write(graph.work("write/predictions", **parameters))
+            progress.advance(task, sum(len(row["movies"]) for row in batch))
+    stale = graph.run_alone("write/delete_stale", modelId=model_id, predictedAt=predicted_at)[0]["deleted"]
+    counts = graph.one("write/count_predictions", modelId=model_id)
+    expected = sum(len(row["movies"]) for row in rows)
+    if counts["predictions"] != expected:
+        raise ModelRunError(
+            f"The graph should hold {expected} predictions of model {model_id}, but holds {counts['predictions']}: "
+            "users or movies of the model are not in this graph. Train on this graph, then predict again."
+        )
+    others = 0 if keep else graph.run_alone("write/delete_other_models", modelId=model_id)[0]["deleted"]
+    return WriteResult(
+        model_id, counts["predictions"], counts["recommendations"], stale, others, predicted_at
+    )
+
+
+def _user_rows(predictions: Predictions) -> list[dict[str, Any]]:
+    """One row a user, users and movies in a fixed order: two writers then lock in the same order."""
+    possible = [i for i in range(len(predictions)) if not predictions.was_impossible[i]]
+    possible.sort(key=lambda i: (predictions.user_ids[i], predictions.tconsts[i]))
+    return [
+        _user_row(str(user_id), list(group), predictions)
+        for user_id, group in groupby(possible, key=lambda i: predictions.user_ids[i])
+    ]
+
+
+def _user_row(user_id: str, events: list[int], predictions: Predictions) -> dict[str, Any]:
+    return {
+        "userId": user_id,
+        "movies": [predictions.tconsts[i] for i in events],
+        "ratings": [float(predictions.rating[i]) for i in events],
+        # 0 is no rank, and a null property is no property
+        "ranks": [int(predictions.rank[i]) or None for i in events],
+        "attentionMovies": [list(predictions.attention_movies[i]) for i in events],
+        "attentionWeights": [[float(weight) for weight in predictions.attention_weights[i]] for i in events],
+    }
+
+
+def _batches(rows: list[dict[str, Any]], batch_size: int) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    edges = 0
+    for row in rows:
+        if batch and edges + len(row["movies"]) > batch_size:
+            yield batch
+            batch, edges = [], 0
+        batch.append(row)
+        edges += len(row["movies"])
+    if batch:
+        yield batch
+
+
+def _with_positions(batch: list[dict[str, Any]]) -> dict[str, Any]:
+    """The batch with every movie key replaced by its position in one list of keys."""
+    keys = sorted(
+        {key for row in batch for key in row["movies"]}
+        | {key for row in batch for keys in row["attentionMovies"] for key in keys}
+    )
+    position = {key: i for i, key in enumerate(keys)}
+    users = [
+        row
+        | {
+            "movies": [position[key] for key in row["movies"]],
+            "attentionMovies": [[position[key] for key in attended] for attended in row["attentionMovies"]],
+        }
+        for row in batch
+    ]
+    return {"users": users, "tconsts": keys}
