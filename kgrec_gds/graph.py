@@ -187,7 +187,8 @@ class Graph:
         self.gds_version  # noqa: B018 - the property raises our own errors before the client raises its
         from graphdatascience import GraphDataScience
 
-        return GraphDataScience.from_neo4j_driver(self.driver, database=self.database)
+        # No Arrow (Community has none), and its progress bars would mix with ours.
+        return GraphDataScience(self.driver, database=self.database, arrow=False, show_progress=False)
 
     @cached_property
     def gds_version(self) -> str:
