@@ -1,0 +1,6 @@
+// Some predictions beside the ratings they predict, as a picture: PREDICTED_RATING is the predicted counterpart of RATED
+MATCH (user:User)-[p:PREDICTED_RATING]->(movie:Movie)<-[rated:RATED]-(user)
+WITH user, p, movie, rated
+ORDER BY user.userId, movie.tconst
+LIMIT 15
+RETURN user, p, movie, rated
