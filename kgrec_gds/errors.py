@@ -47,3 +47,7 @@ class EmbeddingError(KgrecError):
 
 class ModelRunError(KgrecError):
     """A model run is missing, unfinished, or does not fit the graph."""
+
+
+class LoadError(KgrecError):
+    """Tables could not be brought into the database; the database is as it was."""

@@ -1,0 +1,3 @@
+// Waits until every index is filled.
+// params: seconds
+CALL db.awaitIndexes($seconds)

@@ -1,0 +1,4 @@
+// Counts the relationships of each type.
+MATCH ()-[r]->()
+RETURN type(r) AS type, count(*) AS relationships
+ORDER BY type

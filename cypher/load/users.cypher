@@ -1,0 +1,16 @@
+// Adds or changes users; a row that says nothing new writes nothing, and what a row leaves out stays as it is.
+// params: rows
+UNWIND $rows AS row
+OPTIONAL MATCH (old:User {userId: row.userId})
+WITH row, CASE
+  WHEN old IS NULL THEN 'new'
+  WHEN any(name IN keys(row.properties) WHERE old[name] IS NULL OR old[name] <> row.properties[name]) THEN 'changed'
+  ELSE 'unchanged'
+END AS state
+CALL (row, state) {
+  WITH row, state
+  WHERE state <> 'unchanged'
+  MERGE (node:User {userId: row.userId})
+  SET node += row.properties
+}
+RETURN state, count(*) AS rows
