@@ -7,6 +7,7 @@ from kgrec_gds.cli.group import LazyGroup
 #: Command -> module and attribute. A command's module is imported when the command is asked for.
 COMMANDS = {
     "server": "kgrec_gds.cli.server:server",
+    "fetch": "kgrec_gds.cli.fetch:fetch",
     "import": "kgrec_gds.cli.import_:import_",
     "embed": "kgrec_gds.cli.embed:embed",
     "train": "kgrec_gds.cli.train:train",

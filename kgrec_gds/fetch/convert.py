@@ -1,0 +1,82 @@
+"""MovieLens and MovieTweetings to `user_rating.csv.gz`: userID, tconst, rating, review_date."""
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kgrec_gds.errors import InputError
+
+Row = tuple[str, str, str, str]
+
+
+def tconst(imdb_id: str) -> str:
+    """IMDb's id of a title: at least seven digits after `tt`."""
+    return f"tt{int(imdb_id):07d}"
+
+
+def movielens(archive: Path) -> Iterator[Row]:
+    """Ratings of a MovieLens zip by IMDb id; stars, 0.5-5, are doubled to 1-10.
+
+    Raises:
+        InputError: the zip does not hold `ratings.csv` and `links.csv`, or they have other columns.
+    """
+    with zipfile.ZipFile(archive) as files:
+        names = {Path(name).name: name for name in files.namelist()}
+        if not {"ratings.csv", "links.csv"} <= names.keys():
+            raise InputError(
+                f"{archive} should hold ratings.csv and links.csv; it holds {', '.join(sorted(names))}."
+            )
+        try:
+            with files.open(names["links.csv"]) as file:
+                imdb_ids = {
+                    row["movieId"]: row["imdbId"] for row in csv.DictReader(io.TextIOWrapper(file, "utf-8"))
+                }
+            with files.open(names["ratings.csv"]) as file:
+                for row in csv.DictReader(io.TextIOWrapper(file, "utf-8")):
+                    if imdb_id := imdb_ids.get(row["movieId"]):
+                        rating = f"{2 * float(row['rating']):g}"
+                        yield row["userId"], tconst(imdb_id), rating, _date(row["timestamp"])
+        except (KeyError, ValueError) as error:
+            raise InputError(f"{archive} does not have MovieLens's columns: {error}.") from error
+
+
+def movietweetings(ratings: Path) -> Iterator[Row]:
+    """Ratings of MovieTweetings, whose lines read `user::imdb id::rating::epoch seconds`.
+
+    Raises:
+        InputError: a line reads otherwise.
+    """
+    with ratings.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                user, imdb_id, rating, timestamp = line.strip().split("::")
+                yield user, tconst(imdb_id), rating, _date(timestamp)
+            except ValueError as error:
+                raise InputError(
+                    f"{ratings}:{number}: a line should read user::movie::rating::time, it reads {line.strip()!r}."
+                ) from error
+
+
+def write_ratings(rows: Iterable[Row], target: Path) -> int:
+    """Write `user_rating.csv.gz`, which appears only once it is whole.
+
+    Returns:
+        How many ratings it holds.
+    """
+    partial = target.with_name(f"{target.name}.part")
+    count = 0
+    with gzip.open(partial, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("userID", "tconst", "rating", "review_date"))
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the count outlives the loop
+            writer.writerow(row)
+    partial.replace(target)
+    return count
+
+
+def _date(epoch_seconds: str) -> str:
+    return datetime.fromtimestamp(int(epoch_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
