@@ -1,0 +1,306 @@
+"""Start, stop and look at the managed server."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from kgrec_gds.errors import ServerError
+from kgrec_gds.graph import Address
+from kgrec_gds.progress import console, say
+from kgrec_gds.server import config, credentials, java, process, ready
+from kgrec_gds.server.config import Memory, Ports
+from kgrec_gds.server.files import MAIN, DataFolders, ServerFiles, read_json, write_text
+from kgrec_gds.server.install import install, is_installed
+
+#: A port that looked free can be taken before Neo4j binds it; then other ones are tried.
+_PORT_ATTEMPTS = 3
+
+State = Literal["not installed", "stopped", "starting", "running"]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What runs; an entry is empty until a start has found it out."""
+
+    neo4j: str = ""
+    gds: str = ""
+    java: str = ""
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers over Bolt and has GDS."""
+
+    uri: str
+    http: str
+    username: str
+    password_file: str
+    pid: int
+    versions: Versions
+    data: str
+    """The data directory it serves."""
+    started: bool
+    """False where it was running already."""
+
+    @property
+    def address(self) -> Address:
+        """Where to connect, with the password read from its file."""
+        password = Path(self.password_file).read_text(encoding="utf-8").strip()
+        return Address(self.uri, self.username, password)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `kgrec-gds server status` tells; `uri`, `http` and `pid` are None unless it is up."""
+
+    state: State
+    uri: str | None
+    http: str | None
+    username: str
+    password_file: str
+    versions: Versions
+    pid: int | None
+    folder: str
+    logs: str
+
+
+def ensure_running(files: ServerFiles | None = None) -> RunningServer:
+    """The managed server, installed and started where it is not.
+
+    Raises:
+        ServerError: it could not be installed or started.
+    """
+    files = files or ServerFiles()
+    if (running := _running(files)) is not None:
+        return running
+    install(files)
+    return start(files)
+
+
+def start(
+    files: ServerFiles | None = None,
+    *,
+    data: Path | None = None,
+    bolt_port: int | None = None,
+    http_port: int | None = None,
+    memory: Memory | None = None,
+) -> RunningServer:
+    """Start an installed server and wait until it answers; where it runs already, do nothing.
+
+    Args:
+        files: which home and instance; a second instance (`ServerFiles(instance="import")`) can run beside the
+            main one, on other data.
+        data: data directory to serve; the current one by default.
+        bolt_port: port for Bolt on the loopback; by default that of the last start, or 7687, or any free one.
+        http_port: the same for HTTP, and 7474.
+        memory: heap and page cache; by default from the environment.
+
+    Raises:
+        ServerError: it is not installed, a chosen port is taken, or Neo4j ended or did not answer in time.
+    """
+    files = files or ServerFiles()
+    if not is_installed(files):
+        raise ServerError("The server is not installed. Run `kgrec-gds server install` first.")
+    files.make()
+    with files.lock(f"{files.instance}.lock"):
+        return _start(files, data, (bolt_port, http_port), memory)
+
+
+def stop(files: ServerFiles | None = None) -> bool:
+    """Stop the instance's server; also one that is still starting, or whose starter was killed.
+
+    Returns:
+        Whether one was running.
+    """
+    files = files or ServerFiles()
+    if not files.root.is_dir():
+        return False
+    with files.lock(f"{files.instance}.lock"):
+        return _stop(files)
+
+
+def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
+    """Make `data` the current data directory and serve it on the main server's usual ports.
+
+    Nobody can start the main server in between. Where it does not start on the new data, the old one is current
+    again. The old folder stays; `DataFolders.remove_others` removes it.
+
+    Raises:
+        ServerError: the server did not start on the new data; then the old is current, and served if it can be.
+    """
+    files = files or ServerFiles()
+    folders = DataFolders(files)
+    with files.lock(f"{files.instance}.lock"):
+        old = folders.current()
+        _stop(files)
+        folders.switch(data)
+        try:
+            return _start(files, data, (None, None), None)
+        except BaseException:
+            _stop(files)
+            folders.switch(old)
+            _start(files, old, (None, None), None)
+            raise
+
+
+def status(files: ServerFiles | None = None) -> Status:
+    """What state the server is in, without asking it for anything."""
+    files = files or ServerFiles()
+    found = process.find(files)
+    record = read_json(files.record)
+    ports = _recorded_ports(record)
+    state: State = "stopped" if is_installed(files) else "not installed"
+    if found is not None:
+        up = ports is not None and config.answers(ports.bolt) and record.get("ready") == found.pid
+        state = "running" if up else "starting"
+    shown = ports if found is not None else None
+    return Status(
+        state=state,
+        uri=_uri(shown) if shown else None,
+        http=_http(shown) if shown else None,
+        username=credentials.USERNAME,
+        password_file=str(files.password),
+        versions=Versions(**record.get("versions", {})),
+        pid=found.pid if found else None,
+        folder=str(files.root),
+        logs=str(files.logs),
+    )
+
+
+def _running(files: ServerFiles) -> RunningServer | None:
+    found = process.find(files)
+    record = read_json(files.record)
+    ports = _recorded_ports(record)
+    if found is None or ports is None or record.get("ready") != found.pid or not config.answers(ports.bolt):
+        return None
+    return _describe(files, record, ports, started=False)
+
+
+def _describe(files: ServerFiles, record: dict, ports: Ports, *, started: bool) -> RunningServer:
+    return RunningServer(
+        uri=_uri(ports),
+        http=_http(ports),
+        username=credentials.USERNAME,
+        password_file=str(files.password),
+        pid=record["pid"],
+        versions=Versions(**record["versions"]),
+        data=record["data"],
+        started=started,
+    )
+
+
+def _start(
+    files: ServerFiles, data: Path | None, chosen: tuple[int | None, int | None], memory: Memory | None
+) -> RunningServer:
+    if (running := _running(files)) is not None:
+        _refuse_other_ports(running, chosen)
+        return running
+    memory = memory or Memory.from_environment()
+    data = data or DataFolders(files).current()
+    found = process.find(files)
+    ports = _recorded_ports(read_json(files.record))
+    if found is not None and ports is not None:
+        say("The server is starting already; waiting for it …")
+        return _wait(files, found, ports, data)
+    if found is not None:
+        # Nothing says which ports it has: end it, so that its data is free again.
+        process.end(found)
+    for attempt in range(_PORT_ATTEMPTS):
+        ports = _choose(files, chosen, again=attempt > 0)
+        try:
+            return _launch(files, data, ports, memory)
+        except ready.PortTakenError:
+            if None not in chosen or attempt == _PORT_ATTEMPTS - 1:
+                raise
+    raise AssertionError  # the loop returns or raises
+
+
+def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> RunningServer:
+    runtime = java.find()
+    credentials.password(files)
+    config.write(files, data, ports, memory)
+    record = {"bolt": ports.bolt, "http": ports.http, "data": str(data)}
+    # The ports are recorded first: should we be killed now, the next start knows where this one listens.
+    write_text(files.record, json.dumps(record))
+    found = process.launch(config.server_command(files, runtime, memory), files.console)
+    with process.ended_on_failure(found):
+        return _wait(files, found, ports, data)
+
+
+def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -> RunningServer:
+    began = time.monotonic()
+    with console.status(f"Starting Neo4j on {_uri(ports)} …"):
+        versions = ready.wait(files, found, _uri(ports))
+    record = {
+        "pid": found.pid,
+        "ready": found.pid,
+        "bolt": ports.bolt,
+        "http": ports.http,
+        "data": str(data),
+        "versions": {**versions, "java": java.find().version},
+    }
+    write_text(files.record, json.dumps(record))
+    if files.instance == MAIN:
+        say(f"Neo4j answers on {_uri(ports)} after {time.monotonic() - began:.0f} s.")
+    return _describe(files, record, ports, started=True)
+
+
+def _stop(files: ServerFiles) -> bool:
+    found = process.find(files)
+    if found is None:
+        return False
+    if not process.end(found):
+        say("Neo4j did not stop in time and was killed; it recovers at its next start.")
+    return True
+
+
+def _choose(files: ServerFiles, chosen: tuple[int | None, int | None], *, again: bool) -> Ports:
+    last = _recorded_ports(read_json(files.record))
+    preferred = last or Ports(config.BOLT_PORT, config.HTTP_PORT)
+    if again:
+        preferred = Ports(0, 0)
+    picked = [
+        _pick(name, wanted, before)
+        for name, wanted, before in zip(
+            ("bolt", "http"), chosen, (preferred.bolt, preferred.http), strict=True
+        )
+    ]
+    return Ports(*picked)
+
+
+def _pick(name: str, chosen: int | None, preferred: int) -> int:
+    if chosen is not None:
+        if not config.is_free(chosen):
+            raise ServerError(
+                f"--{name}-port should be free; {chosen} is taken by another program. "
+                "Choose another, or leave the option out to have a free one found."
+            )
+        return chosen
+    if preferred and config.is_free(preferred):
+        return preferred
+    return config.any_free()
+
+
+def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | None]) -> None:
+    ports = (int(running.uri.rsplit(":", 1)[1]), int(running.http.rsplit(":", 1)[1]))
+    if any(wanted not in (None, port) for wanted, port in zip(chosen, ports, strict=True)):
+        raise ServerError(
+            f"The server runs already, on the ports {ports[0]} (Bolt) and {ports[1]} (HTTP). "
+            "Stop it first to move it: kgrec-gds server stop."
+        )
+
+
+def _recorded_ports(record: dict) -> Ports | None:
+    return Ports(record["bolt"], record["http"]) if {"bolt", "http"} <= record.keys() else None
+
+
+def _uri(ports: Ports) -> str:
+    return f"bolt://{config.HOST}:{ports.bolt}"
+
+
+def _http(ports: Ports) -> str:
+    return f"http://{config.HOST}:{ports.http}"

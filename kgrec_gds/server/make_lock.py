@@ -1,0 +1,70 @@
+"""Maintainers: make `jars.lock` anew, `python -m kgrec_gds.server.make_lock`.
+
+Change a version in `ROOTS`, run it (two minutes), read the difference, run the integration tests, commit both.
+jgo resolves everything in one go, so that Neo4j and GDS agree on what they share; each jar is then fetched and
+its SHA-256 written down. jgo asks Maven Central, or the mirror its configuration names (see `download.py`).
+"""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kgrec_gds.progress import bars
+from kgrec_gds.server import lockfile
+from kgrec_gds.server.download import repositories
+
+NEO4J = "2026.09.0"
+GDS = "2.26.0"
+ROOTS = (
+    f"org.neo4j:neo4j:{NEO4J}",
+    f"org.neo4j.app:neo4j-server:{NEO4J}",
+    "org.neo4j.client:neo4j-browser:5.24.0",
+    f"org.neo4j.gds:proc:{GDS}",
+    f"org.neo4j.gds:open-licensing:{GDS}",
+    f"org.neo4j.gds:open-model-catalog:{GDS}",
+    f"org.neo4j.gds:opengds-extension:{GDS}",
+)
+#: The Eclipse compiler, for our plugin; alone, because it has nothing to do with the server.
+COMPILER = "org.eclipse.jdt:ecj:3.46.100"
+#: Some projects publish their test libraries as dependencies to compile with.
+TEST_LIBRARIES = ("junit", "org.hamcrest", "org.mockito")
+
+
+def resolve() -> list[lockfile.Jar]:
+    """Resolve `ROOTS`, fetch every jar and hash it."""
+    from jgo.maven import MavenContext, ProfileConstraints, PythonResolver
+
+    # A fixed platform: the lock must not depend on the machine that makes it.
+    resolver = PythonResolver(ProfileConstraints(os_name="Linux", os_family="unix", os_arch="amd64"))
+    with TemporaryDirectory() as folder:
+        context = MavenContext(resolver, Path(folder), remote_repos=repositories(), timeout=60)
+        inputs, others = resolver.resolve([context.create_dependency(root) for root in ROOTS])
+        artifacts = [dependency.artifact for dependency in (*inputs, *others)]
+        artifacts = [artifact for artifact in artifacts if artifact.groupId not in TEST_LIBRARIES]
+        artifacts.append(context.create_dependency(COMPILER).artifact)
+        with ThreadPoolExecutor(8) as pool, bars() as progress:
+            return list(progress.track(pool.map(_lock, artifacts), total=len(artifacts), description="jars"))
+
+
+def _lock(artifact: Any) -> lockfile.Jar:
+    content = Path(artifact.resolve()).read_bytes()
+    return lockfile.Jar(
+        _folder(artifact), _coordinate(artifact), hashlib.sha256(content).hexdigest(), len(content)
+    )
+
+
+def _folder(artifact: Any) -> str:
+    if artifact.groupId == "org.eclipse.jdt":
+        return "tools"
+    return "plugins" if artifact.groupId == "org.neo4j.gds" else "lib"
+
+
+def _coordinate(artifact: Any) -> str:
+    parts = (artifact.groupId, artifact.artifactId, artifact.packaging, artifact.classifier, artifact.version)
+    return ":".join(part for part in parts if part)
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("jars.lock").write_text(lockfile.write(resolve()), encoding="utf-8")

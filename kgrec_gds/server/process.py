@@ -1,0 +1,103 @@
+"""The operating system's side: find, start and end the processes of one instance."""
+
+import contextlib
+import itertools
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from kgrec_gds.server.files import ServerFiles, read_json
+
+STOP_SECONDS = 90
+KILL_SECONDS = 20
+
+
+def find(files: ServerFiles) -> psutil.Process | None:
+    """The instance's running server, whoever started it.
+
+    The recorded process id is only a hint: after a crash another program may have it, and a start that was
+    killed has recorded none. What counts is a command line that names our configuration folder.
+    """
+    recorded = read_json(files.record).get("pid")
+    if isinstance(recorded, int):
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(recorded)
+            if _is_ours(process, files):
+                return process
+    return next((process for process in psutil.process_iter() if _is_ours(process, files)), None)
+
+
+def find_admin(files: ServerFiles) -> list[psutil.Process]:
+    """Admin tools of the instance that still run, such as one whose caller was killed."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if (
+                process.environ().get("NEO4J_CONF") == str(files.conf)
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(process)
+    return found
+
+
+def _is_ours(process: psutil.Process, files: ServerFiles) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        arguments = process.cmdline()
+    except psutil.Error:
+        return False
+    pairs = itertools.pairwise(arguments)
+    return ("--config-dir", str(files.conf)) in pairs
+
+
+def launch(command: list[str], output: Path) -> psutil.Process:
+    """Start a server of its own: no terminal, no signals of ours, output into a file that is begun anew."""
+    with output.open("wb") as file:
+        started = subprocess.Popen(  # noqa: S603 - our own command line, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=output.parent,
+            start_new_session=True,
+        )
+    return psutil.Process(started.pid)
+
+
+def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> bool:
+    """Ask a process to stop, and kill it where it does not within `seconds`.
+
+    Returns:
+        Whether it stopped by itself.
+    """
+    try:
+        process.terminate()
+        process.wait(seconds)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+            process.wait(KILL_SECONDS)
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def ended_on_failure(process: psutil.Process) -> Iterator[None]:
+    """End the process where the block fails or is interrupted."""
+    try:
+        yield
+    except BaseException:
+        end(process)
+        raise
+
+
+def last_lines(path: Path, count: int = 15) -> list[str]:
+    """The last lines of a log; none where there is no log."""
+    if not path.is_file():
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]

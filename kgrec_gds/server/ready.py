@@ -1,0 +1,94 @@
+"""Wait for a server that was just started, or say why it will not come."""
+
+import os
+import time
+from contextlib import suppress
+
+import psutil
+from neo4j.exceptions import DriverError, Neo4jError
+
+from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError
+from kgrec_gds.graph import Address, Graph
+from kgrec_gds.server import credentials
+from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server.process import last_lines
+
+SECONDS_VARIABLE = "KGREC_START_SECONDS"
+SECONDS = 240
+_PAUSE_SECONDS = 0.25
+_REASONS = {
+    "already in use": "a port is taken by another program",
+    "could not reserve enough space": "the machine has too little memory for its heap; set KGREC_HEAP lower",
+    "cannot allocate memory": "the machine has too little memory for its heap; set KGREC_HEAP lower",
+    "outofmemoryerror": "its heap is too small; set KGREC_HEAP higher",
+    "initial heap size set to a larger value": "KGREC_HEAP is too small; set it to 512m or more",
+    "too small maximum heap": "KGREC_HEAP is too small; set it to 512m or more",
+    "invalid maximum heap size": "KGREC_HEAP is no size that Java takes",
+    "lock file has been locked": "another server uses the same data directory",
+    "no space left on device": "the disk is full",
+    "unsupportedclassversionerror": "its Java is too old",
+}
+
+
+class PortTakenError(ServerError):
+    """Neo4j could not listen where it should."""
+
+
+def wait(files: ServerFiles, process: psutil.Process, uri: str) -> dict[str, str]:
+    """Wait until Bolt answers, our password is set, and GDS tells its version.
+
+    Returns:
+        Versions of `neo4j` and `gds`.
+
+    Raises:
+        PortTakenError: the server ended because it could not listen.
+        ServerError: it ended for another reason, did not answer in time, or has no GDS.
+    """
+    limit = float(os.environ.get(SECONDS_VARIABLE, SECONDS))
+    deadline = time.monotonic() + limit
+    port = int(uri.rsplit(":", 1)[1])
+    while time.monotonic() < deadline:
+        if not _alive(process):
+            raise _failure(files, "Neo4j ended while it started")
+        if _listens(process, port):
+            try:
+                return _ask(files, uri)
+            except CredentialsRefusedError:
+                raise
+            except (Neo4jError, DriverError, ConnectionFailedError, OSError):
+                pass  # Bolt opens before the database does
+        time.sleep(_PAUSE_SECONDS)
+    raise _failure(files, f"Neo4j did not answer within {limit:.0f} s ({SECONDS_VARIABLE} sets the limit)")
+
+
+def _alive(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    # Asked of the process and not of the port: another program may answer there.
+    with suppress(psutil.Error):
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for connection in process.net_connections(kind="tcp")
+        )
+    return False
+
+
+def _ask(files: ServerFiles, uri: str) -> dict[str, str]:
+    password = credentials.password(files)
+    credentials.set_password(uri, password, files.password)
+    with Graph.open(Address(uri, credentials.USERNAME, password)) as graph:
+        kernel = next(row for row in graph.run("server/components") if row["name"] == "Neo4j Kernel")
+        return {"neo4j": str(kernel["versions"][0]), "gds": graph.gds_version}
+
+
+def _failure(files: ServerFiles, what: str) -> ServerError:
+    lines = last_lines(files.console)
+    text = "\n".join(lines)
+    reason = next((reason for mark, reason in _REASONS.items() if mark in text.lower()), "")
+    kind = PortTakenError if "already in use" in text.lower() else ServerError
+    shown = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+    return kind(f"{what}{': ' + reason if reason else ''}. The last lines of {files.console}:\n{shown}")
