@@ -1,0 +1,7 @@
+// Keys of nodes by their GDS node id, in the order asked for.
+// params: ids
+UNWIND range(0, size($ids) - 1) AS row
+WITH row, gds.util.asNode($ids[row]) AS node
+WITH row, coalesce(node.tconst, node.nconst, node.userId, 'genre ' + node.name) AS key
+ORDER BY row
+RETURN collect(key) AS keys

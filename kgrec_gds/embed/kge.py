@@ -1,0 +1,150 @@
+"""TransE and DistMult, trained inside the database by the plugin, or here where the server has none."""
+
+import time
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+
+from kgrec_gds.embed import memory, triples
+from kgrec_gds.embed.gds_methods import Written
+from kgrec_gds.embed.projection import Projection, refusals
+from kgrec_gds.embed.settings import EmbedSettings, KgeSettings, TransESettings
+from kgrec_gds.errors import EmbeddingError
+from kgrec_gds.graph import Graph
+from kgrec_gds.progress import say
+
+_ROWS_AT_ONCE = 5_000
+#: First of these that a node has is its key: vectors then do not depend on node ids.
+_KEY_PROPERTIES = ["tconst", "nconst", "userId", "name"]
+
+
+def choose_trainer(graph: Graph, settings: KgeSettings) -> Literal["plugin", "tensorflow"]:
+    """The plugin where the server has it, unless the settings name the trainer.
+
+    Raises:
+        EmbeddingError: the plugin is asked for by name and the server has none.
+    """
+    present = bool(graph.one("embed/has_plugin")["present"])
+    if settings.trainer == "plugin" and not present:
+        raise EmbeddingError(
+            "trainer=plugin needs the procedure kgrec.kge.write on the server, which has none. "
+            "Put this project's plugin there, or leave the choice to trainer=auto."
+        )
+    return "plugin" if present and settings.trainer != "tensorflow" else "tensorflow"
+
+
+def configuration(settings: KgeSettings) -> dict[str, Any]:
+    """The settings as the plugin's procedures name them."""
+    distance = {"distance": f"l{settings.norm}"} if isinstance(settings, TransESettings) else {}
+    return distance | {
+        "scoringFunction": settings.method,
+        "embeddingDimension": settings.embedding_size,
+        "lossFunction": settings.loss,
+        "margin": settings.margin,
+        "negativeSampling": "selfAdversarial" if settings.adversarial_temperature else "uniform",
+        "negativeSamplingRate": settings.negatives,
+        "adversarialTemperature": settings.adversarial_temperature,
+        "learningRate": settings.learning_rate,
+        "minLearningRate": settings.min_learning_rate,
+        "regularization": settings.regularization,
+        "epochs": settings.epochs,
+        "validationFraction": settings.validation_share,
+        "validationInterval": settings.validation_interval,
+        "patience": settings.patience,
+        "randomSeed": settings.seed,
+        "concurrency": settings.concurrency,
+        "nodeKeyProperties": _KEY_PROPERTIES,
+    }
+
+
+def write(graph: Graph, projection: Projection, settings: EmbedSettings) -> Written:
+    """Train on the projection's triples, and write the vectors to nodes and relation types.
+
+    Raises:
+        EmbeddingError: it does not fit, or the database refused.
+    """
+    assert isinstance(settings, KgeSettings)
+    if choose_trainer(graph, settings) == "plugin":
+        return _by_plugin(graph, projection, settings)
+    return _by_tensorflow(graph, projection, settings)
+
+
+def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
+    say(f"{settings.method}: training in the database ...")
+    with refusals(settings.method):
+        estimated = graph.one(
+            "embed/kge_estimate", name=projection.name, configuration=configuration(settings)
+        )
+        bytes_min = memory.fits(
+            SimpleNamespace(
+                heap_percentage_min=estimated["heapPercentageMin"],
+                required_memory=estimated["requiredMemory"],
+                bytes_min=estimated["bytesMin"],
+            ),
+            settings.method,
+        )
+        done = graph.run_alone(
+            "embed/kge_write",
+            name=projection.name,
+            configuration=configuration(settings) | {"writeProperty": settings.vector_property},
+        )[0]
+    validations = done["validations"]
+    best = max(validations, key=lambda validation: validation["mrr"], default=None)
+    metrics = {
+        "validation_mrr": best["mrr"] if best else None,
+        "validation_hits_at_10": best["hitsAt10"] if best else None,
+        "best_epoch": done["bestEpoch"],
+        "ran_epochs": done["ranEpochs"],
+        "losses": done["losses"],
+        "validations": [{"epoch": row["epoch"], "mrr": row["mrr"]} for row in validations],
+        "triples_per_second": done["triplesPerSecond"],
+        "relation_types_written": done["relationTypesWritten"],
+    }
+    return Written(
+        "plugin",
+        done["nodePropertiesWritten"],
+        done["computeMillis"],
+        done["writeMillis"],
+        bytes_min,
+        metrics,
+    )
+
+
+def _by_tensorflow(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
+    from kgrec_gds.embed.tensorflow_trainer import train
+
+    say(f"{settings.method}: training here with TensorFlow; the server has no kgrec.kge procedures ...")
+    pulled = triples.pull(graph, projection)
+    known, held_out = triples.hold_out(
+        pulled.triples, settings.validation_share, np.random.default_rng(settings.seed)
+    )
+    start = time.perf_counter()
+    trained = train(settings, known, held_out, len(pulled.node_ids), pulled.relations)
+    computed = time.perf_counter()
+    rows = [
+        {"id": int(id_), "vector": vector.tolist()}
+        for id_, vector in zip(pulled.node_ids, trained.vectors.nodes, strict=True)
+    ]
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        graph.run(
+            "embed/write_nodes", rows=rows[first : first + _ROWS_AT_ONCE], property=settings.vector_property
+        )
+    relations = [
+        {"name": name, "vector": vector.tolist()}
+        for name, vector in zip(pulled.relations, trained.vectors.relations, strict=True)
+    ]
+    graph.run("embed/write_relations", rows=relations, property=settings.vector_property)
+    compute_seconds = computed - start
+    metrics = {
+        "validation_mrr": trained.validation.mrr if trained.validation else None,
+        "validation_hits_at_10": trained.validation.hits_at_10 if trained.validation else None,
+        "best_epoch": trained.best_epoch,
+        "ran_epochs": len(trained.losses),
+        "losses": trained.losses,
+        "validations": trained.validations,
+        "triples_per_second": len(known) * len(trained.losses) / compute_seconds,
+        "relation_types_written": len(relations),
+    }
+    write_millis = round((time.perf_counter() - computed) * 1000)
+    return Written("tensorflow", len(rows), round(compute_seconds * 1000), write_millis, 0, metrics)

@@ -1,0 +1,128 @@
+"""One embedding run: check, project, compute, write, clean up, record."""
+
+import dataclasses
+import json
+import uuid
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from kgrec_gds.embed import gds_methods, kge, memory
+from kgrec_gds.embed.projection import Projection, projected, refusals, training_cutoff
+from kgrec_gds.embed.settings import EmbedSettings, FastRPSettings, KgeSettings
+from kgrec_gds.graph import Graph
+from kgrec_gds.progress import Timer, say
+
+
+@dataclass(frozen=True)
+class EmbedResult:
+    """What a run did."""
+
+    run_id: str
+    """Of the `EmbeddingRun` in the graph."""
+    method: str
+    trainer: str
+    """`gds`, `plugin` or `tensorflow`: who computed."""
+    vector_property: str
+    embedding_size: int
+    seed: int
+    cutoff: int | None
+    """Ratings strictly before this time (epoch seconds) took part; None: none did."""
+    node_count: int
+    """Nodes of the projection."""
+    relationship_count: int
+    """Relationships of the projection; an undirected one counts each twice."""
+    node_properties_written: int
+    movies_without_fact: int
+    """Movies no fact is known of; they have no vector unless they were rated and ratings took part."""
+    stale_vectors_removed: int
+    """Vectors of an earlier run on nodes that this one does not cover."""
+    bytes_min: int
+    """Memory that GDS estimated for the projection and the method, at least."""
+    project_millis: int
+    compute_millis: int
+    write_millis: int
+    metrics: dict[str, Any]
+    parameters: dict[str, Any]
+    versions: dict[str, str]
+    seconds: dict[str, float]
+    """By step."""
+
+
+def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
+    """Make the vectors of one method and write them to the nodes.
+
+    Running it again overwrites the vectors; nodes that are no longer covered lose theirs. The projection is
+    dropped whatever happens.
+
+    Raises:
+        EmbeddingError: nothing to embed, not enough memory, or the database refused the settings.
+    """
+    timer = Timer()
+    with timer.room("estimate"):
+        bytes_projection = memory.check_projection(graph, with_ratings=settings.with_ratings)
+        cutoff = training_cutoff(graph) if settings.with_ratings else None
+    say(f"{settings.method}: projecting facts{' and ratings' if cutoff else ''} ...")
+    with timer.room("project, compute, write"), _projection(graph, settings, cutoff) as projection:
+        write = kge.write if isinstance(settings, KgeSettings) else gds_methods.write
+        written = write(graph, projection, settings)
+    with timer.room("clean up, record"), refusals("Recording the run"):
+        removed = graph.run_alone("embed/stale_vectors", property=settings.vector_property, cutoff=cutoff)
+        run = EmbedResult(
+            run_id=f"{settings.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            method=settings.method,
+            trainer=written.trainer,
+            vector_property=settings.vector_property,
+            embedding_size=settings.embedding_size,
+            seed=settings.seed,
+            cutoff=cutoff,
+            node_count=projection.node_count,
+            relationship_count=projection.relationship_count,
+            node_properties_written=written.node_properties_written,
+            movies_without_fact=graph.one("embed/movies_without_fact")["movies"],
+            stale_vectors_removed=removed[0]["removed"],
+            bytes_min=bytes_projection + written.bytes_min,
+            project_millis=projection.project_millis,
+            compute_millis=written.compute_millis,
+            write_millis=written.write_millis,
+            metrics=written.metrics,
+            parameters=dataclasses.asdict(settings),
+            versions=_versions(graph),
+            seconds=timer.seconds,
+        )
+        _record(graph, run)
+    return run
+
+
+def _projection(
+    graph: Graph, settings: EmbedSettings, cutoff: int | None
+) -> AbstractContextManager[Projection]:
+    stable = isinstance(settings, FastRPSettings) and settings.stable
+    return projected(
+        graph,
+        # (h, r, t) beside (t, r, h) would force r to nothing.
+        undirected=not isinstance(settings, KgeSettings),
+        cutoff=cutoff,
+        fact_weight=settings.fact_weight,
+        feature_count=settings.embedding_size if stable else 0,
+    )
+
+
+def _versions(graph: Graph) -> dict[str, str]:
+    names = ("kgrec-gds", "graphdatascience")
+    return graph.one("embed/versions") | {name: metadata.version(name) for name in names}
+
+
+def _record(graph: Graph, run: EmbedResult) -> None:
+    graph.run(
+        "embed/record_run",
+        id=run.run_id,
+        method=run.method,
+        parameters=json.dumps(run.parameters),
+        seed=run.seed,
+        cutoff=run.cutoff,
+        metrics=json.dumps(run.metrics),
+        versions=json.dumps(run.versions),
+    )

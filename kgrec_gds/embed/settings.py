@@ -1,0 +1,206 @@
+"""What can be chosen for each embedding method, and which method is preferred.
+
+Light on purpose: `train` and the command line read the constants without loading a client.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from kgrec_gds import schema
+from kgrec_gds.errors import EmbeddingError
+
+#: Methods in the order in which `train` prefers their vectors.
+PREFERENCE = ("fastrp", "node2vec", "transe", "distmult")
+
+#: What `embed` makes when no method is named, and what `train` takes first.
+PREFERRED = PREFERENCE[0]
+
+Trainer = Literal["auto", "plugin", "tensorflow"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedSettings:
+    """What every method takes."""
+
+    method: ClassVar[str]
+
+    embedding_size: int = 64
+    """Numbers in a vector; `embeddingDimension` in GDS."""
+    seed: int = 42
+    """Of the method's random numbers."""
+    concurrency: int = 4
+    """Threads in the database; GDS Community runs at most 4."""
+    with_ratings: bool = False
+    """Also project users and their ratings before the training cut-off, weighted by rating."""
+    fact_weight: float = 10.0
+    """Weight of a fact beside ratings of 1-10, where ratings are projected: as much as the best rating."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no method takes."""
+        if self.embedding_size < 1:
+            raise EmbeddingError(f"--dimension should be at least 1; it is {self.embedding_size}.")
+        if self.concurrency < 1:
+            raise EmbeddingError(f"--concurrency should be at least 1; it is {self.concurrency}.")
+
+    @property
+    def vector_property(self) -> str:
+        """Node property that holds the vectors."""
+        return schema.VECTOR_PROPERTIES[self.method]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastRPSettings(EmbedSettings):
+    """Fast random projection: Chen et al., 2019."""
+
+    method = "fastrp"
+
+    iteration_weights: tuple[float, ...] = (0.0, 1.0, 1.0)
+    """Weight of the neighbourhood at distance 1, 2, ..."""
+    normalization_strength: float = 0.0
+    """Negative: nodes with many relationships count less as neighbours."""
+    node_self_influence: float = 0.0
+    """Weight of the node's own random vector."""
+    stable: bool = False
+    """Start from features made of the nodes' keys, not from node ids: the same after a re-import."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node2VecSettings(EmbedSettings):
+    """Random walks and skip-gram: Grover and Leskovec, 2016. Reproducible only at `concurrency=1`."""
+
+    method = "node2vec"
+
+    iterations: int = 5
+    """Passes over the walks."""
+    walk_length: int = 40
+    """Steps in a walk."""
+    walks_per_node: int = 10
+    """Walks from each node."""
+    window_size: int = 5
+    """Steps on either side that count as context."""
+    in_out_factor: float = 1.0
+    """Above 1: walks stay near where they began."""
+    return_factor: float = 1.0
+    """Above 1: walks seldom go straight back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KgeSettings(EmbedSettings):
+    """What TransE and DistMult share: trained on triples against corrupted ones."""
+
+    epochs: int = 30
+    """Passes over the triples, at most."""
+    learning_rate: float = 0.1
+    """Of Adagrad, falling in a line to `min_learning_rate`."""
+    min_learning_rate: float = 0.01
+    """Learning rate of the last epoch."""
+    negatives: int = 64
+    """Corrupted triples on each side of a true one."""
+    loss: Literal["logistic", "margin"] = "logistic"
+    """`logistic`: Sun et al., 2019; `margin`: max(0, margin - s(true) + s(corrupted))."""
+    margin: float = 9.0
+    """Gamma of either loss."""
+    adversarial_temperature: float = 1.0
+    """Alpha of self-adversarial negatives; 0 weights all alike."""
+    regularization: float = 0.0
+    """Coefficient of L2 on the rows a step touches."""
+    validation_share: float = 0.05
+    """Share of triples held out for the reported metrics and for early stopping."""
+    validation_interval: int = 5
+    """Epochs between validations."""
+    patience: int = 3
+    """Validations without a better MRR before training stops; 0 trains all epochs."""
+    trainer: Trainer = "auto"
+    """`plugin` inside the database, `tensorflow` here; `auto` takes the plugin where the server has it."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained."""
+        super().__post_init__()
+        if not 0.0 <= self.validation_share < 1.0:
+            raise EmbeddingError(f"validation_share should be in [0, 1); it is {self.validation_share}.")
+        if self.epochs < 1 or self.negatives < 1 or self.validation_interval < 1:
+            raise EmbeddingError(
+                "epochs, negatives and validation_interval should be at least 1; they are "
+                f"{self.epochs}, {self.negatives} and {self.validation_interval}."
+            )
+        for name, allowed in (
+            ("loss", ("logistic", "margin")),
+            ("trainer", ("auto", "plugin", "tensorflow")),
+        ):
+            if getattr(self, name) not in allowed:
+                raise EmbeddingError(f"{name} should be one of {allowed}; it is {getattr(self, name)!r}.")
+        if self.with_ratings:
+            raise EmbeddingError(
+                f"--with-ratings goes with fastrp and node2vec; {self.method} learns from facts alone. Leave it out."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransESettings(KgeSettings):
+    """Translations, Bordes et al., 2013: score -||h + r - t||."""
+
+    method = "transe"
+
+    norm: Literal[1, 2] = 2
+    """Distance; GDS predicts links with L2 only."""
+
+    def __post_init__(self) -> None:
+        """Refuse any other distance."""
+        super().__post_init__()
+        if self.norm not in (1, 2):
+            raise EmbeddingError(f"norm should be 1 or 2; it is {self.norm}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistMultSettings(KgeSettings):
+    """Bilinear with diagonal relations, Yang et al., 2015: score <h, r, t>."""
+
+    method = "distmult"
+
+    margin: float = 0.0
+    """Gamma of either loss; a product has no scale of its own, so none is needed."""
+
+
+_CLASSES: dict[str, type[EmbedSettings]] = {
+    settings.method: settings
+    for settings in (FastRPSettings, Node2VecSettings, TransESettings, DistMultSettings)
+}
+
+
+def settings_for(method: str, **values: Any) -> EmbedSettings:
+    """Settings of a method from named values; values that are None keep their defaults.
+
+    Raises:
+        EmbeddingError: no such method, or the method has no setting of that name.
+    """
+    if method not in _CLASSES:
+        raise EmbeddingError(f"--method should be one of {', '.join(_CLASSES)}; received {method!r}.")
+    kind = _CLASSES[method]
+    known = {field.name for field in dataclasses.fields(kind)}
+    given = {name: value for name, value in values.items() if value is not None}
+    if unknown := sorted(given.keys() - known):
+        raise EmbeddingError(
+            f"{method} has no setting {', '.join(unknown)}; it has {', '.join(sorted(known))}."
+        )
+    return kind(**given)
+
+
+def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Read `name=value` pairs; values are JSON, or text where they are no JSON.
+
+    Raises:
+        EmbeddingError: a pair has no `=`.
+    """
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise EmbeddingError(f"--set should look like walk_length=40; received {pair!r}.")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        values[name.strip().replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+    return values
