@@ -1,1 +1,10 @@
-"""Raw IMDb tables and ratings to clean tables and a quality report, as Ibis expressions."""
+"""Raw files to clean tables, with a quality report: what is wrong with a row is said, and the row set aside.
+
+Expressions are Ibis's, computed by DuckDB, or by Spark by option. See docs/cleaning.md for the rules.
+"""
+
+from kgrec_gds.prepare.pipeline import prepare
+from kgrec_gds.prepare.prepared import TABLE_NAMES, Prepared
+from kgrec_gds.prepare.settings import PRESETS, PrepareSettings
+
+__all__ = ["PRESETS", "TABLE_NAMES", "PrepareSettings", "Prepared", "prepare"]

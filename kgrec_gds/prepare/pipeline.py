@@ -1,0 +1,171 @@
+"""Raw files to clean tables, in one go: the order in which the rules apply."""
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.prepare import opinions, people, titles
+from kgrec_gds.prepare.engine import Engine, open_engine
+from kgrec_gds.prepare.prepared import QUARANTINE, REPORT, TABLE_NAMES, Prepared
+from kgrec_gds.prepare.quality import quality
+from kgrec_gds.prepare.settings import PrepareSettings
+from kgrec_gds.prepare.sieve import Sieve
+from kgrec_gds.prepare.sources import USER_RATINGS, Source, find_sources
+
+
+def prepare(
+    imdb: Path,
+    ratings: Path | None,
+    settings: PrepareSettings,
+    *,
+    out: Path,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Prepared:
+    """Clean IMDb's tables and user ratings into the tables of the graph.
+
+    Args:
+        imdb: folder of IMDb's tables.
+        ratings: file of user ratings; None means `user_rating.csv` or `user_rating.csv.gz` in `imdb`, and where
+            there is neither, a graph of movies alone.
+        settings: the cleaning rules.
+        out: folder of the results; what an earlier run left there is replaced, at the very end and at once.
+        tell: told, in words, which table is being read.
+
+    Raises:
+        InputError: the input is not what it should be; `out` is as it was.
+    """
+    _check_replaceable(out)
+    sources = find_sources(imdb, ratings)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        work, fresh = Path(folder) / "work", Path(folder) / "fresh"
+        work.mkdir()
+        fresh.mkdir()
+        with open_engine(work, settings) as engine:
+            sieve = Sieve(engine, settings)
+            tables = _clean(sieve, sources, tell)
+            tell("writing the clean tables")
+            _export(engine, sieve, tables, fresh)
+            _report(engine, sieve, sources, fresh)
+        _swap(fresh, out)
+    return Prepared.open(out)
+
+
+def _clean(sieve: Sieve, sources: dict[str, Source], tell: Callable[[str], None]) -> dict[str, Any]:
+    """The clean tables as expressions; each step needs those before it."""
+    tell("reading title.basics")
+    found = titles.read_titles(sieve, sources["basics"])
+    title_ratings = None
+    if "title_ratings" in sources:
+        title_ratings = titles.read_title_ratings(sieve, sources["title_ratings"], found)
+    if "episodes" in sources:
+        titles.read_episodes(sieve, sources["episodes"])
+    tell("reading title.crew and title.principals")
+    crew = people.read_crew(sieve, sources["crew"], found)
+    acted, seen = people.read_principals(sieve, sources["principals"], found)
+    present = {"crew": crew, "principals": seen, "ratings": title_ratings}
+    movies = titles.choose_movies(
+        sieve,
+        found.movies,
+        title_ratings,
+        crew,
+        {name: rows for name, rows in present.items() if rows is not None},
+    )
+    chosen = titles.Titles(found.known, movies)
+    opinion = opinions.no_ratings()
+    if USER_RATINGS in sources:
+        tell("reading the user ratings")
+        opinion = opinions.read_ratings(sieve, sources[USER_RATINGS], chosen)
+        movies = opinions.rated_enough(sieve, movies, opinion)
+        opinion = people.keep_of_movies(sieve, USER_RATINGS, opinion, movies)
+        opinion = people.at_least(
+            sieve, USER_RATINGS, opinion, "userId", sieve.settings.min_user_ratings, "user_ratings_below"
+        )
+        opinion = opinions.pseudonymous(sieve, opinion)
+    relations = _relations(sieve, acted, crew, movies)
+    tell("reading name.basics")
+    persons = people.read_persons(sieve, sources["names"], relations)
+    return _shaped(movies, persons, relations, opinion)
+
+
+def _relations(sieve: Sieve, acted: Any, crew: Any, movies: Any) -> dict[str, Any]:
+    settings = sieve.settings
+    acted = people.keep_of_movies(sieve, "principals", acted, movies)
+    crew = people.keep_of_movies(sieve, "crew", crew, movies)
+    acted = people.at_least(
+        sieve, "principals", acted, "nconst", settings.min_actor_movies, "actor_movies_below"
+    )
+    directed = people.crew_relation(sieve, crew, "directed")
+    directed = people.at_least(
+        sieve, "directed", directed, "nconst", settings.min_director_movies, "director_movies_below"
+    )
+    return {"acted_in": acted, "directed": directed, "wrote": people.crew_relation(sieve, crew, "wrote")}
+
+
+def _shaped(movies: Any, persons: Any, relations: dict[str, Any], opinion: Any) -> dict[str, Any]:
+    """The tables with exactly the columns that the next room reads, ordered by key so that runs compare."""
+    has_genre = movies.select("tconst", name=movies.genres.unnest())
+    has_genre = has_genre.mutate(name=has_genre.name.strip())
+    has_genre = has_genre.filter(has_genre.name != "").distinct()
+    return {
+        "movies": movies.select(
+            "tconst", "title", "year", "runtimeMinutes", "averageRating", "numVotes", "genres"
+        ).order_by("tconst"),
+        "persons": persons.order_by("nconst"),
+        "acted_in": relations["acted_in"]
+        .select("nconst", "tconst", "ordering", "characters")
+        .order_by("tconst", "ordering"),
+        "directed": relations["directed"].select("nconst", "tconst").order_by("tconst", "nconst"),
+        "wrote": relations["wrote"].select("nconst", "tconst").order_by("tconst", "nconst"),
+        "genres": has_genre.select("name").distinct().order_by("name"),
+        "has_genre": has_genre.order_by("tconst", "name"),
+        "ratings": opinion.select("userId", "tconst", "rating", "ratedAt").order_by(
+            "ratedAt", "userId", "tconst"
+        ),
+    }
+
+
+def _export(engine: Engine, sieve: Sieve, tables: dict[str, Any], folder: Path) -> None:
+    for name in TABLE_NAMES:
+        engine.export(tables[name], folder / f"{name}.parquet")
+    engine.export_csv(sieve.quarantine(), folder / QUARANTINE)
+
+
+def _report(engine: Engine, sieve: Sieve, sources: dict[str, Source], folder: Path) -> None:
+    from kgrec_gds.prepare.report import as_text, write_json
+
+    tables = {table: count.as_plain() for table, count in sieve.counts.items()}
+    report = {
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "settings": sieve.settings.as_plain(),
+        "files": {table: str(source.path) for table, source in sources.items()},
+        "tables": tables,
+        **quality(folder, tables, sieve.settings),
+    }
+    write_json(report, folder / REPORT)
+    (folder / REPORT).with_suffix(".txt").write_text(as_text(report), encoding="utf-8")
+
+
+def _check_replaceable(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir() or (any(out.iterdir()) and not (out / REPORT).is_file()):
+        raise InputError(
+            f"{out} should be a new or empty folder, or hold the results of an earlier run; it holds something else, "
+            "which would be lost. Name another folder."
+        )
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    """Put `fresh` in the place of `out`; at no time is half a result there."""
+    old = fresh.with_name("old")
+    if out.exists():
+        out.rename(old)
+    fresh.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
