@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import config, java, process
 from kgrec_gds.server.config import Memory, Ports
@@ -85,7 +87,7 @@ def end_leftovers(files: ServerFiles) -> int:
         left.append(server)
     for found in left:
         # What they were making is thrown away, so nothing is lost by not asking.
-        with contextlib.suppress(process.psutil.Error):
+        with contextlib.suppress(psutil.Error):
             found.kill()
             found.wait(process.KILL_SECONDS)
     return len(left)

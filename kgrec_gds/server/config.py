@@ -30,6 +30,16 @@ class Ports:
     bolt: int
     http: int
 
+    @property
+    def uri(self) -> str:
+        """Bolt address."""
+        return f"bolt://{HOST}:{self.bolt}"
+
+    @property
+    def browser(self) -> str:
+        """Address of the Browser."""
+        return f"http://{HOST}:{self.http}"
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -81,6 +91,8 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "dbms.security.procedures.unrestricted": "gds.*,kgrec.*",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
+        "dbms.fleet_manager.enabled": "false",
+        "server.fleet_discovery.enabled": "false",
         "server.memory.pagecache.size": memory.page_cache,
         "server.directories.data": data,
         "server.directories.lib": files.lib,
@@ -88,6 +100,8 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "server.directories.logs": files.logs,
         "server.directories.run": files.run,
         "server.directories.import": files.imports,
+        # Neo4j's own network waits for latecomers; ten seconds of a stop on the loopback go there.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
         # Default logs take 256 MB of disk a database before the first row is in.
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.size": "64m",

@@ -160,8 +160,8 @@ def status(files: ServerFiles | None = None) -> Status:
     shown = ports if found is not None else None
     return Status(
         state=state,
-        uri=_uri(shown) if shown else None,
-        http=_http(shown) if shown else None,
+        uri=shown.uri if shown else None,
+        http=shown.browser if shown else None,
         username=credentials.USERNAME,
         password_file=str(files.password),
         versions=Versions(**record.get("versions", {})),
@@ -182,8 +182,8 @@ def _running(files: ServerFiles) -> RunningServer | None:
 
 def _describe(files: ServerFiles, record: dict, ports: Ports, *, started: bool) -> RunningServer:
     return RunningServer(
-        uri=_uri(ports),
-        http=_http(ports),
+        uri=ports.uri,
+        http=ports.browser,
         username=credentials.USERNAME,
         password_file=str(files.password),
         pid=record["pid"],
@@ -233,8 +233,8 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
 
 def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -> RunningServer:
     began = time.monotonic()
-    with console.status(f"Starting Neo4j on {_uri(ports)} …"):
-        versions = ready.wait(files, found, _uri(ports))
+    with console.status(f"Starting Neo4j on {ports.uri} …"):
+        versions = ready.wait(files, found, ports)
     record = {
         "pid": found.pid,
         "ready": found.pid,
@@ -245,7 +245,7 @@ def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -
     }
     write_text(files.record, json.dumps(record))
     if files.instance == MAIN:
-        say(f"Neo4j answers on {_uri(ports)} after {time.monotonic() - began:.0f} s.")
+        say(f"Neo4j answers on {ports.uri} after {time.monotonic() - began:.0f} s.")
     return _describe(files, record, ports, started=True)
 
 
@@ -297,10 +297,3 @@ def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | 
 def _recorded_ports(record: dict) -> Ports | None:
     return Ports(record["bolt"], record["http"]) if {"bolt", "http"} <= record.keys() else None
 
-
-def _uri(ports: Ports) -> str:
-    return f"bolt://{config.HOST}:{ports.bolt}"
-
-
-def _http(ports: Ports) -> str:
-    return f"http://{config.HOST}:{ports.http}"

@@ -10,6 +10,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError
 from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
+from kgrec_gds.server.config import Ports
 from kgrec_gds.server.files import ServerFiles
 from kgrec_gds.server.process import last_lines
 
@@ -34,7 +35,7 @@ class PortTakenError(ServerError):
     """Neo4j could not listen where it should."""
 
 
-def wait(files: ServerFiles, process: psutil.Process, uri: str) -> dict[str, str]:
+def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str, str]:
     """Wait until Bolt answers, our password is set, and GDS tells its version.
 
     Returns:
@@ -46,13 +47,12 @@ def wait(files: ServerFiles, process: psutil.Process, uri: str) -> dict[str, str
     """
     limit = float(os.environ.get(SECONDS_VARIABLE, SECONDS))
     deadline = time.monotonic() + limit
-    port = int(uri.rsplit(":", 1)[1])
     while time.monotonic() < deadline:
         if not _alive(process):
             raise _failure(files, "Neo4j ended while it started")
-        if _listens(process, port):
+        if _listens(process, ports):
             try:
-                return _ask(files, uri)
+                return _ask(files, ports)
             except CredentialsRefusedError:
                 raise
             except (Neo4jError, DriverError, ConnectionFailedError, OSError):
@@ -67,17 +67,17 @@ def _alive(process: psutil.Process) -> bool:
     return False
 
 
-def _listens(process: psutil.Process, port: int) -> bool:
+def _listens(process: psutil.Process, ports: Ports) -> bool:
     # Asked of the process and not of the port: another program may answer there.
     with suppress(psutil.Error):
-        return any(
-            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-            for connection in process.net_connections(kind="tcp")
-        )
+        connections = process.net_connections(kind="tcp")
+        listening = {it.laddr.port for it in connections if it.status == psutil.CONN_LISTEN}
+        return {ports.bolt, ports.http} <= listening
     return False
 
 
-def _ask(files: ServerFiles, uri: str) -> dict[str, str]:
+def _ask(files: ServerFiles, ports: Ports) -> dict[str, str]:
+    uri = ports.uri
     password = credentials.password(files)
     credentials.set_password(uri, password, files.password)
     with Graph.open(Address(uri, credentials.USERNAME, password)) as graph:
