@@ -1,0 +1,136 @@
+"""Events by key and time: what a key's state was strictly before a moment, for all queries at once.
+
+Sums are kept in fixed point (multiples of 2**-20), so that they are exact: a sum over an earlier part of the log is
+the same to the last bit whatever comes later, and in whatever order it is added up.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SCALE = float(1 << 20)
+
+
+def exact(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Round to multiples of 2**-20 (about a millionth): sums of up to 2**29 such ratings have no rounding error."""
+    return np.round(values.astype(np.float64) * _SCALE) / _SCALE
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Moments as ranks: `rank(t)` is the number of distinct event times before t."""
+
+    moments: NDArray[np.int64]
+    """Distinct event times, ascending."""
+
+    @classmethod
+    def of(cls, rated_at: NDArray[np.int64]) -> "Clock":
+        """The clock of a log whose times ascend."""
+        new = np.ones(len(rated_at), bool)
+        new[1:] = rated_at[1:] != rated_at[:-1]
+        return cls(rated_at[new])
+
+    def rank(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rank of each moment; events of smaller rank are strictly earlier."""
+        return np.searchsorted(self.moments, at, side="left")
+
+    def __len__(self) -> int:
+        return len(self.moments)
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Rows sorted by key, then time. Positions count in that order; a row's state is what holds after it."""
+
+    order: NDArray[np.int64]
+    """Row by position, shape (rows,)."""
+    stamp: NDArray[np.int64]
+    """key * ticks + rank by position, ascending."""
+    ticks: int
+    """One more than the number of distinct moments."""
+
+    @classmethod
+    def by(cls, key: NDArray[np.integer], rank: NDArray[np.int64], clock: Clock) -> "Grouped":
+        """Sort rows by key and rank; rows of the same key and moment keep their order.
+
+        Args:
+            key: shape (rows,), not negative.
+            rank: shape (rows,), the moment of each row by `clock`.
+            clock: the log's clock.
+        """
+        ticks = len(clock) + 1
+        stamp = key.astype(np.int64) * ticks + rank
+        order = np.argsort(stamp, kind="stable")
+        return cls(order, stamp[order], ticks)
+
+    @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """Position of the first row of each position's key."""
+        key = self.stamp // self.ticks
+        new = np.ones(len(key), bool)
+        new[1:] = key[1:] != key[:-1]
+        starts = np.flatnonzero(new)
+        return starts[np.cumsum(new) - 1] if len(key) else np.zeros(0, np.int64)
+
+    def before(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Position of the key's last row strictly before the moment, -1 where there is none.
+
+        Args:
+            key: shape (queries,).
+            rank: shape (queries,), by the same clock.
+        """
+        floor = key.astype(np.int64) * self.ticks
+        position = np.searchsorted(self.stamp, floor + rank, side="left") - 1
+        if not len(self.stamp):
+            return position
+        return np.where(self.stamp[np.maximum(position, 0)] >= floor, position, -1)
+
+    @cached_property
+    def count(self) -> NDArray[np.int64]:
+        """Number of the key's rows up to each position, itself included."""
+        return np.arange(len(self.order)) - self.first + 1
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Running sum of each key up to each position, itself included; `values` by row, already `exact`."""
+        running = np.cumsum(values[self.order])
+        before_key = np.concatenate([[0.0], running])[self.first] if len(running) else running
+        return running - before_key
+
+    def decayed(
+        self, values: NDArray[np.float64], decay: float | NDArray[np.float64], floor: float = 1e-9
+    ) -> NDArray[np.float64]:
+        """Exponentially weighted running sum of each key: state = value + decay * state before.
+
+        Computed by doubling: after pass p each position holds its last 2**p values, so a few vectorised passes are
+        enough, and the result depends on nothing but the key's own earlier rows.
+
+        Args:
+            values: by row, shape (rows,).
+            decay: one number for every step, or by row what the state before that row is multiplied with.
+            floor: weights below this are left out.
+        """
+        state = values[self.order].astype(np.float64)
+        steps = np.broadcast_to(np.asarray(decay, np.float64), values.shape)[self.order]
+        weight = np.where(self.count > 1, steps, 0.0)
+        reach = 1
+        while reach < len(state):
+            # By row, not by the greatest weight of all: another key's rows must not decide how far this one looks.
+            weight[weight < floor] = 0.0
+            if not weight.any():
+                break
+            state[reach:] += weight[reach:] * state[:-reach]
+            weight[reach:] *= weight[:-reach].copy()
+            weight[:reach] = 0.0
+            reach *= 2
+        return state
+
+
+def at(
+    states: NDArray[np.float64], position: NDArray[np.int64], otherwise: float = 0.0
+) -> NDArray[np.float64]:
+    """State at each position, `otherwise` where the position is -1."""
+    if not len(states):
+        return np.full(len(position), otherwise)
+    return np.where(position >= 0, states[np.maximum(position, 0)], otherwise)

@@ -1,0 +1,80 @@
+"""What the user thought of the rated movies that are nearest to the candidate by graph vector."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.windows.log import Asked, RatingLog
+from kgrec_gds.windows.series import Columns
+
+#: Powers of the cosine that weigh the rated movies: broad, and close neighbours only.
+POWERS = (2, 8)
+_BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Similarity to the user's last `reach` rated movies."""
+
+    log: RatingLog
+    unit: NDArray[np.float32]
+    """Graph vectors of the movies, of length 1 (or 0), shape (movies, embedding_size)."""
+    reach: int
+
+    @classmethod
+    def of(cls, log: RatingLog, vectors: NDArray[np.float32], reach: int) -> "Nearest":
+        """Normalise the vectors."""
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return cls(log, (vectors / np.maximum(length, 1e-12)).astype(np.float32), reach)
+
+    def columns(self, asked: Asked) -> Columns:
+        """Similarity-weighted mean residual, its weight, and the nearest movie's similarity and residual."""
+        position = asked.user_position
+        first = np.where(position >= 0, self.log.by_user.first[np.maximum(position, 0)], 0)
+        low = np.maximum(first, position + 1 - self.reach)
+        out = np.zeros((len(asked), 2 * len(POWERS) + 2))
+        order = np.argsort(position, kind="stable")
+        order = order[np.searchsorted(position[order], 0) :]
+        for rows in _blocks(order, low, position, self.reach):
+            out[rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
+        names = [f"graph_near{power}_{what}" for power in POWERS for what in ("residual", "weight")]
+        return dict(zip([*names, "graph_nearest_similarity", "graph_nearest_residual"], out.T, strict=True))
+
+    def _block(
+        self, movie: NDArray[np.int32], low: NDArray[np.int64], position: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        begin, end = int(low.min()), int(position.max()) + 1
+        events = self.log.by_user.order[begin:end]
+        rated = self.log.dataset.ratings.movie_index[events]
+        residual = self.log.residual[events].astype(np.float32)
+        place = np.arange(begin, end)
+        cosine = self.unit[movie] @ self.unit[rated].T  # (queries, events)
+        if low.max() > begin or position.min() + 1 < end:
+            cosine *= (place >= low[:, None]) & (place <= position[:, None])
+        np.maximum(cosine, 0.0, out=cosine)
+        columns = []
+        weight, power = cosine, 1
+        for wanted in POWERS:
+            while power < wanted:
+                weight, power = weight * weight, power * 2
+            mass = weight.sum(axis=1)
+            columns += [(weight @ residual) / (mass + 1.0), np.log1p(mass)]
+        best = cosine.argmax(axis=1)
+        similarity = cosine[np.arange(len(best)), best]
+        return np.stack([*columns, similarity, np.where(similarity > 0, residual[best], 0.0)], axis=1)
+
+
+def _blocks(
+    order: NDArray[np.int64], low: NDArray[np.int64], position: NDArray[np.int64], reach: int
+) -> list[NDArray[np.int64]]:
+    # Queries next to each other share most of their history; a block ends before it would span much more than one.
+    blocks, begin = [], 0
+    while begin < len(order):
+        rows = order[begin : begin + _BLOCK]
+        start = np.minimum.accumulate(low[rows])
+        fits = position[rows] - start < reach + _BLOCK
+        size = len(rows) if fits.all() else max(int(np.argmin(fits)), 1)
+        blocks.append(rows[:size])
+        begin += size
+    return blocks

@@ -1,0 +1,137 @@
+"""What one key's (a user's, a movie's) series of ratings looked like before a moment.
+
+The same columns are made for users and movies: count, mean, deviation, exponentially weighted means, residuals.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.windows.dataset import Ratings
+from kgrec_gds.windows.grouping import Clock, Grouped, at, exact
+
+Columns = dict[str, NDArray[np.float64]]
+
+HOUR, DAY = 3600, 86400
+#: A gap that never happened, in days: longer than any log.
+NEVER = 36500.0
+
+
+def log_days(seconds: NDArray[np.int64]) -> NDArray[np.float64]:
+    """log(1 + minutes): a scale on which bursts and years can both be told apart."""
+    return np.log1p(np.maximum(seconds, 0) / 60.0)
+
+
+class Series:
+    """Running states of all keys' ratings, by position in `grouped`."""
+
+    def __init__(
+        self,
+        ratings: Ratings,
+        residual: NDArray[np.float64],
+        grouped: Grouped,
+        clock: Clock,
+        shrinkage: float,
+    ) -> None:
+        self.grouped, self.clock, self.shrinkage = grouped, clock, shrinkage
+        self.rating = ratings.rating.astype(np.float64)
+        self.residual = residual
+        self.time = ratings.rated_at[grouped.order]
+        self.residual_by_position = residual[grouped.order]
+
+    @cached_property
+    def rating_sum(self) -> NDArray[np.float64]:
+        """Running sum of ratings."""
+        return self.grouped.sums(self.rating)
+
+    @cached_property
+    def square_sum(self) -> NDArray[np.float64]:
+        """Running sum of squared ratings."""
+        return self.grouped.sums(self.rating**2)
+
+    @cached_property
+    def residual_sum(self) -> NDArray[np.float64]:
+        """Running sum of residuals."""
+        return self.grouped.sums(self.residual)
+
+    @cached_property
+    def residual_square_sum(self) -> NDArray[np.float64]:
+        """Running sum of squared residuals."""
+        return self.grouped.sums(exact(self.residual**2))
+
+    def moments(self, position: NDArray[np.int64], mean: NDArray[np.float64]) -> Columns:
+        """Expanding count, mean, deviation and mean residual; a key without history has the overall mean."""
+        count = at(self.grouped.count, position)
+        safe = np.maximum(count, 1)
+        own = np.where(count > 0, at(self.rating_sum, position) / safe, mean)
+        variance = at(self.square_sum, position) / safe - own**2
+        noise = at(self.residual_square_sum, position)
+        return {
+            "count": np.log1p(count),
+            "rating_mean": own,
+            "rating_std": np.where(count > 1, np.sqrt(np.maximum(variance, 0.0)), 0.0),
+            "residual_mean": at(self.residual_sum, position) / (count + self.shrinkage),
+            "residual_size": np.sqrt((noise + 4.0 * self.shrinkage) / (count + self.shrinkage)),
+        }
+
+    def weighted(self, position: NDArray[np.int64], mean: NDArray[np.float64], span: int) -> Columns:
+        """Exponentially weighted mean rating and residual of a span counted in ratings."""
+        decay = 1.0 - 2.0 / (span + 1.0)
+        rating, residual, weight = self._by_count(decay)
+        mass = at(weight, position)
+        own = np.where(mass > 0, at(rating, position) / np.maximum(mass, 1.0), mean)
+        return {f"rating_ewma{span}": own, f"residual_ewma{span}": at(residual, position) / (mass + 1.0)}
+
+    def _by_count(self, decay: float) -> tuple[NDArray[np.float64], ...]:
+        values = (self.rating, self.residual, np.ones(len(self.rating)))
+        return tuple(self._cached(("count", decay, kind), value, decay) for kind, value in enumerate(values))
+
+    def recent(
+        self, position: NDArray[np.int64], seen: NDArray[np.int64], seconds: int, name: str
+    ) -> Columns:
+        """Mean residual and number of ratings, each weighted by exp(-age / seconds)."""
+        decay = self._time_decay(seconds)
+        residual = self._cached((seconds, 0), self.residual, decay)
+        weight = self._cached((seconds, 1), np.ones(len(self.rating)), decay)
+        fading = np.exp(-(seen - at(self.time, position)) / seconds)
+        mass = at(weight, position) * fading
+        return {
+            f"residual_{name}": at(residual, position) * fading / (mass + 1.0),
+            f"count_{name}": np.log1p(mass),
+        }
+
+    def _time_decay(self, seconds: int) -> NDArray[np.float64]:
+        gap = np.diff(self.time, prepend=self.time[:1])
+        decay = np.empty(len(gap))
+        decay[self.grouped.order] = np.exp(-np.maximum(gap, 0) / seconds)
+        return decay
+
+    def _cached(
+        self, key: tuple, values: NDArray[np.float64], decay: float | NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        store: dict[tuple, NDArray[np.float64]] = self.__dict__.setdefault("_states", {})
+        if key not in store:
+            store[key] = self.grouped.decayed(values, decay)
+        return store[key]
+
+    def last(self, position: NDArray[np.int64], steps: int) -> Columns:
+        """Residual of the last, second last … rating; 0 where there is none."""
+        count = at(self.grouped.count, position)
+        return {
+            f"residual_last{step}": np.where(
+                count >= step, at(self.residual_by_position, np.maximum(position - step + 1, -1)), 0.0
+            )
+            for step in range(1, steps + 1)
+        }
+
+    def gaps(self, position: NDArray[np.int64], seen: NDArray[np.int64]) -> Columns:
+        """Logarithm of the time since the last and since the first rating."""
+        never = np.full(len(position), NEVER * DAY)
+        first = (
+            np.where(position >= 0, self.grouped.first[np.maximum(position, 0)], -1)
+            if len(self.time)
+            else position
+        )
+        since = [np.where(place >= 0, seen - at(self.time, place), never) for place in (position, first)]
+        return {"gap": log_days(since[0]), "age": log_days(since[1])}
