@@ -26,6 +26,7 @@ RETURN gds.graph.project($name, source, target, {
     sourceNodeLabels: labels(source),
     targetNodeLabels: labels(target),
     sourceNodeProperties: features,
+    targetNodeProperties: null,
     relationshipType: type,
     relationshipProperties: {weight: weight}
   }, {undirectedRelationshipTypes: $undirected})

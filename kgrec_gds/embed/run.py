@@ -65,10 +65,10 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
         bytes_projection = memory.check_projection(graph, with_ratings=settings.with_ratings)
         cutoff = training_cutoff(graph) if settings.with_ratings else None
     say(f"{settings.method}: projecting facts{' and ratings' if cutoff else ''} ...")
-    with timer.room("project, compute, write"), _projection(graph, settings, cutoff) as projection:
+    with timer.room("compute"), _projection(graph, settings, cutoff) as projection:
         write = kge.write if isinstance(settings, KgeSettings) else gds_methods.write
         written = write(graph, projection, settings)
-    with timer.room("clean up, record"), refusals("Recording the run"):
+    with timer.room("record"), refusals("Recording the run"):
         removed = graph.run_alone("embed/stale_vectors", property=settings.vector_property, cutoff=cutoff)
         run = EmbedResult(
             run_id=f"{settings.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
