@@ -61,9 +61,9 @@ def _offset_seconds(text: Any) -> Any:
 
 def flagged(rows: Any, keys: Any, key: str, flag: str) -> Any:
     """`rows` with a boolean column `flag`: whether their `key` is among that column of `keys` (unique there)."""
-    marks = keys.select(key).mutate(**{flag: ibis.literal(True)})  # noqa: FBT003 - Ibis's own signature
+    marks = keys.select(key).mutate(**{flag: ibis.literal(True)})
     joined = rows.left_join(marks, key)
-    return joined.select(*rows.columns, **{flag: joined[flag].fill_null(False)})  # noqa: FBT003 - as above
+    return joined.select(*rows.columns, **{flag: joined[flag].fill_null(False)})
 
 
 def copy_number(rows: Any, keys: tuple[str, ...], order: Any = "line") -> Any:

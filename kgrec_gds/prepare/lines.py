@@ -36,8 +36,7 @@ def blocks(path: Path, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         InputError: not readable, no bytes, no gz though its name says so, or a damaged or cut-off gz.
     """
     rest = b""
-    for index, piece in enumerate(_pieces(path, size)):
-        piece = piece.removeprefix(codecs.BOM_UTF8) if index == 0 else piece  # Windows tools put it there
+    for piece in _pieces(path, size):
         whole, line_feed, tail = piece.rpartition(b"\n")
         if not line_feed:
             rest += piece
@@ -55,6 +54,8 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
             _check_magic(path, magic)
             raw.seek(0)
             stream: Any = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            # Windows tools put a byte order mark in front.
+            yield stream.read(size).removeprefix(codecs.BOM_UTF8)
             while piece := stream.read(size):
                 yield piece
     except EOFError as error:
@@ -99,6 +100,14 @@ def first_line(path: Path) -> str:
             f"{path} should be UTF-8 text, but its first line is not ({error.reason} at byte {error.start + 1}). "
             "Convert it, for example with iconv."
         ) from error
+
+
+def has_rows(path: Path, *, header: bool) -> bool:
+    """Whether the file has a line that is neither blank nor the header."""
+    pieces = blocks(path, 1 << 16)
+    first = next(pieces, b"")
+    body = first.partition(b"\n")[2] if header else first
+    return bool(body.strip()) or any(block.strip() for block in pieces)
 
 
 def line_batches(path: Path, *, header: bool) -> Iterator[pa.RecordBatch]:

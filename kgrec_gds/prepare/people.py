@@ -54,8 +54,10 @@ def read_principals(sieve: Sieve, source: Source, titles: Titles) -> tuple[Any, 
     return acted, seen.select(*remember).distinct() if remember else None
 
 
-def keep_of_movies(sieve: Sieve, table: str, rows: Any, movies: Any) -> Any:
-    """Rows whose movie was kept."""
+def keep_of_movies(sieve: Sieve, table: str, rows: Any, movies: Any, *, matched: int) -> Any:
+    """Rows whose movie was kept; `matched` is the number of movies that were left when the rows were read."""
+    if sieve.counts["basics"].rows_kept == matched:
+        return rows
     rows = flagged(rows, movies, "tconst", "kept")
     return sieve.sift(table, rows, [Reason("movie_not_kept", "rule", ~rows.kept)]).drop("kept")
 
@@ -73,7 +75,7 @@ def crew_relation(sieve: Sieve, crew: Any, relation: str) -> Any:
     return sieve.sift(relation, pairs, reasons).drop("copy")
 
 
-def at_least(sieve: Sieve, table: str, rows: Any, key: str, least: int | None, reason: str) -> Any:
+def at_least(sieve: Sieve, table: str, rows: Any, key: str, *, least: int | None, reason: str) -> Any:
     """Rows whose `key` has at least so many rows; all of them where `least` is None."""
     if least is None:
         return rows

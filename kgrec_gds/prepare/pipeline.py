@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ibis
-
 from kgrec_gds.errors import InputError
 from kgrec_gds.prepare import opinions, people, titles
 from kgrec_gds.prepare.engine import Engine, open_engine
 from kgrec_gds.prepare.prepared import QUARANTINE, REPORT, TABLE_NAMES, Prepared
 from kgrec_gds.prepare.quality import quality
+from kgrec_gds.prepare.report import as_text, write_json
 from kgrec_gds.prepare.settings import PrepareSettings
 from kgrec_gds.prepare.sieve import Sieve
 from kgrec_gds.prepare.sources import USER_RATINGS, Source, find_sources
@@ -52,7 +51,7 @@ def prepare(
             tables = _clean(sieve, sources, tell)
             tell("writing the clean tables")
             _export(engine, sieve, tables, fresh)
-            _report(engine, sieve, sources, fresh)
+            _report(sieve, sources, fresh)
         _swap(fresh, out)
     return Prepared.open(out)
 
@@ -62,6 +61,7 @@ def _clean(sieve: Sieve, sources: dict[str, Source], tell: Callable[[str], None]
     tell("reading title.basics")
     found = titles.read_titles(sieve, sources["basics"])
     title_ratings = None
+    candidates = sieve.counts["basics"].rows_kept
     if "title_ratings" in sources:
         title_ratings = titles.read_title_ratings(sieve, sources["title_ratings"], found)
     if "episodes" in sources:
@@ -77,33 +77,43 @@ def _clean(sieve: Sieve, sources: dict[str, Source], tell: Callable[[str], None]
         crew,
         {name: rows for name, rows in present.items() if rows is not None},
     )
-    chosen = titles.Titles(found.known, movies)
+    chosen = sieve.counts["basics"].rows_kept
     opinion = opinions.no_ratings()
     if USER_RATINGS in sources:
         tell("reading the user ratings")
-        opinion = opinions.read_ratings(sieve, sources[USER_RATINGS], chosen)
+        opinion = opinions.read_ratings(sieve, sources[USER_RATINGS], titles.Titles(found.known, movies))
         movies = opinions.rated_enough(sieve, movies, opinion)
-        opinion = people.keep_of_movies(sieve, USER_RATINGS, opinion, movies)
+        opinion = people.keep_of_movies(sieve, USER_RATINGS, opinion, movies, matched=chosen)
         opinion = people.at_least(
-            sieve, USER_RATINGS, opinion, "userId", sieve.settings.min_user_ratings, "user_ratings_below"
+            sieve,
+            USER_RATINGS,
+            opinion,
+            "userId",
+            least=sieve.settings.min_user_ratings,
+            reason="user_ratings_below",
         )
         opinion = opinions.pseudonymous(sieve, opinion)
-    relations = _relations(sieve, acted, crew, movies)
+    relations = _relations(sieve, acted, crew, movies, matched=candidates)
     tell("reading name.basics")
     persons = people.read_persons(sieve, sources["names"], relations)
     return _shaped(movies, persons, relations, opinion)
 
 
-def _relations(sieve: Sieve, acted: Any, crew: Any, movies: Any) -> dict[str, Any]:
+def _relations(sieve: Sieve, acted: Any, crew: Any, movies: Any, *, matched: int) -> dict[str, Any]:
     settings = sieve.settings
-    acted = people.keep_of_movies(sieve, "principals", acted, movies)
-    crew = people.keep_of_movies(sieve, "crew", crew, movies)
+    acted = people.keep_of_movies(sieve, "principals", acted, movies, matched=matched)
+    crew = people.keep_of_movies(sieve, "crew", crew, movies, matched=matched)
     acted = people.at_least(
-        sieve, "principals", acted, "nconst", settings.min_actor_movies, "actor_movies_below"
+        sieve, "principals", acted, "nconst", least=settings.min_actor_movies, reason="actor_movies_below"
     )
     directed = people.crew_relation(sieve, crew, "directed")
     directed = people.at_least(
-        sieve, "directed", directed, "nconst", settings.min_director_movies, "director_movies_below"
+        sieve,
+        "directed",
+        directed,
+        "nconst",
+        least=settings.min_director_movies,
+        reason="director_movies_below",
     )
     return {"acted_in": acted, "directed": directed, "wrote": people.crew_relation(sieve, crew, "wrote")}
 
@@ -137,9 +147,7 @@ def _export(engine: Engine, sieve: Sieve, tables: dict[str, Any], folder: Path) 
     engine.export_csv(sieve.quarantine(), folder / QUARANTINE)
 
 
-def _report(engine: Engine, sieve: Sieve, sources: dict[str, Source], folder: Path) -> None:
-    from kgrec_gds.prepare.report import as_text, write_json
-
+def _report(sieve: Sieve, sources: dict[str, Source], folder: Path) -> None:
     tables = {table: count.as_plain() for table, count in sieve.counts.items()}
     report = {
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -93,7 +93,9 @@ class PrepareSettings:
             raise InputError(
                 f"Settings of prepare should be among {', '.join(sorted(known))}; there is no {', '.join(unknown)}."
             )
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
         return cls(**plain)
 
     def as_plain(self) -> dict[str, Any]:

@@ -106,9 +106,9 @@ class Sieve:
         self._quarantined: list[Any] = []
 
     def read(self, source: Source) -> Any:
-        """Rows of a raw file: `line`, `text`, `parts` (list of fields), `broken`, and a column for each needed field.
+        r"""Rows of a raw file: `line`, `text`, `broken`, `wrong_width`, and a column for each needed field.
 
-        `\\N` and the empty field are null.
+        `\N` and the empty field are null.
         """
         self.counts[source.table] = TableCount(str(source.path.name))
         rows = self.engine.rows(source)
@@ -138,10 +138,7 @@ class Sieve:
     ) -> tuple[Any, Any]:
         """As `sift`, but also returns all rows with `line` and the remembered columns."""
         kinds = {reason.name: reason.kind for reason in reasons}
-        if reasons:
-            marked = rows.mutate(reason=ibis.cases(*((r.test.fill_null(False), r.name) for r in reasons)))  # noqa: FBT003 - Ibis's own signature
-        else:
-            marked = rows.mutate(reason=ibis.null("string"))
+        marked = rows.mutate(reason=ibis.cases(*((r.test.fill_null(False), r.name) for r in reasons)))
         stored = self.engine.store(self._blanked(marked, kinds, remember), table)
         count = self.counts[table]
         by_reason = stored.group_by("reason").agg(rows=stored.count(), first=stored.line.min())

@@ -4,14 +4,13 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.prepare.lines import UNIT_SEPARATOR, csv_batches, first_line, line_batches
+from kgrec_gds.prepare.lines import UNIT_SEPARATOR, csv_batches, first_line, has_rows, line_batches
 
 #: Table -> name of its file without `.tsv(.gz)`, and the columns we read.
 TABLES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -58,10 +57,10 @@ class Source:
         """What stands between the fields of a text of `batches`."""
         return UNIT_SEPARATOR if self.table == USER_RATINGS else "\t"
 
-    @cached_property
+    @property
     def is_empty(self) -> bool:
         """Whether the file holds no row besides its header."""
-        return all(batch.num_rows == 0 for batch in self.batches())
+        return not has_rows(self.path, header=self.has_header)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The file's rows, columns as in `lines.SCHEMA`; a damaged file raises InputError while it is read."""

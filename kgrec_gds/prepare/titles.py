@@ -76,7 +76,7 @@ def read_title_ratings(sieve: Sieve, source: Source, titles: Titles) -> Any:
 def read_episodes(sieve: Sieve, source: Source) -> None:
     """Episodes are checked and counted; no movie is one."""
     rows = sieve.read(source)
-    every_row = ibis.literal(True)  # noqa: FBT003 - Ibis's own signature
+    every_row = ibis.literal(True)
     reasons = [*broken_rows(rows, "tconst"), Reason("episodes_not_loaded", "rule", every_row)]
     sieve.sift("episodes", rows, reasons)
 
@@ -107,7 +107,7 @@ def choose_movies(
             reasons.append((f"no_{what}", f"has_{what}"))
     for table in settings.in_tables:
         name = "title_ratings" if table == "ratings" else table
-        keys = tables.get(table, crew.filter(ibis.literal(False)))  # noqa: FBT003 - Ibis's own signature
+        keys = tables.get(table, crew.filter(ibis.literal(False)))
         movies = flagged(movies, keys, "tconst", f"in_{name}")
         reasons.append((f"not_in_{name}", f"in_{name}"))
     tests = [Reason(name, "rule", ~movies[flag]) for name, flag in reasons]
@@ -117,6 +117,8 @@ def choose_movies(
     ):
         if least is not None:
             tests.append(Reason(name, "rule", (movies[column] < least) | movies[column].isnull()))
+    if not tests:
+        return movies
     return sieve.sift("basics", movies, tests).drop(*(flag for _, flag in reasons))
 
 
