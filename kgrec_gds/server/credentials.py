@@ -1,6 +1,5 @@
 """The generated password: a file of its own, and the server that learns it at its first start."""
 
-import os
 import secrets
 
 import neo4j
@@ -8,7 +7,7 @@ from neo4j.exceptions import AuthError, ClientError, Neo4jError
 
 from kgrec_gds import queries
 from kgrec_gds.errors import CredentialsRefusedError, ServerError
-from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server.files import ServerFiles, write_text
 
 USERNAME = "neo4j"
 #: What Neo4j sets itself on empty data, and refuses for anything but changing it.
@@ -18,10 +17,7 @@ _INITIAL = "neo4j"
 def password(files: ServerFiles) -> str:
     """The home's password, generated where there is none yet."""
     if not files.password.is_file():
-        # Mode at creation, so that there is no moment at which others can read it.
-        descriptor = os.open(files.password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(24))
+        write_text(files.password, secrets.token_urlsafe(24), mode=0o600)
     text = files.password.read_text(encoding="utf-8").strip()
     if not text:
         raise ServerError(

@@ -161,11 +161,12 @@ class DataFolders:
         return sorted(path.name for path in self.root.glob("*/")) if self.root.is_dir() else []
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all, through to the disk."""
+def write_text(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a small file whole or not at all, through to the disk; `mode` holds from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
-    with draft.open("w", encoding="utf-8") as file:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

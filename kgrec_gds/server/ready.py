@@ -7,7 +7,7 @@ from contextlib import suppress
 import psutil
 from neo4j.exceptions import DriverError, Neo4jError
 
-from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError
+from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, GdsAbsentError, ServerError
 from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
 from kgrec_gds.server.config import Ports
@@ -53,7 +53,7 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
         if _listens(process, ports):
             try:
                 return _ask(files, ports)
-            except CredentialsRefusedError:
+            except (CredentialsRefusedError, GdsAbsentError):
                 raise
             except (Neo4jError, DriverError, ConnectionFailedError, OSError):
                 pass  # Bolt opens before the database does

@@ -1,1 +1,52 @@
-"""Shared by the tests against a real server."""
+"""Shared by the tests against a real server.
+
+One server serves the whole session, in a home of its own; tests that replace its data, stop it or kill it take
+`own_home` instead. Jars come from the cache that all homes share.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kgrec_gds.graph import Graph
+from kgrec_gds.server import RunningServer, ServerFiles, end_leftovers, ensure_running, stop
+
+_VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
+
+
+def _home(folder: Path) -> Iterator[Path]:
+    # Undone by layers: what `own_home` sets gives way to the session's home again.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KGREC_HOME", str(folder))
+        for name in _VARIABLES:
+            patch.delenv(name, raising=False)
+        yield folder
+        for instance in ("main", "import"):
+            stop(ServerFiles(folder / "server", instance))
+            end_leftovers(ServerFiles(folder / "server", instance))
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """KGREC_HOME of the session."""
+    yield from _home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """KGREC_HOME of one module whose tests stop the server or replace its data."""
+    yield from _home(tmp_path_factory.mktemp("own-home"))
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> RunningServer:
+    """The session's server."""
+    return ensure_running(ServerFiles(home / "server"))
+
+
+@pytest.fixture
+def graph(server: RunningServer) -> Iterator[Graph]:
+    """A connection to the session's server; what a test writes, it removes."""
+    with Graph.open(server.address) as graph:
+        yield graph
