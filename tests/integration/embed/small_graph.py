@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from kgrec_gds.graph import Graph
+
 MOVIES, GROUPS = 60, 4
 #: Movies that no fact is known of.
 BARE = ("tt9990001", "tt9990002")
@@ -41,10 +43,16 @@ def rows(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     for i, movie in enumerate(movies):
         group = i % GROUPS
         near = group if rng.random() < 0.9 else int(rng.integers(GROUPS))
-        for type_, count, size, start in (("DIRECTED", 1, 3, 100), ("WROTE", 1, 3, 200), ("ACTED_IN", 3, 8, 300)):
+        for type_, count, size, start in (
+            ("DIRECTED", 1, 3, 100),
+            ("WROTE", 1, 3, 200),
+            ("ACTED_IN", 3, 8, 300),
+        ):
             for place, person in enumerate(rng.choice(size, count, replace=False)):
                 nconst = f"nm{start + near * 20 + int(person):07d}"
-                facts.append({"type": type_, "nconst": nconst, "tconst": movie["tconst"], "ordering": place + 1})
+                facts.append(
+                    {"type": type_, "nconst": nconst, "tconst": movie["tconst"], "ordering": place + 1}
+                )
         genres.append({"tconst": movie["tconst"], "name": f"Genre {near}"})
     ratings = [
         {
@@ -58,3 +66,19 @@ def rows(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     ]
     movies += [{"tconst": tconst, "title": "Unknown"} for tconst in BARE]
     return {"movies": movies, "facts": facts, "genres": genres, "ratings": ratings}
+
+
+def load(graph: Graph, **changed: list[dict[str, Any]]) -> None:
+    """Make the database hold the small graph, and nothing else."""
+    graph.driver.execute_query(CLEAR)
+    graph.driver.execute_query(LOAD, rows() | changed)
+
+
+def vectors(graph: Graph, property_: str) -> dict[str, list[float]]:
+    """Vectors by key."""
+    found = graph.driver.execute_query(
+        "MATCH (n:Movie|Person|Genre|User) WHERE n[$property] IS NOT NULL "
+        "RETURN coalesce(n.tconst, n.nconst, n.userId, n.name) AS key, n[$property] AS vector",
+        property=property_,
+    )
+    return {record["key"]: record["vector"] for record in found.records}
