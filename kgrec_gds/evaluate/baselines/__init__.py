@@ -1,0 +1,21 @@
+"""Baselines on the same splits as the model, each by its library where there is one."""
+
+from kgrec_gds.evaluate.baselines.base import Baseline
+
+
+def build(name: str) -> Baseline:
+    """A fresh baseline.
+
+    Raises:
+        KeyError: where no baseline has that name.
+    """
+    from kgrec_gds.evaluate.baselines.causal import CausalBiases
+    from kgrec_gds.evaluate.baselines.constant import GlobalMean
+    from kgrec_gds.evaluate.baselines.factors import StaticBiases, Svd, TunedSvd
+    from kgrec_gds.evaluate.baselines.ffnn import Ffnn
+    from kgrec_gds.evaluate.baselines.folded import FoldedSvd
+    from kgrec_gds.evaluate.baselines.lstm import PlainLstm
+    from kgrec_gds.evaluate.baselines.ncf import Ncf
+
+    kinds = (GlobalMean, StaticBiases, CausalBiases, Svd, TunedSvd, FoldedSvd, Ncf, Ffnn, PlainLstm)
+    return {kind.name: kind for kind in kinds}[name]()

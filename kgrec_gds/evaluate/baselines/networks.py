@@ -1,0 +1,111 @@
+"""What the three neural baselines share: epochs chosen on validation, a final fit on both parts, batches."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.evaluate.baselines.base import Baseline, as_queries, fitted_events, on_scale
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+Inputs = dict[str, NDArray[Any]]
+#: Queries whose inputs are made at once, to bound memory.
+_BLOCK = 200_000
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How a neural baseline is fitted: Adam on the squared error."""
+
+    epochs: int = 20
+    """The most epochs."""
+    patience: int = 2
+    """Epochs without a better validation error before the choice of epochs ends."""
+    batch: int = 512
+    """Events a step."""
+    learning_rate: float = 1e-3
+    """Of Adam."""
+
+
+class NetworkBaseline(Baseline):
+    """A Keras model of the rating less the mean rating of training."""
+
+    settings = FitSettings()
+
+    def __init__(self) -> None:
+        self.curves: list[dict[str, float]] = []
+        """By epoch of the run that chose: `epoch`, `train` and `validation` mean squared error."""
+
+    @abstractmethod
+    def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
+        """Learn from these event rows what the inputs need: known ids, scales."""
+
+    @abstractmethod
+    def build(self, dataset: Dataset) -> Any:
+        """An untrained Keras model from the inputs to one number."""
+
+    @abstractmethod
+    def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
+        """The model's inputs by name, each (queries, ...)."""
+
+    def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
+        """Choose the epochs with early stopping on validation, then fit on train and validation."""
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        model, _ = self._start(dataset, split.train)
+        history = model.fit(
+            *self._examples(dataset, split.train),
+            validation_data=self._examples(dataset, split.validation),
+            epochs=self.settings.epochs,
+            batch_size=self.settings.batch,
+            callbacks=[keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience)],
+            verbose=0,
+        ).history
+        self.curves = [
+            {"epoch": epoch, "train": train, "validation": validation}
+            for epoch, (train, validation) in enumerate(
+                zip(history["loss"], history["val_loss"], strict=True), start=1
+            )
+        ]
+        epochs = int(np.argmin(history["val_loss"])) + 1
+        keras.utils.set_random_seed(seed)
+        fitted = fitted_events(split)
+        self.model, _ = self._start(dataset, fitted)
+        self.model.fit(
+            *self._examples(dataset, fitted), epochs=epochs, batch_size=self.settings.batch, verbose=0
+        )
+
+    def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """Predictions in blocks, shape (queries,)."""
+        parts = []
+        for start in range(0, len(queries), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            block = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
+            parts.append(self.model.predict(self.inputs(dataset, block), batch_size=8192, verbose=0)[:, 0])
+        return on_scale(np.concatenate([*parts, np.zeros(0, np.float32)]) + self.mean)
+
+    def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Any, float]:
+        import keras
+
+        keras.backend.clear_session()
+        self.mean = float(dataset.ratings.rating[events].mean())
+        self.prepare(dataset, events)
+        model = self.build(dataset)
+        model.compile(keras.optimizers.Adam(self.settings.learning_rate), loss="mse")
+        return model, self.mean
+
+    def _examples(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.float32]]:
+        queries = as_queries(dataset.ratings, events)
+        return self.inputs(dataset, queries), dataset.ratings.rating[events] - self.mean
+
+
+def known(index: NDArray[np.integer], size: int) -> NDArray[np.int32]:
+    """Table of shape (size,): a row that occurs in `index` maps to itself, any other to 0, the unknown."""
+    table = np.zeros(size, np.int32)
+    table[index] = index
+    return table

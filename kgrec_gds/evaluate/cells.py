@@ -1,0 +1,88 @@
+"""One cell of the evaluation: what one model, fitted with one seed, predicted under one protocol; kept on disk.
+
+A cell is written when it is finished, so an interrupted evaluation goes on where it stopped. It carries a
+fingerprint of what it was made from, and one that was made from something else is made again.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Predictions of one model, protocol and seed."""
+
+    model: str
+    protocol: str
+    seed: int
+    online_history: bool
+    predicted: NDArray[np.float32]
+    """Shape (test events,)."""
+    day_old: NDArray[np.float32] | None = None
+    """The same asked a day earlier, where measured."""
+    top_lists: NDArray[np.int32] | None = None
+    """Shape (cases, k), where the ranking was measured."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Seconds of `fit`, `predict`, `rank`."""
+    curves: list[dict[str, float]] = field(default_factory=list)
+    """By epoch: `epoch`, `train` and `validation` mean squared error, where the model tells."""
+
+
+def cell_path(folder: Path, protocol: str, model: str, seed: int) -> Path:
+    """File of a cell; the colon of an ablation's name is no character for a file."""
+    return folder / protocol / f"{model.replace(':', '--')}.{seed}.npz"
+
+
+def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
+    """Hash of everything that decides a cell but the code: ratings, facts, vectors, split, settings."""
+    digest = hashlib.sha256(settings.encode())
+    arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
+    for facts in dataset.movies.facts.values():
+        arrays += [facts.indptr, facts.indices]
+    if dataset.vectors is not None:
+        arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_cell(path: Path, cell: Cell, mark: str) -> None:
+    """Write beside, then rename: a cell is there whole or not at all."""
+    about = {
+        "fingerprint": mark,
+        "model": cell.model,
+        "protocol": cell.protocol,
+        "seed": cell.seed,
+        "online_history": cell.online_history,
+        "seconds": cell.seconds,
+        "curves": cell.curves,
+    }
+    arrays: dict[str, Any] = {"predicted": cell.predicted, "about": np.array(json.dumps(about))}
+    for name in ("day_old", "top_lists"):
+        if getattr(cell, name) is not None:
+            arrays[name] = getattr(cell, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part.npz")
+    np.savez_compressed(beside, allow_pickle=False, **arrays)
+    beside.replace(path)
+
+
+def load_cell(path: Path, mark: str) -> Cell | None:
+    """The cell, or None where there is none or it was made from something else."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        about = json.loads(str(arrays["about"]))
+        if about.pop("fingerprint") != mark:
+            return None
+        optional = {name: arrays[name] for name in ("day_old", "top_lists") if name in arrays}
+        return Cell(predicted=arrays["predicted"], **optional, **about)

@@ -1,0 +1,93 @@
+"""What a model must be able to do to be evaluated, and the models by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """A rating model. A prediction for an event uses ratings strictly before the event's time only."""
+
+    name: str
+    online_history: bool
+    """Whether earlier test events may be its history, as they would be in production."""
+
+    def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
+        """Choose epochs on validation, then fit on train and validation together."""
+
+    def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Predicted ratings (1-10) of event rows, shape (len(events),)."""
+
+
+@runtime_checkable
+class QueryPredictor(Predictor, Protocol):
+    """A model that also answers for a user, a movie and a time that are no event: ranking, older histories."""
+
+    def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """Predicted ratings (1-10), shape (len(queries),); only ratings strictly before `at` are used."""
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """How a model of the evaluation is made."""
+
+    build: Callable[[str], Predictor]
+    """Makes it for a protocol: `paper` has its own features and settings."""
+    deterministic: bool = False
+    """One run stands for all seeds."""
+    ablation: bool = False
+
+
+def _baseline(name: str) -> Callable[[str], Predictor]:
+    def build(protocol: str) -> Predictor:
+        del protocol
+        from kgrec_gds.evaluate import baselines
+
+        return baselines.build(name)
+
+    return build
+
+
+def _trees(*, graph: bool) -> Callable[[str], Predictor]:
+    def build(protocol: str) -> Predictor:
+        del protocol
+        from kgrec_gds.train.trees import Trees
+
+        return Trees(graph=graph)
+
+    return build
+
+
+MODELS: dict[str, ModelSpec] = {
+    "global_mean": ModelSpec(_baseline("global_mean"), deterministic=True),
+    "biases_static": ModelSpec(_baseline("biases_static"), deterministic=True),
+    "biases_causal": ModelSpec(_baseline("biases_causal"), deterministic=True),
+    "svd": ModelSpec(_baseline("svd")),
+    "svd_tuned": ModelSpec(_baseline("svd_tuned")),
+    "svd_folded": ModelSpec(_baseline("svd_folded")),
+    "ncf": ModelSpec(_baseline("ncf")),
+    "ffnn": ModelSpec(_baseline("ffnn")),
+    "lstm": ModelSpec(_baseline("lstm")),
+    "trees": ModelSpec(_trees(graph=False)),
+    "trees_graph": ModelSpec(_trees(graph=True)),
+}
+
+
+def spec_of(name: str) -> ModelSpec:
+    """The model of that name.
+
+    Raises:
+        InputError: where there is none.
+    """
+    if name not in MODELS:
+        raise InputError(f"A model is one of {', '.join(MODELS)}; received '{name}'. Try `--models default`.")
+    return MODELS[name]
