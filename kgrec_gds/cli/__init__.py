@@ -13,6 +13,7 @@ COMMANDS = {
     "train": "kgrec_gds.cli.train:train",
     "predict": "kgrec_gds.cli.predict:predict",
     "recommend": "kgrec_gds.cli.recommend:recommend",
+    "plugin": "kgrec_gds.cli.plugin:plugin",
     "demo": "kgrec_gds.cli.demo:demo",
 }
 

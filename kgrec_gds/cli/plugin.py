@@ -1,0 +1,37 @@
+"""`kgrec-gds plugin`: the project's own procedures as a jar, for Docker and other servers."""
+
+from pathlib import Path
+
+import click
+
+from kgrec_gds.cli.options import json_option, show
+from kgrec_gds.progress import Timer
+
+
+@click.group()
+def plugin() -> None:
+    """The Neo4j plugin with the procedures kgrec.kge.*."""
+
+
+@plugin.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the jar; give it to the server as (or copy the jar into) its plugins/.",
+)
+@json_option
+def build(out: Path, as_json: bool) -> None:
+    """Compile the plugin's jar, without a JDK: with the managed server's Java and jars.
+
+    \b
+    The server that gets the jar also needs GDS and, in its configuration,
+    dbms.security.procedures.unrestricted=gds.*,kgrec.*
+    """
+    from kgrec_gds.server.plugin import build_into
+
+    timer = Timer()
+    with timer.room("plugin"):
+        jar = build_into(out)
+    result = {"jar": str(jar), "bytes": jar.stat().st_size, "seconds": timer.seconds}
+    show(result, as_json, lambda done: f"{done['jar']} ({done['bytes']:,} bytes)")

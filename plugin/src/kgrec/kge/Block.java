@@ -1,0 +1,252 @@
+package kgrec.kge;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * One thread's workspace: loss and gradients of a block of triples that share one draw of negatives a side.
+ *
+ * <p>Loss of a triple of weight w, with s its score, s_n the score of a negative and p_n its share (1/N, or the softmax
+ * of alpha * s_n, held constant; Sun et al. 2019), half of it from either side:
+ * logistic: w * (softplus(-(gamma + s)) + sum p_n * softplus(gamma + s_n)); for DistMult gamma is a shift alike.
+ * margin: w * sum p_n * max(0, gamma + s_n - s).
+ */
+final class Block {
+    private final Model model;
+    private final Triples triples;
+    private final Settings settings;
+    private final float[] weights;
+    private final int[] candidates;
+    private final int dimension;
+    private final int negatives;
+
+    final int[][] drawn;
+    final float[][][] toNegatives;
+    final boolean[][] touched;
+    final float[][] toHeads;
+    final float[][] toRelations;
+    final float[][] toTails;
+    private final float[][] columns;
+    private final float[] query;
+    private final float[] toQuery;
+    private final float[][] queries;
+    private final float[][] scores;
+    private final float[] share;
+    private final float[] odds;
+    private final float[] positive;
+    private final float[] positiveSlope;
+    /** Negatives of the last block whose gradient was computed. */
+    long pairs;
+    /** Loss of the last block, complete only where `measured` (its logarithms cost more than the rest of a weight). */
+    double loss;
+    boolean measured = true;
+
+    /**
+     * @param weights weight by triple, or null where all weigh the same
+     * @param candidates entities that negatives are drawn from
+     */
+    Block(Model model, Triples triples, Settings settings, float[] weights, int[] candidates) {
+        this.model = model;
+        this.triples = triples;
+        this.settings = settings;
+        this.weights = weights;
+        this.candidates = candidates;
+        dimension = model.dimension();
+        negatives = settings.negatives();
+        int size = settings.blockSize();
+        drawn = new int[2][negatives];
+        toNegatives = new float[2][negatives][dimension];
+        touched = new boolean[2][negatives];
+        toHeads = new float[size][dimension];
+        toRelations = new float[size][dimension];
+        toTails = new float[size][dimension];
+        columns = new float[dimension][negatives];
+        query = new float[dimension];
+        toQuery = new float[dimension];
+        queries = new float[size][dimension];
+        scores = new float[size][negatives];
+        share = new float[negatives];
+        odds = new float[negatives];
+        positive = new float[size];
+        positiveSlope = new float[size];
+    }
+
+    /** Draws the negatives of both sides. */
+    void draw(SplittableRandom random) {
+        for (int[] side : drawn) {
+            for (int n = 0; n < negatives; n++) {
+                side[n] = candidates[random.nextInt(candidates.length)];
+            }
+        }
+    }
+
+    /** Adds the gradients of the loss of triples order[from..from + count) to the (empty) buffers. */
+    void gradients(int[] order, int from, int count) {
+        pairs = 0;
+        loss = 0;
+        positives(order, from, count);
+        side(order, from, count, true);
+        side(order, from, count, false);
+        for (int i = 0; i < count; i++) {
+            pull(order[from + i], i);
+        }
+    }
+
+    private void positives(int[] order, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            int triple = order[from + i];
+            float[] tail = model.entities()[triples.tails[triple]];
+            model.score().query(model.entities()[triples.heads[triple]], relation(triple), true, query, dimension);
+            float sum = 0;
+            for (int d = 0; d < dimension; d++) {
+                float x = query[d] - tail[d];
+                sum += switch (model.score()) {
+                    case TRANSE_L1 -> Math.abs(x);
+                    case TRANSE_L2 -> x * x;
+                    case DISTMULT -> query[d] * tail[d];
+                };
+            }
+            positive[i] = model.score().ofSum(sum);
+            positiveSlope[i] = 0;
+            if (settings.logistic()) {
+                double margin = settings.margin() + positive[i];
+                positiveSlope[i] = (float) (-weight(triple) / (1 + Math.exp(margin)));
+                loss += weight(triple) * softplus(-margin);
+            }
+        }
+    }
+
+    private void side(int[] order, int from, int count, boolean tailSide) {
+        int side = tailSide ? 0 : 1;
+        Kernels.transpose(model.entities(), drawn[side], negatives, dimension, columns);
+        for (int i = 0; i < count; i++) {
+            int triple = order[from + i];
+            model.score().query(known(triple, tailSide), relation(triple), tailSide, queries[i], dimension);
+            Arrays.fill(scores[i], 0f);
+        }
+        Kernels.sums(model.score(), queries, count, columns, dimension, negatives, scores);
+        for (int i = 0; i < count; i++) {
+            int triple = order[from + i];
+            slopes(i, triple, side, tailSide);
+            float[] slopes = share;
+            Arrays.fill(toQuery, 0f);
+            for (int n = 0; n < negatives; n++) {
+                if (slopes[n] != 0f) {
+                    touched[side][n] = true;
+                    pairs++;
+                    Kernels.gradient(model.score(), slopes[n], queries[i], model.entities()[drawn[side][n]], toQuery,
+                        toNegatives[side][n], dimension);
+                }
+            }
+            model.score().backward(toQuery, known(triple, tailSide), relation(triple), tailSide,
+                tailSide ? toHeads[i] : toTails[i], toRelations[i], dimension);
+        }
+    }
+
+    /** Fills `share` with the slope of the loss in the score of every negative of one triple and side, and adds to the loss. */
+    private void slopes(int i, int triple, int side, boolean tailSide) {
+        float[] score = scores[i];
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int n = 0; n < negatives; n++) {
+            score[n] = model.score().ofSum(score[n]);
+        }
+        int[] entities = drawn[side];
+        int truth = tailSide ? triples.tails[triple] : triples.heads[triple];
+        int known = tailSide ? triples.heads[triple] : triples.tails[triple];
+        long[] pairs = settings.filterNegatives() ? triples.pairs(triples.relations[triple], tailSide) : null;
+        int first = pairs == null ? 0 : Triples.start(pairs, known);
+        int last = pairs == null ? 0 : Triples.start(pairs, known + 1);
+        for (int n = 0; n < negatives; n++) {
+            boolean isTrue = entities[n] == truth || last - first > 1
+                && Arrays.binarySearch(pairs, first, last, Triples.pair(known, entities[n])) >= 0;
+            if (isTrue) {
+                score[n] = Float.NEGATIVE_INFINITY;
+            }
+            highest = Math.max(highest, score[n]);
+        }
+        if (highest == Float.NEGATIVE_INFINITY) {
+            Arrays.fill(share, 0f);
+            return;
+        }
+        shares(score, highest);
+        losses(i, triple, score);
+    }
+
+    private void shares(float[] score, float highest) {
+        float alpha = settings.selfAdversarial() ? settings.temperature() : 0f;
+        if (alpha > 0) {
+            Kernels.exp(score, alpha, -alpha * highest, share, negatives);
+        } else {
+            Arrays.fill(share, 1f);
+        }
+        float sum = 0;
+        for (int n = 0; n < negatives; n++) {
+            share[n] = score[n] == Float.NEGATIVE_INFINITY ? 0f : share[n];
+            sum += share[n];
+        }
+        float scale = 1 / sum;
+        float least = settings.skipThreshold() * sum;
+        for (int n = 0; n < negatives; n++) {
+            share[n] = share[n] < least ? 0f : share[n] * scale;
+        }
+    }
+
+    private void losses(int i, int triple, float[] score) {
+        float half = 0.5f * weight(triple);
+        float gamma = settings.margin();
+        if (settings.logistic()) {
+            // dLoss/ds_n = p_n / (1 + exp(-(gamma + s_n)))
+            Kernels.exp(score, -1f, -gamma, odds, negatives);
+            for (int n = 0; n < negatives; n++) {
+                if (share[n] > 0) {
+                    loss += measured ? half * share[n] * Math.log(1 + 1.0 / odds[n]) : 0;
+                    share[n] = half * share[n] / (1 + odds[n]);
+                }
+            }
+        } else {
+            margins(i, score, half, gamma);
+        }
+        if (model.score() == Score.TRANSE_L2) {
+            for (int n = 0; n < negatives; n++) {
+                share[n] /= share[n] == 0f ? 1f : -score[n];
+            }
+        }
+    }
+
+    private void margins(int i, float[] score, float half, float gamma) {
+        for (int n = 0; n < negatives; n++) {
+            float violation = gamma + score[n] - positive[i];
+            float slope = share[n] > 0 && violation > 0 ? half * share[n] : 0f;
+            loss += slope == 0f ? 0f : slope * violation;
+            share[n] = slope;
+            positiveSlope[i] -= slope;
+        }
+    }
+
+    /** Pulls the true triple together. */
+    private void pull(int triple, int i) {
+        model.score().query(model.entities()[triples.heads[triple]], relation(triple), true, query, dimension);
+        Arrays.fill(toQuery, 0f);
+        float slope = model.score() == Score.TRANSE_L2 ? positiveSlope[i] / -positive[i] : positiveSlope[i];
+        Kernels.gradient(model.score(), slope, query, model.entities()[triples.tails[triple]], toQuery, toTails[i],
+            dimension);
+        model.score().backward(toQuery, model.entities()[triples.heads[triple]], relation(triple), true, toHeads[i],
+            toRelations[i], dimension);
+    }
+
+    private float[] known(int triple, boolean tailSide) {
+        return model.entities()[tailSide ? triples.heads[triple] : triples.tails[triple]];
+    }
+
+    private float[] relation(int triple) {
+        return model.relations()[triples.relations[triple]];
+    }
+
+    private float weight(int triple) {
+        return weights == null ? 1f : weights[triple];
+    }
+
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+}

@@ -1,0 +1,169 @@
+package kgrec.kge;
+
+/**
+ * Inner loops over rows of floats. The compiler vectorises a loop only when all its arrays are read and written
+ * at the same index, so scores of many candidates are summed dimension by dimension over a transposed block
+ * (`columns[d][candidate]`), and gradients candidate by candidate over rows (`row[d]`).
+ */
+final class Kernels {
+    /** Below this a candidate's weight is rounding: exp(-40) is 4e-18. */
+    private static final float LOWEST_EXPONENT = -40f;
+    private static final float HIGHEST_EXPONENT = 60f;
+
+    private Kernels() {}
+
+    /** Copies the rows of `numbers` into `columns[d][i]`, in tiles that stay in the first-level cache. */
+    static void transpose(float[][] rows, int[] numbers, int count, int dimension, float[][] columns) {
+        for (int tile = 0; tile < dimension; tile += 32) {
+            int end = Math.min(dimension, tile + 32);
+            for (int i = 0; i < count; i++) {
+                float[] row = rows[numbers[i]];
+                for (int d = tile; d < end; d++) {
+                    columns[d][i] = row[d];
+                }
+            }
+        }
+    }
+
+    /**
+     * Adds sum over d of |query - candidate|, its square, or query * candidate, to sums[query][candidate]. Four
+     * dimensions of all candidates at a time stay in the first-level cache for all queries of a block.
+     */
+    static void sums(Score score, float[][] queries, int count, float[][] columns, int dimension, int candidates,
+            float[][] sums) {
+        int d = 0;
+        for (; d + 4 <= dimension; d += 4) {
+            for (int i = 0; i < count; i++) {
+                float[] query = queries[i];
+                four(score, sums[i], columns[d], columns[d + 1], columns[d + 2], columns[d + 3],
+                    query[d], query[d + 1], query[d + 2], query[d + 3], candidates);
+            }
+        }
+        for (; d < dimension; d++) {
+            for (int i = 0; i < count; i++) {
+                one(score, sums[i], columns[d], queries[i][d], candidates);
+            }
+        }
+    }
+
+    private static void four(Score score, float[] sums, float[] a, float[] b, float[] c, float[] d,
+            float p, float q, float r, float s, int count) {
+        switch (score) {
+            case TRANSE_L1 -> fourAbsolute(sums, a, b, c, d, p, q, r, s, count);
+            case TRANSE_L2 -> fourSquares(sums, a, b, c, d, p, q, r, s, count);
+            default -> fourProducts(sums, a, b, c, d, p, q, r, s, count);
+        }
+    }
+
+    private static void fourAbsolute(float[] sums, float[] a, float[] b, float[] c, float[] d,
+            float p, float q, float r, float s, int count) {
+        for (int i = 0; i < count; i++) {
+            sums[i] += Math.abs(p - a[i]) + Math.abs(q - b[i]) + Math.abs(r - c[i]) + Math.abs(s - d[i]);
+        }
+    }
+
+    private static void fourSquares(float[] sums, float[] a, float[] b, float[] c, float[] d,
+            float p, float q, float r, float s, int count) {
+        for (int i = 0; i < count; i++) {
+            float x = p - a[i], y = q - b[i], z = r - c[i], w = s - d[i];
+            sums[i] += x * x + y * y + z * z + w * w;
+        }
+    }
+
+    private static void fourProducts(float[] sums, float[] a, float[] b, float[] c, float[] d,
+            float p, float q, float r, float s, int count) {
+        for (int i = 0; i < count; i++) {
+            sums[i] += p * a[i] + q * b[i] + r * c[i] + s * d[i];
+        }
+    }
+
+    private static void one(Score score, float[] sums, float[] a, float p, int count) {
+        for (int i = 0; i < count; i++) {
+            float x = p - a[i];
+            sums[i] += switch (score) {
+                case TRANSE_L1 -> Math.abs(x);
+                case TRANSE_L2 -> x * x;
+                default -> p * a[i];
+            };
+        }
+    }
+
+    /**
+     * Adds the gradient of `slope` * score(query, candidate) to both sides, where score is -sum|q - c|,
+     * -sqrt(sum (q - c)^2) (its root already divided out of `slope`), or sum q * c.
+     */
+    static void gradient(Score score, float slope, float[] query, float[] candidate, float[] toQuery,
+            float[] toCandidate, int dimension) {
+        switch (score) {
+            case TRANSE_L1 -> {
+                for (int d = 0; d < dimension; d++) {
+                    float step = Math.signum(query[d] - candidate[d]) * slope;
+                    toQuery[d] -= step;
+                    toCandidate[d] += step;
+                }
+            }
+            case TRANSE_L2 -> {
+                for (int d = 0; d < dimension; d++) {
+                    float step = (query[d] - candidate[d]) * slope;
+                    toQuery[d] -= step;
+                    toCandidate[d] += step;
+                }
+            }
+            default -> {
+                for (int d = 0; d < dimension; d++) {
+                    toQuery[d] += slope * candidate[d];
+                    toCandidate[d] += slope * query[d];
+                }
+            }
+        }
+    }
+
+    /** Adagrad by coordinate (Duchi et al. 2011) with L2 regularisation of the touched row; clears the gradient. */
+    static void adagrad(float[] row, float[] gradient, float[] squares, float rate, float decay, int dimension) {
+        for (int d = 0; d < dimension; d++) {
+            float slope = gradient[d] + decay * row[d];
+            float sum = squares[d] + slope * slope;
+            squares[d] = sum;
+            row[d] -= rate * slope / ((float) Math.sqrt(sum) + 1e-10f);
+            gradient[d] = 0f;
+        }
+    }
+
+    /**
+     * Adam by coordinate (Kingma and Ba 2015), lazily: a row's moments move when the row is touched. `rate` and
+     * `second` carry the bias corrections of the row's own step count.
+     */
+    static void adam(float[] row, float[] gradient, float[] mean, float[] squares, float rate, float second,
+            float decay, int dimension) {
+        for (int d = 0; d < dimension; d++) {
+            float slope = gradient[d] + decay * row[d];
+            float m = 0.9f * mean[d] + 0.1f * slope;
+            float v = 0.999f * squares[d] + 0.001f * slope * slope;
+            mean[d] = m;
+            squares[d] = v;
+            row[d] -= rate * m / ((float) Math.sqrt(v * second) + 1e-8f);
+            gradient[d] = 0f;
+        }
+    }
+
+    /**
+     * out[i] = exp(factor * values[i] + shift), to about 1e-4 relative: a Taylor polynomial at x / 256, squared eight
+     * times, which vectorises where Math.exp does not.
+     */
+    static void exp(float[] values, float factor, float shift, float[] out, int count) {
+        for (int i = 0; i < count; i++) {
+            float x = Math.min(HIGHEST_EXPONENT, Math.max(LOWEST_EXPONENT, factor * values[i] + shift));
+            float t = x * (1f / 256);
+            float y = 1f + t * (1f + t * (0.5f + t * (1f / 6 + t * (1f / 24))));
+            y *= y;
+            y *= y;
+            y *= y;
+            y *= y;
+            y *= y;
+            y *= y;
+            y *= y;
+            y *= y;
+            out[i] = y;
+        }
+    }
+}

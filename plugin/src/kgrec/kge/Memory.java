@@ -1,0 +1,55 @@
+package kgrec.kge;
+
+/** How much heap a training takes, before it takes it. */
+final class Memory {
+    private static final int ROW_HEADER = 24;
+
+    final long least;
+    final long most;
+
+    /** @param validated whether a copy of the best vectors is kept */
+    Memory(long entities, long triples, long relations, Settings settings, boolean validated) {
+        long row = 4L * settings.dimension() + ROW_HEADER;
+        long rows = entities + relations;
+        int states = settings.adam() ? 3 : 2;
+        // heads, relations, tails, order, and both sorted pairs; reading and splitting hold the pairs twice
+        long graph = triples * (16 + 2 * 16 + (settings.frequencyWeighting() ? 4 : 0));
+        long n = settings.negatives();
+        long d = settings.dimension();
+        long block = 4 * (3 * n * d + settings.blockSize() * (4 * d + n));
+        // what ranking a chunk takes: candidates by dimensions in doubles, and two rows a query
+        long ranking = validated ? 8 * (256 * d + 64 * d) : 0;
+        long work = settings.concurrency() * (block + ranking);
+        least = row * rows * states + graph + work;
+        most = least + (validated ? row * rows + triples * 24 : 0) + triples * 16;
+    }
+
+    void refuseIfTooMuch(boolean sudo) {
+        Runtime runtime = Runtime.getRuntime();
+        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+        if (least > free && !sudo) {
+            throw new IllegalStateException("Procedure was blocked since minimum estimated memory (" + readable(least)
+                + ") exceeds current free memory (" + readable(free) + "). Lower `embeddingDimension`, give the server more "
+                + "heap, or set `sudo: true`.");
+        }
+    }
+
+    String required() {
+        return least == most ? readable(least) : "[" + readable(least) + " ... " + readable(most) + "]";
+    }
+
+    static double percentage(long bytes) {
+        return Math.round(1000.0 * bytes / Runtime.getRuntime().maxMemory()) / 10.0;
+    }
+
+    static String readable(long bytes) {
+        String[] units = {"Bytes", "KiB", "MiB", "GiB", "TiB"};
+        int unit = 0;
+        double value = bytes;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return Math.round(value) + " " + units[unit];
+    }
+}

@@ -1,0 +1,64 @@
+package kgrec.kge;
+
+/** The scoring functions; the larger the score, the more plausible the triple. */
+enum Score {
+    /** -sum |h + r - t| (Bordes et al. 2013). */
+    TRANSE_L1,
+    /** -sqrt(sum (h + r - t)^2), which gds.ml.kge.predict computes too, with the opposite sign. */
+    TRANSE_L2,
+    /** sum h * r * t (Yang et al. 2015). */
+    DISTMULT;
+
+    boolean translates() {
+        return this != DISTMULT;
+    }
+
+    /** Score from the sum over dimensions that the kernels make. */
+    float ofSum(float sum) {
+        return switch (this) {
+            case TRANSE_L1 -> -sum;
+            case TRANSE_L2 -> (float) -Math.sqrt(sum + 1e-12f);
+            case DISTMULT -> sum;
+        };
+    }
+
+    /**
+     * What a candidate for one side is compared with: for the tail h + r or h * r, for the head t - r or t * r.
+     */
+    void query(float[] known, float[] relation, boolean tailSide, float[] out, int dimension) {
+        if (this == DISTMULT) {
+            for (int d = 0; d < dimension; d++) {
+                out[d] = known[d] * relation[d];
+            }
+        } else if (tailSide) {
+            for (int d = 0; d < dimension; d++) {
+                out[d] = known[d] + relation[d];
+            }
+        } else {
+            for (int d = 0; d < dimension; d++) {
+                out[d] = known[d] - relation[d];
+            }
+        }
+    }
+
+    /** Hands the gradient of a query on to the known entity and the relation it was made of. */
+    void backward(float[] toQuery, float[] known, float[] relation, boolean tailSide, float[] toKnown,
+            float[] toRelation, int dimension) {
+        if (this == DISTMULT) {
+            for (int d = 0; d < dimension; d++) {
+                toKnown[d] += toQuery[d] * relation[d];
+                toRelation[d] += toQuery[d] * known[d];
+            }
+        } else if (tailSide) {
+            for (int d = 0; d < dimension; d++) {
+                toKnown[d] += toQuery[d];
+                toRelation[d] += toQuery[d];
+            }
+        } else {
+            for (int d = 0; d < dimension; d++) {
+                toKnown[d] += toQuery[d];
+                toRelation[d] -= toQuery[d];
+            }
+        }
+    }
+}

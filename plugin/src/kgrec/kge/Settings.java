@@ -1,0 +1,25 @@
+package kgrec.kge;
+
+/** Everything that shapes a training; {@link Configuration} reads and checks it. */
+record Settings(
+        Score score,
+        int dimension,
+        boolean logistic,
+        float margin,
+        boolean selfAdversarial,
+        int negatives,
+        float temperature,
+        float skipThreshold,
+        boolean filterNegatives,
+        boolean frequencyWeighting,
+        boolean adam,
+        double learningRate,
+        double minLearningRate,
+        float regularization,
+        int epochs,
+        int blockSize,
+        int validationInterval,
+        int validationSampleSize,
+        int patience,
+        int concurrency,
+        long seed) {}

@@ -1,0 +1,178 @@
+package kgrec.kge;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From a projection to vectors: held-out triples, epochs, early stopping. */
+final class Training {
+    private final Call call;
+    private final Projection projection;
+    private final Settings settings;
+    private final List<String> names;
+    private Triples all;
+    private Triples train;
+    private Triples held;
+    Model model;
+    final List<Double> losses = new ArrayList<>();
+    final List<Map<String, Object>> validations = new ArrayList<>();
+    int bestEpoch;
+    boolean stoppedEarly;
+    long pairs;
+    long preProcessingMillis;
+    long computeMillis;
+    private double trainingSeconds;
+
+    /** Reads the graph and everything the configuration says about it. */
+    Training(Call call, String graphName, Configuration configuration) {
+        long start = System.nanoTime();
+        this.call = call;
+        projection = new Projection(call.caller(), graphName, configuration.texts("nodeLabels", List.of("*")),
+            configuration.texts("relationshipTypes", List.of("*")));
+        names = projection.typeNames();
+        settings = configuration.training();
+        String validationGraph = configuration.text("validationGraph", "");
+        double fraction = configuration.number("validationFraction", 0, 0, 0.5, false);
+        List<String> keys = configuration.texts("nodeKeyProperties", List.of());
+        configuration.flag("sudo", false);
+        configuration.flag("logProgress", true);
+        configuration.refuseUnknown();
+        if (projection.relationshipCount() == 0) {
+            throw new IllegalArgumentException("Graph `" + graphName + "` has no relationships; knowledge-graph embeddings "
+                + "learn from them.");
+        }
+        new Memory(projection.entityCount(), projection.relationshipCount(), names.size(), settings,
+            !validationGraph.isEmpty() || fraction > 0).refuseIfTooMuch((Boolean) configuration.inForce().get("sudo"));
+        if (!keys.isEmpty()) {
+            projection.reorder(call.vectors().byKey(projection, keys));
+        }
+        split(configuration, graphName, validationGraph, fraction);
+        preProcessingMillis = millisSince(start);
+    }
+
+    private void split(Configuration configuration, String graphName, String validationGraph, double fraction) {
+        all = projection.triples();
+        train = all;
+        if (!validationGraph.isEmpty() && fraction > 0) {
+            throw new IllegalArgumentException("Give `validationGraph` or `validationFraction`, not both.");
+        }
+        if (!validationGraph.isEmpty()) {
+            Projection other = new Projection(call.caller(), validationGraph, List.of("*"), List.of("*"));
+            for (String type : other.typeNames()) {
+                if (!names.contains(type)) {
+                    throw new IllegalArgumentException("Relationship type `" + type + "` of graph `" + validationGraph
+                        + "` is not in graph `" + graphName + "`, so nothing is learnt about it.");
+                }
+            }
+            held = other.triples(projection, names);
+            int leaked = held.overlap(train);
+            if (leaked > 0) {
+                throw new IllegalArgumentException(leaked + " of the " + held.size() + " triples of graph `" + validationGraph
+                    + "` are also in graph `" + graphName + "`: validation would measure memory. Project them apart.");
+            }
+        } else if (fraction > 0) {
+            Triples[] parts = all.holdOut(fraction, projection.entityCount(), settings.seed());
+            train = parts[0];
+            held = parts[1];
+        }
+        if (held != null && held.size() == 0) {
+            held = null;
+        }
+    }
+
+    Projection projection() {
+        return projection;
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    /** Distinct triples that are learnt from. */
+    int tripleCount() {
+        return train.size();
+    }
+
+    double triplesPerSecond() {
+        return trainingSeconds == 0 ? 0 : (double) train.size() * losses.size() / trainingSeconds;
+    }
+
+    double pairsPerSecond() {
+        return trainingSeconds == 0 ? 0 : pairs / trainingSeconds;
+    }
+
+    long nodesWithoutRelationships() {
+        long count = 0;
+        for (float[] row : model.entities()) {
+            count += row == null ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Trains; the best vectors by validation, or the last ones where nothing is held out, are in {@link #model}. */
+    Training run() {
+        long start = System.nanoTime();
+        model = Model.random(settings.score(), settings.dimension(), train.seen(projection.entityCount()), names.size(),
+            settings.margin(), settings.seed());
+        String task = "Knowledge-graph embedding " + (settings.score().translates() ? "TransE" : "DistMult");
+        try (Progress progress = call.progress(task, (long) train.size() * settings.epochs());
+                Workers workers = new Workers(settings.concurrency(), call::check, progress::add);
+                Workers judges = new Workers(settings.concurrency(), call::check, work -> {})) {
+            epochs(new Trainer(model, train, settings, workers), judges, progress);
+            progress.finish();
+        }
+        computeMillis = millisSince(start);
+        return this;
+    }
+
+    private void epochs(Trainer trainer, Workers judges, Progress progress) {
+        Triples sample = held == null ? null : settings.validationSampleSize() == 0 ? held
+            : held.sample(settings.validationSampleSize(), settings.seed());
+        Model best = null;
+        double bestMrr = -1;
+        int worse = 0;
+        for (int epoch = 1; epoch <= settings.epochs() && !stoppedEarly; epoch++) {
+            long start = System.nanoTime();
+            losses.add(trainer.epoch(epoch - 1));
+            trainingSeconds += (System.nanoTime() - start) / 1e9;
+            bestEpoch = held == null ? epoch : bestEpoch;
+            boolean last = epoch == settings.epochs();
+            if (held != null && (epoch % settings.validationInterval() == 0 || last)) {
+                double mrr = validate(epoch, sample, judges);
+                worse = mrr > bestMrr ? 0 : worse + 1;
+                if (mrr > bestMrr) {
+                    bestMrr = mrr;
+                    bestEpoch = epoch;
+                    best = last ? null : model.copy();
+                }
+                stoppedEarly = !last && settings.patience() > 0 && worse >= settings.patience();
+            }
+            progress.say(message(epoch));
+        }
+        if (best != null) {
+            model.restore(best);
+        }
+        pairs = trainer.pairs.sum();
+    }
+
+    private double validate(int epoch, Triples sample, Workers judges) {
+        Metrics metrics = Metrics.of(new Ranking(model, List.of(all, held)).ranks(sample, judges));
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("epoch", (long) epoch);
+        row.put("mrr", metrics.mrr());
+        row.put("hitsAt10", metrics.hits(10));
+        validations.add(row);
+        return metrics.mrr();
+    }
+
+    private String message(int epoch) {
+        String text = "epoch " + epoch + " of " + settings.epochs() + ", loss " + losses.get(losses.size() - 1);
+        boolean validated = !validations.isEmpty() && validations.get(validations.size() - 1).get("epoch").equals((long) epoch);
+        return validated ? text + ", validation MRR " + validations.get(validations.size() - 1).get("mrr") : text;
+    }
+
+    static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
+    }
+}
