@@ -4,10 +4,10 @@
 which loads into a fresh data directory beside the serving one and then swaps it in.
 """
 
-from kgrec_gds.server.admin import AdminResult, admin, end_leftovers
+from kgrec_gds.server.admin_tool import AdminResult, admin, end_leftovers
 from kgrec_gds.server.config import Memory
 from kgrec_gds.server.files import DataFolders, ServerFiles
-from kgrec_gds.server.install import Installed, install
+from kgrec_gds.server.installation import Installed, install
 from kgrec_gds.server.lifecycle import (
     RunningServer,
     Status,

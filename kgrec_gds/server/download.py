@@ -118,7 +118,8 @@ def _bring(jar: Jar, servers: list[str], session: requests.Session, advance: Cal
         partial.unlink()
     raise ServerError(
         f"{jar.coordinate} could not be downloaded in {ATTEMPTS} attempts: {problem}. "
-        "Run the command again to go on where it stopped; behind a firewall, name a mirror as docs/server.md says."
+        "Run the command again to go on where it stopped; behind a firewall, name a mirror of Maven Central in ~/.config/jgo.conf: "
+        "under [repositories], central = ADDRESS."
     )
 
 

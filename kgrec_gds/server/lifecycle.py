@@ -14,7 +14,7 @@ from kgrec_gds.progress import console, say
 from kgrec_gds.server import config, credentials, java, process, ready
 from kgrec_gds.server.config import Memory, Ports
 from kgrec_gds.server.files import MAIN, DataFolders, ServerFiles, read_json, write_text
-from kgrec_gds.server.install import install, is_installed
+from kgrec_gds.server.installation import install, is_installed
 
 #: A port that looked free can be taken before Neo4j binds it; then other ones are tried.
 _PORT_ATTEMPTS = 3
@@ -210,7 +210,9 @@ def _start(
         # Nothing says which ports it has: end it, so that its data is free again.
         process.end(found)
     for attempt in range(_PORT_ATTEMPTS):
-        ports = _choose(files, chosen, again=attempt > 0)
+        # Port 0 is never free to us: after a clash, all ports are new ones.
+        last = _recorded_ports(read_json(files.record)) if attempt == 0 else Ports(0, 0)
+        ports = pick_ports(last, chosen)
         try:
             return _launch(files, data, ports, memory)
         except ready.PortTakenError:
@@ -258,18 +260,14 @@ def _stop(files: ServerFiles) -> bool:
     return True
 
 
-def _choose(files: ServerFiles, chosen: tuple[int | None, int | None], *, again: bool) -> Ports:
-    last = _recorded_ports(read_json(files.record))
+def pick_ports(last: Ports | None, chosen: tuple[int | None, int | None]) -> Ports:
+    """Ports to start on: the chosen ones, else those of the last start where they are free, else any free ones.
+
+    Raises:
+        ServerError: a chosen port is taken.
+    """
     preferred = last or Ports(config.BOLT_PORT, config.HTTP_PORT)
-    if again:
-        preferred = Ports(0, 0)
-    picked = [
-        _pick(name, wanted, before)
-        for name, wanted, before in zip(
-            ("bolt", "http"), chosen, (preferred.bolt, preferred.http), strict=True
-        )
-    ]
-    return Ports(*picked)
+    return Ports(_pick("bolt", chosen[0], preferred.bolt), _pick("http", chosen[1], preferred.http))
 
 
 def _pick(name: str, chosen: int | None, preferred: int) -> int:
@@ -296,4 +294,3 @@ def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | 
 
 def _recorded_ports(record: dict) -> Ports | None:
     return Ports(record["bolt"], record["http"]) if {"bolt", "http"} <= record.keys() else None
-

@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """KGREC_HOME of one module whose tests stop the server or replace its data."""
     yield from _home(tmp_path_factory.mktemp("own-home"))
 

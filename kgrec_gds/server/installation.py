@@ -6,13 +6,12 @@ import os
 import shutil
 from dataclasses import dataclass
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 
 from kgrec_gds import home
 from kgrec_gds.errors import ServerError
-from kgrec_gds.progress import say
-from kgrec_gds.server import download, java, lockfile
+from kgrec_gds.progress import console, say
+from kgrec_gds.server import download, java, lockfile, plugin
 from kgrec_gds.server.files import ServerFiles, locked, read_json, write_text
 
 PLUGIN = "kgrec.jar"
@@ -40,7 +39,7 @@ def install(files: ServerFiles | None = None) -> Installed:
     """Install the server; where it is installed already, do nothing.
 
     Raises:
-        ServerError: a jar cannot be had or is not the locked one, there is no Java, or the plugin does not compile.
+        ServerError: a jar cannot be had or is not the locked one, or there is no Java.
     """
     files = files or ServerFiles()
     runtime = java.find()
@@ -51,8 +50,8 @@ def install(files: ServerFiles | None = None) -> Installed:
         complete = _complete(files, jars, wanted)
         downloaded = 0 if complete else _put(files, jars)
         if not complete:
-            _build_plugin(files, runtime)
-            write_text(files.stamp, json.dumps(wanted))
+            built = _build_plugin(files, runtime)
+            write_text(files.stamp, json.dumps(wanted if built else {**wanted, "plugin": "failed"}))
     return Installed(
         jars=len(jars),
         jars_downloaded=downloaded,
@@ -86,7 +85,7 @@ def _put(files: ServerFiles, jars: list[lockfile.Jar]) -> int:
         _check(jars)
     for jar in jars:
         _link(download.cached_path(jar), files.root / jar.folder / jar.path.name)
-    names = {(jar.folder, jar.path.name) for jar in jars}
+    names = {(jar.folder, jar.path.name) for jar in jars} | {("plugins", PLUGIN)}
     for folder in lockfile.FOLDERS:
         for path in (files.root / folder).glob("*.jar"):
             # A version that the lock no longer names would be loaded beside the new one.
@@ -116,22 +115,24 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _plugin_digest() -> str:
-    if find_spec("kgrec_gds.server.plugin") is None:
-        return ""
-    sources = sorted(_sources(Path(str(resources.files("kgrec_gds.plugin")))))
+    sources = sorted(Path(str(resources.files("kgrec_gds.plugin"))).rglob("*.java"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest() if sources else ""
 
 
-def _sources(folder: Path) -> list[Path]:
-    return list(folder.rglob("*.java"))
-
-
-def _build_plugin(files: ServerFiles, runtime: java.Java) -> None:
+def _build_plugin(files: ServerFiles, runtime: java.Java) -> bool:
     if not _plugin_digest():
-        return
-    from kgrec_gds.server import plugin
-
-    say("Compiling the project's own procedures …")
-    jars = sorted([*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")])
+        return True
+    target = files.plugins / PLUGIN
+    jars = sorted(
+        path for path in [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")] if path.name != PLUGIN
+    )
     (compiler,) = files.tools.glob("ecj-*.jar")
-    plugin.build(runtime.program, jars, compiler, files.plugins / PLUGIN)
+    try:
+        with console.status("Compiling the project's own procedures …"):
+            plugin.build(runtime.program, jars, compiler, target)
+    except ServerError as error:
+        # Everything but training embeddings inside the database works without it; the next install tries again.
+        say(f"The server goes without the project's own procedures. {error}")
+        target.unlink(missing_ok=True)
+        return False
+    return True

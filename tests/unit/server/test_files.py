@@ -1,0 +1,101 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from kgrec_gds.errors import ServerError
+from kgrec_gds.server import credentials
+from kgrec_gds.server.files import DataFolders, ServerFiles, locked, read_json, write_text
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> ServerFiles:
+    files = ServerFiles(tmp_path / "server")
+    files.make()
+    return files
+
+
+def test_a_home_keeps_the_same_data(files: ServerFiles) -> None:
+    first = DataFolders(files).current()
+    assert first.is_dir()
+    assert DataFolders(files).current() == first
+
+
+def test_fresh_data_is_not_current_until_the_switch(files: ServerFiles) -> None:
+    folders = DataFolders(files)
+    old, new = folders.current(), folders.fresh()
+    assert folders.current() == old
+    folders.switch(new)
+    assert folders.current() == new
+    assert folders.remove_others() == [old.name]
+    assert not old.exists()
+    assert new.is_dir()
+
+
+def test_what_a_killed_switch_leaves_does_no_harm(files: ServerFiles) -> None:
+    folders = DataFolders(files)
+    old = folders.current()
+    (folders.root / ".current.1.abc").write_text(folders.fresh().name)
+    assert folders.current() == old
+    folders.remove_others()
+    assert folders.current() == old
+
+
+def test_a_pointer_to_nowhere_is_explained(files: ServerFiles) -> None:
+    folders = DataFolders(files)
+    there = folders.current()
+    write_text(folders.root / "current", "gone\n")
+    with pytest.raises(ServerError, match=there.name):
+        folders.current()
+
+
+def test_only_folders_of_the_home_can_be_current(files: ServerFiles, tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="should lie in"):
+        DataFolders(files).switch(tmp_path)
+
+
+def test_the_password_is_the_owner_s_alone_and_stays(files: ServerFiles) -> None:
+    password = credentials.password(files)
+    assert files.password.read_text() == password
+    assert files.password.stat().st_mode & 0o777 == 0o600
+    assert len(password) >= 24
+    assert credentials.password(files) == password
+
+
+def test_an_empty_password_file_is_explained(files: ServerFiles) -> None:
+    files.password.touch()
+    with pytest.raises(ServerError, match="is empty"):
+        credentials.password(files)
+
+
+def test_instances_share_programs_and_nothing_else(files: ServerFiles) -> None:
+    other = ServerFiles(files.root, "import")
+    assert (other.lib, other.plugins, other.password) == (files.lib, files.plugins, files.password)
+    assert {other.conf, other.logs, other.run, other.record}.isdisjoint(
+        {files.conf, files.logs, files.run, files.record}
+    )
+
+
+def test_a_lock_keeps_others_waiting(tmp_path: Path) -> None:
+    order = []
+    entered = threading.Event()
+
+    def second() -> None:
+        entered.set()
+        with locked(tmp_path / "lock"):
+            order.append("second")
+
+    with locked(tmp_path / "lock"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        entered.wait()
+        thread.join(0.1)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]"])
+def test_a_torn_record_reads_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "record").write_text(text)
+    assert read_json(tmp_path / "record") == {}

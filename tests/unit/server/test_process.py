@@ -1,0 +1,99 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kgrec_gds.server import config, lifecycle, process, ready
+from kgrec_gds.server.files import ServerFiles, write_text
+
+SLEEP = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> ServerFiles:
+    files = ServerFiles(tmp_path / "server")
+    files.make()
+    return files
+
+
+@pytest.fixture
+def stand_in(files: ServerFiles) -> Iterator[psutil.Process]:
+    """A process whose command line is that of the instance's server."""
+    started = process.launch([sys.executable, "-c", SLEEP, "--config-dir", str(files.conf)], files.console)
+    yield started
+    process.end(started)
+
+
+def test_a_reused_process_id_is_not_our_server(files: ServerFiles) -> None:
+    write_text(files.record, f'{{"pid": {os.getpid()}, "ready": {os.getpid()}, "bolt": 1, "http": 2}}')
+    assert process.find(files) is None
+    assert lifecycle.status(files).state == "not installed"
+    write_text(files.stamp, "{}")
+    status = lifecycle.status(files)
+    assert (status.state, status.uri, status.pid) == ("stopped", None, None)
+
+
+def test_a_server_without_a_record_is_found(files: ServerFiles, stand_in: psutil.Process) -> None:
+    assert process.find(files) == stand_in
+    assert process.find(ServerFiles(files.root, "import")) is None
+
+
+def test_a_server_that_does_not_answer_yet_is_starting(files: ServerFiles, stand_in: psutil.Process) -> None:
+    write_text(files.record, f'{{"bolt": {config.any_free()}, "http": 2}}')
+    status = lifecycle.status(files)
+    assert (status.state, status.pid) == ("starting", stand_in.pid)
+
+
+def test_stop_ends_it_once(files: ServerFiles, stand_in: psutil.Process) -> None:
+    assert lifecycle.stop(files)
+    assert not stand_in.is_running() or stand_in.status() == psutil.STATUS_ZOMBIE
+    assert not lifecycle.stop(files)
+
+
+def test_a_process_that_will_not_stop_is_killed(files: ServerFiles) -> None:
+    stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); {SLEEP}"
+    started = process.launch([sys.executable, "-c", stubborn], files.console)
+    while not files.console.read_text():
+        pass
+    assert not process.end(started, seconds=0.2)
+    assert not started.is_running()
+
+
+def test_an_interrupt_ends_what_was_started(files: ServerFiles, stand_in: psutil.Process) -> None:
+    with pytest.raises(KeyboardInterrupt), process.ended_on_failure(stand_in):
+        raise KeyboardInterrupt
+    assert process.find(files) is None
+
+
+def test_admin_tools_are_found_by_their_configuration(files: ServerFiles) -> None:
+    environment = config.admin_environment(files)
+    with subprocess.Popen([sys.executable, "-c", SLEEP], env=environment) as started:
+        assert [found.pid for found in process.find_admin(files)] == [started.pid]
+        assert process.find_admin(ServerFiles(files.root, "import")) == []
+        started.kill()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "reason"),
+    [
+        ("java.net.BindException: Address already in use", ready.PortTakenError, "a port is taken"),
+        ("Error: Could not reserve enough space for object heap", ready.ServerError, "KGREC_HEAP lower"),
+        ("java.lang.OutOfMemoryError: Java heap space", ready.ServerError, "KGREC_HEAP higher"),
+        ("something else", ready.ServerError, "something else"),
+    ],
+)
+def test_a_failed_start_shows_the_log_and_why(
+    files: ServerFiles, line: str, kind: type[Exception], reason: str
+) -> None:
+    files.console.write_text("".join(f"line {i}\n" for i in range(100)) + line + "\n")
+    gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
+    gone.wait()
+    with pytest.raises(kind, match=reason) as caught:
+        ready.wait(files, gone, config.Ports(1, 2))
+    assert line in str(caught.value)
+    assert "line 99" in str(caught.value)
+    assert "line 50\n" not in str(caught.value)
