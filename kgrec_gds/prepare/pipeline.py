@@ -14,7 +14,7 @@ from kgrec_gds.prepare.prepared import QUARANTINE, REPORT, TABLE_NAMES, Prepared
 from kgrec_gds.prepare.quality import quality
 from kgrec_gds.prepare.report import as_text, write_json
 from kgrec_gds.prepare.settings import PrepareSettings
-from kgrec_gds.prepare.sieve import Sieve
+from kgrec_gds.prepare.sieve import WORDS, Sieve
 from kgrec_gds.prepare.sources import USER_RATINGS, Source, find_sources
 
 
@@ -77,12 +77,14 @@ def _clean(sieve: Sieve, sources: dict[str, Source], tell: Callable[[str], None]
         crew,
         {name: rows for name, rows in present.items() if rows is not None},
     )
+    _check_left(sieve)
     chosen = sieve.counts["basics"].rows_kept
     opinion = opinions.no_ratings()
     if USER_RATINGS in sources:
         tell("reading the user ratings")
         opinion = opinions.read_ratings(sieve, sources[USER_RATINGS], titles.Titles(found.known, movies))
         movies = opinions.rated_enough(sieve, movies, opinion)
+        _check_left(sieve)
         opinion = people.keep_of_movies(sieve, USER_RATINGS, opinion, movies, matched=chosen)
         opinion = people.at_least(
             sieve,
@@ -97,6 +99,18 @@ def _clean(sieve: Sieve, sources: dict[str, Source], tell: Callable[[str], None]
     tell("reading name.basics")
     persons = people.read_persons(sieve, sources["names"], relations)
     return _shaped(movies, persons, relations, opinion)
+
+
+def _check_left(sieve: Sieve) -> None:
+    """Refuse to go on with no movie; InputError names the rule that took most."""
+    count = sieve.counts["basics"]
+    if count.rows_kept:
+        return
+    gone = (count.removed + count.faults).most_common(1)
+    raise InputError(
+        f"At least one movie of {count.file} should be left after cleaning, but none of {count.rows_in:,} rows is; "
+        f"most went because {WORDS[gone[0][0]]} ({gone[0][1]:,}). Check the tables, or loosen that rule."
+    )
 
 
 def _relations(sieve: Sieve, acted: Any, crew: Any, movies: Any, *, matched: int) -> dict[str, Any]:

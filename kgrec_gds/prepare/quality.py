@@ -2,12 +2,19 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ibis
 
 from kgrec_gds.prepare.prepared import TABLE_NAMES
 from kgrec_gds.prepare.settings import PrepareSettings
+
+#: Columns that may be null.
+_OPTIONAL_COLUMNS: Final = {
+    "movies": ("title", "year", "runtimeMinutes", "averageRating", "numVotes", "genres"),
+    "persons": ("name",),
+    "acted_in": ("characters",),
+}
 
 
 def quality(folder: Path, counts: dict[str, Any], settings: PrepareSettings) -> dict[str, Any]:
@@ -45,9 +52,9 @@ def _one(expression: Any) -> dict[str, Any]:
 def _completeness(tables: dict[str, Any]) -> dict[str, Any]:
     """Share of known values by column (0-1), and of movies that have each relation."""
     known = {}
-    for name in ("movies", "persons", "acted_in"):
+    for name, columns in _OPTIONAL_COLUMNS.items():
         table = tables[name]
-        known[name] = _one(table.agg(**{column: table[column].notnull().mean() for column in table.columns}))
+        known[name] = _one(table.agg(**{column: table[column].notnull().mean() for column in columns}))
     movies = tables["movies"].count().execute()
     reached = {
         relation: int(tables[relation].tconst.nunique().execute()) / movies if movies else None

@@ -34,9 +34,9 @@ def _indented(values: dict[str, Any], depth: int = 1) -> list[str]:
     lines = []
     for name, value in values.items():
         label = f"{'  ' * depth}{name.replace('_', ' ') if depth == 1 else name}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             lines += [label, *_indented(value, depth + 1)]
         else:
-            shown = f"{value:.4g}" if isinstance(value, float) else value
+            shown = f"{value:.4g}" if isinstance(value, float) else value or (0 if value == 0 else "none")
             lines.append(f"{label}: {shown}")
     return lines

@@ -1,0 +1,132 @@
+"""A faulty row is set aside with file, line and reason, and the rest goes on."""
+
+import gzip
+
+import pytest
+
+
+def fault(table, line, reason):
+    return {"file": table, "line": line, "kind": "fault", "reason": reason}
+
+
+def without_row(entries):
+    return [{name: value for name, value in entry.items() if name != "row"} for entry in entries]
+
+
+@pytest.mark.parametrize("rating", ["0", "11", "-1", "10.5", "nan", "inf", "1e1", "good", "", "0x5"])
+def test_rating_outside_1_to_10(raw, run, quarantined, rating):
+    line = raw.rate("u0", "tt0000039", rating, "2020-01-01")
+    prepared = run(raw)
+    assert without_row(quarantined(prepared)) == [fault("user_rating.csv.gz", line, "rating_outside_1_10")]
+    assert quarantined(prepared)[0]["row"] == raw.ratings[-1]
+    assert prepared.counts["ratings"] == 200
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["31 February 2010", "2010-02-31", "yesterday", "", "2010-13-01", "2010-01-01T25:00:00Z", "5 Brumaire 1799", "20100101"],
+)
+def test_date_that_no_calendar_has(raw, run, quarantined, date):
+    line = raw.rate("u0", "tt0000039", "5", date)
+    assert without_row(quarantined(run(raw))) == [fault("user_rating.csv.gz", line, "impossible_date")]
+
+
+def test_ratings_of_unknown_movies_are_counted_and_never_structural(raw, run, quarantined):
+    for n in range(300):
+        raw.rate(f"u{n}", f"tt9{n:06d}", "5", "2020-01-01")
+    prepared = run(raw)
+    assert prepared.report["tables"]["user_ratings"]["unknown"] == {"unknown_title": 300}
+    assert prepared.counts["ratings"] == 200
+    assert {entry["kind"] for entry in quarantined(prepared)} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("table", "fields"),
+    [
+        ("principals", ("tt9999999", "1", "nm0000001", "actor", "\\N", "\\N")),
+        ("crew", ("tt9999999", "nm0000001", "\\N")),
+    ],
+)
+def test_facts_of_a_title_nobody_knows(raw, run, quarantined, table, fields):
+    line = raw.add(table, *fields)
+    assert without_row(quarantined(run(raw))) == [fault(f"title.{table}.tsv.gz", line, "unknown_title")]
+
+
+def test_facts_of_a_title_that_is_no_movie_are_no_fault(raw, run, quarantined):
+    raw.add("basics", "tt1111111", "tvSeries", "S", "S", "0", "2000", "\\N", "\\N", "\\N")
+    raw.add("crew", "tt1111111", "nm0000001", "\\N")
+    prepared = run(raw)
+    assert quarantined(prepared) == []
+    assert prepared.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "file"),
+    [("basics", "title.basics"), ("crew", "title.crew"), ("names", "name.basics"), ("title_ratings", "title.ratings"),
+     ("principals", "title.principals")],
+)  # fmt: skip
+def test_duplicate_id(raw, run, rows, quarantined, table, file):
+    original = raw.tables[table][5]
+    line = raw.add(table, *original.replace("Movie", "Other").replace("Person", "Other").split("\t"))
+    prepared = run(raw)
+    assert without_row(quarantined(prepared)) == [fault(f"{file}.tsv.gz", line, "duplicate_id")]
+    assert not [row for row in rows(prepared, "movies") if "Other" in row["title"]]
+    assert not [row for row in rows(prepared, "persons") if "Other" in row["name"]]
+
+
+@pytest.mark.parametrize("table", ["basics", "crew", "principals", "names", "title_ratings"])
+@pytest.mark.parametrize("bend", [lambda line: line + "\textra", lambda line: line.rpartition("\t")[0]])
+def test_wrong_number_of_fields(raw, run, quarantined, table, bend):
+    # line 6 of the file; the rows of other tables that speak of its title stay known
+    raw.tables[table][5] = bend(raw.tables[table][5])
+    entries = quarantined(run(raw))
+    assert [(entry["line"], entry["reason"]) for entry in entries] == [(6, "wrong_number_of_fields")]
+
+
+def test_wrong_number_of_fields_in_ratings(raw, run, quarantined):
+    raw.ratings[2] += ",extra"
+    raw.ratings[4] = "u1,tt0000001,5"
+    entries = quarantined(run(raw))
+    assert [(entry["line"], entry["reason"]) for entry in entries] == [
+        (3, "wrong_number_of_fields"),
+        (5, "wrong_number_of_fields"),
+    ]
+
+
+def test_bytes_that_are_no_utf8(raw, run, quarantined):
+    raw.write()
+    path = raw.folder / "name.basics.tsv.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Person 3\t", b"Pers\xf6n 3\t")))
+    del raw.tables["names"]
+    prepared = run(raw)
+    assert without_row(quarantined(prepared)) == [fault("name.basics.tsv.gz", 5, "not_utf8")]
+
+
+def test_empty_user_id(raw, run, quarantined):
+    line = raw.rate("  ", "tt0000039", "5", "2020-01-01")
+    assert without_row(quarantined(run(raw))) == [fault("user_rating.csv.gz", line, "no_id")]
+
+
+def test_line_numbers_count_blank_lines(raw, run, quarantined):
+    raw.ratings[3:3] = ["", "  "]
+    line = raw.rate("u0", "tt0000039", "11", "2020-01-01")
+    prepared = run(raw)
+    assert [entry["line"] for entry in quarantined(prepared)] == [line]
+    assert prepared.report["tables"]["user_ratings"]["rows_in"] == 201
+
+
+def test_line_numbers_with_windows_line_ends(raw, run, quarantined):
+    line = raw.rate("u0", "tt0000039", "11", "2020-01-01")
+    raw.ratings = [f"{text}\r" for text in raw.ratings]
+    prepared = run(raw)
+    assert [entry["line"] for entry in quarantined(prepared)] == [line]
+    assert prepared.counts["ratings"] == 200
+
+
+def test_removed_rows_are_set_aside_on_demand(raw, run, quarantined):
+    line = raw.add("basics", "tt1111111", "short", "S", "S", "0", "2000", "\\N", "\\N", "\\N")
+    assert quarantined(run(raw)) == []
+    entries = quarantined(run(raw, quarantine_removed=True))
+    shorts = [entry for entry in entries if entry["file"] == "title.basics.tsv.gz"]
+    assert [(entry["line"], entry["kind"], entry["reason"]) for entry in shorts] == [(line, "rule", "title_type")]
+    assert shorts[0]["row"] == raw.tables["basics"][-1]
