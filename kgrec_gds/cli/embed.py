@@ -5,32 +5,34 @@ from typing import Any
 
 import click
 
+from kgrec_gds.cli.group import LazyGroup
 from kgrec_gds.cli.options import env_file_option, json_option, show
 from kgrec_gds.embed.settings import PREFERENCE, PREFERRED, parse_settings, settings_for
+from kgrec_gds.schema import FACT_TYPES
+
+_COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=LazyGroup, commands_by_path=_COMPARE, invoke_without_command=True)
 @click.option("--method", type=click.Choice(PREFERENCE), help=f"Default: what `train` prefers, {PREFERRED}.")
 @click.option("--dimension", "embedding_size", type=int, help="Numbers in a vector.  [default: 64]")
 @click.option("--seed", type=int, help="Of the method's random numbers.  [default: 42]")
+@click.option("--concurrency", type=int, help="Threads in the database.  [default: 4]")
+@click.option("--with-ratings", is_flag=True, help="Add users and ratings before the training cut-off.")
+@click.option("--stable", is_flag=True, help="FastRP that is the same after a re-import of the same data.")
 @click.option(
-    "--concurrency", type=int, help="Threads in the database; node2vec is reproducible only with 1."
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Another setting, such as walk_length=40."
 )
 @click.option(
-    "--with-ratings", is_flag=True, default=None, help="Add users and ratings before the training cut-off."
+    "--predict-links",
+    "relation",
+    type=click.Choice((*FACT_TYPES, "all")),
+    is_flag=False,
+    flag_value="all",
+    help="Score missing links with the TransE or DistMult vectors that are there, instead of making vectors.",
 )
 @click.option(
-    "--stable",
-    is_flag=True,
-    default=None,
-    help="FastRP that does not depend on node ids: same after a re-import.",
-)
-@click.option(
-    "--set",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Any other setting of the method, such as walk_length=40.",
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="Links of a type to show."
 )
 @json_option
 @env_file_option
@@ -38,8 +40,11 @@ from kgrec_gds.embed.settings import PREFERENCE, PREFERRED, parse_settings, sett
 def embed(
     context: click.Context,
     /,
+    *,
     method: str | None,
     pairs: tuple[str, ...],
+    relation: str | None,
+    limit: int,
     as_json: bool,
     env_file: Path | None,
     **values: Any,
@@ -47,24 +52,22 @@ def embed(
     """Make knowledge-graph vectors and write them to the nodes.
 
     FastRP and node2vec are computed by the Graph Data Science library from movies, persons, genres and the facts
-    between them, TransE and DistMult by this project's plugin. A movie without any fact gets no vector.
+    between them; TransE and DistMult by this project's plugin, or here where the server has none. A movie without
+    any fact gets no vector. --with-ratings goes with fastrp and node2vec, --stable with fastrp.
     """
     if context.invoked_subcommand is not None:
         return
-    settings = settings_for(method or PREFERRED, **values, **parse_settings(pairs))
+    # A flag that was not given leaves the method's own default alone.
+    given = {name: value for name, value in values.items() if value is not False}
+    settings = settings_for(method or PREFERRED, **given, **parse_settings(pairs))
+    from kgrec_gds.cli import embed_text
+    from kgrec_gds.embed.links import predict_all
     from kgrec_gds.embed.run import embed as run
     from kgrec_gds.graph import connect
 
     with connect(env_file) as graph:
-        show(run(graph, settings), as_json, _text)
-
-
-def _text(result: Any) -> str:
-    made = (
-        f"{result.method}: {result.node_properties_written} nodes have a vector of {result.embedding_size} numbers "
-        f"in `{result.vector_property}` (computed by {result.trainer} in {result.compute_millis / 1000:.1f} s)."
-    )
-    left = f"{result.movies_without_fact} movies are without a fact; {result.stale_vectors_removed} stale vectors removed."
-    lines = [made, left]
-    lines += [f"{name}: {value:.4g}" for name, value in result.metrics.items() if isinstance(value, float)]
-    return "\n".join([*lines, f"Recorded as EmbeddingRun {result.run_id}."])
+        if relation is not None:
+            types = FACT_TYPES if relation == "all" else (relation,)
+            show(predict_all(graph, method, types, limit=limit), as_json, embed_text.links)
+        else:
+            show(run(graph, settings), as_json, embed_text.vectors)

@@ -2,9 +2,10 @@
 
 import time
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgrec_gds.embed import memory, triples
 from kgrec_gds.embed.gds_methods import Written
@@ -13,6 +14,9 @@ from kgrec_gds.embed.settings import EmbedSettings, KgeSettings, TransESettings
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import say
+
+if TYPE_CHECKING:
+    from kgrec_gds.embed.tensorflow_trainer import Trained
 
 _ROWS_AT_ONCE = 5_000
 #: First of these that a node has is its key: vectors then do not depend on node ids.
@@ -70,20 +74,71 @@ def write(graph: Graph, projection: Projection, settings: EmbedSettings) -> Writ
     return _by_tensorflow(graph, projection, settings)
 
 
+def estimate(graph: Graph, projection: Projection, settings: KgeSettings) -> int:
+    """Bytes that training by the plugin needs at least, checked against the heap.
+
+    Raises:
+        EmbeddingError: it cannot fit, or a setting was refused.
+    """
+    with refusals(f"The memory estimate of {settings.method}"):
+        found = graph.one("embed/kge_estimate", name=projection.name, configuration=configuration(settings))
+    return memory.fits(
+        SimpleNamespace(
+            heap_percentage_min=found["heapPercentageMin"],
+            required_memory=found["requiredMemory"],
+            bytes_min=found["bytesMin"],
+        ),
+        settings.method,
+    )
+
+
+def stream(
+    graph: Graph, projection: Projection, settings: KgeSettings
+) -> tuple[NDArray[np.int64], NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+    """Train as `write` does, and return the vectors instead.
+
+    Returns:
+        GDS node ids; vectors of those nodes, (nodes, embedding_size); vectors of the relation types by name.
+    """
+    if choose_trainer(graph, settings) == "plugin":
+        with refusals(settings.method):
+            rows = graph.run_alone(
+                "embed/kge_stream", name=projection.name, configuration=configuration(settings)
+            )
+        nodes = [row for row in rows if row["nodeId"] is not None]
+        relations = {
+            row["relationshipType"]: np.array(row["embedding"], np.float32)
+            for row in rows
+            if row["relationshipType"] is not None
+        }
+        ids = np.array([row["nodeId"] for row in nodes], np.int64)
+        return ids, np.array([row["embedding"] for row in nodes], np.float32), relations
+    pulled, _, trained = _train_here(graph, projection, settings)
+    return (
+        pulled.node_ids,
+        trained.vectors.nodes,
+        dict(zip(pulled.relations, trained.vectors.relations, strict=True)),
+    )
+
+
+def _train_here(
+    graph: Graph, projection: Projection, settings: KgeSettings
+) -> tuple[triples.Triples, int, "Trained"]:
+    """Triples of the projection, how many of them were trained on, and what came of it."""
+    from kgrec_gds.embed.tensorflow_trainer import train
+
+    pulled = triples.pull(graph, projection)
+    known, held_out = triples.hold_out(
+        pulled.triples, settings.validation_share, np.random.default_rng(settings.seed)
+    )
+    trained = train(settings, known, held_out, len(pulled.node_ids), pulled.relations)
+    return pulled, len(known), trained
+
+
 def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
     say(f"{settings.method}: training in the database ...")
+    bytes_min = estimate(graph, projection, settings)
     with refusals(settings.method):
-        estimated = graph.one(
-            "embed/kge_estimate", name=projection.name, configuration=configuration(settings)
-        )
-        bytes_min = memory.fits(
-            SimpleNamespace(
-                heap_percentage_min=estimated["heapPercentageMin"],
-                required_memory=estimated["requiredMemory"],
-                bytes_min=estimated["bytesMin"],
-            ),
-            settings.method,
-        )
         done = graph.run_alone(
             "embed/kge_write",
             name=projection.name,
@@ -112,15 +167,9 @@ def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> W
 
 
 def _by_tensorflow(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
-    from kgrec_gds.embed.tensorflow_trainer import train
-
     say(f"{settings.method}: training here with TensorFlow; the server has no kgrec.kge procedures ...")
-    pulled = triples.pull(graph, projection)
-    known, held_out = triples.hold_out(
-        pulled.triples, settings.validation_share, np.random.default_rng(settings.seed)
-    )
     start = time.perf_counter()
-    trained = train(settings, known, held_out, len(pulled.node_ids), pulled.relations)
+    pulled, trained_on, trained = _train_here(graph, projection, settings)
     computed = time.perf_counter()
     rows = [
         {"id": int(id_), "vector": vector.tolist()}
@@ -143,7 +192,7 @@ def _by_tensorflow(graph: Graph, projection: Projection, settings: KgeSettings) 
         "ran_epochs": len(trained.losses),
         "losses": trained.losses,
         "validations": trained.validations,
-        "triples_per_second": len(known) * len(trained.losses) / compute_seconds,
+        "triples_per_second": trained_on * len(trained.losses) / compute_seconds,
         "relation_types_written": len(relations),
     }
     write_millis = round((time.perf_counter() - computed) * 1000)

@@ -1,0 +1,5 @@
+// Vectors of the relation types.
+// params: property
+MATCH (relation:RelationType)
+WHERE relation[$property] IS NOT NULL
+RETURN relation.name AS name, relation[$property] AS vector
