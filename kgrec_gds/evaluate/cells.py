@@ -32,14 +32,14 @@ class Cell:
     top_lists: NDArray[np.int32] | None = None
     """Shape (cases, k), where the ranking was measured."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """Seconds of `fit`, `predict`, `rank`."""
+    """Seconds of `fit`, `predict`, `day_old`, `rank`."""
     curves: list[dict[str, float]] = field(default_factory=list)
     """By epoch: `epoch`, `train` and `validation` mean squared error, where the model tells."""
 
 
-def cell_path(folder: Path, protocol: str, model: str, seed: int) -> Path:
+def cell_path(folder: Path, model: str, seed: int) -> Path:
     """File of a cell; the colon of an ablation's name is no character for a file."""
-    return folder / protocol / f"{model.replace(':', '--')}.{seed}.npz"
+    return folder / f"{model.replace(':', '--')}.{seed}.npz"
 
 
 def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:

@@ -1,6 +1,6 @@
 """Fit every model under every protocol with every seed, and keep what it predicted for the test events."""
 
-import time
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +8,9 @@ from pathlib import Path
 from kgrec_gds import __version__
 from kgrec_gds.evaluate.baselines.base import as_queries
 from kgrec_gds.evaluate.cells import Cell, cell_path, fingerprint, load_cell, save_cell
-from kgrec_gds.evaluate.predictors import Predictor, QueryPredictor, spec_of
+from kgrec_gds.evaluate.predictors import Adopting, Predictor, QueryPredictor, spec_of
 from kgrec_gds.evaluate.ranking import Case, choose_cases, top_lists
-from kgrec_gds.progress import bars
+from kgrec_gds.progress import Timer, bars
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Protocol, Split, split
 
@@ -51,77 +51,90 @@ def run_cells(dataset: Dataset, settings: EvaluateSettings, folder: Path) -> dic
         folder: where cells are kept between runs.
 
     Returns:
-        By protocol, the cells in the order of the models and seeds. A deterministic model has one cell, of seed 0.
+        By protocol, the cells by seed and model. A deterministic model has one cell, of seed 0.
     """
     measured: dict[Protocol, Measured] = {}
-    for protocol in settings.protocols:
-        parts = split(dataset.ratings, protocol)
-        ranked = protocol == "global" and settings.ranking_users > 0
-        cases = choose_cases(dataset, parts, users=settings.ranking_users) if ranked else []
-        measured[protocol] = Measured(parts, [], cases)
     work = list(_work(settings))
     with bars() as progress:
         task = progress.add_task("evaluate", total=len(work))
-        for model, protocol, seed in work:
-            progress.update(task, description=f"{model} · {protocol} · seed {seed}")
-            part = measured[protocol]
-            part.cells.append(_cell(dataset, part, settings, (model, protocol, seed), folder))
-            progress.advance(task)
+        for (protocol, seed), keys in itertools.groupby(work, key=lambda key: key[:2]):
+            if protocol not in measured:
+                measured[protocol] = _nothing_yet(dataset, protocol, settings)
+            place = _Place(dataset, measured[protocol], settings, protocol, seed, folder / protocol, {})
+            for _, _, model in keys:
+                progress.update(task, description=f"{model} · {protocol} · seed {seed}")
+                measured[protocol].cells.append(_cell(place, model))
+                progress.advance(task)
     return measured
 
 
-def _work(settings: EvaluateSettings) -> Iterator[tuple[str, Protocol, int]]:
-    for model in settings.models:
-        for protocol in settings.protocols:
-            for seed in range(1 if spec_of(model).deterministic else settings.seeds):
-                yield model, protocol, seed
+def _work(settings: EvaluateSettings) -> Iterator[tuple[Protocol, int, str]]:
+    for protocol in settings.protocols:
+        for seed in range(settings.seeds):
+            for model in settings.models:
+                if seed == 0 or not spec_of(model).deterministic:
+                    yield protocol, seed, model
 
 
-def _cell(
-    dataset: Dataset,
-    part: Measured,
-    settings: EvaluateSettings,
-    key: tuple[str, Protocol, int],
-    folder: Path,
-) -> Cell:
-    model, protocol, seed = key
+def _nothing_yet(dataset: Dataset, protocol: Protocol, settings: EvaluateSettings) -> Measured:
+    parts = split(dataset.ratings, protocol)
+    ranked = protocol == "global" and settings.ranking_users > 0
+    return Measured(parts, [], choose_cases(dataset, parts, users=settings.ranking_users) if ranked else [])
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a cell stands: all but the model."""
+
+    dataset: Dataset
+    part: Measured
+    settings: EvaluateSettings
+    protocol: Protocol
+    seed: int
+    folder: Path
+    fitted: dict[str, Predictor]
+    """Models fitted here by now, of which `default` can be made."""
+
+
+def _cell(place: _Place, model: str) -> Cell:
     spec = spec_of(model)
-    predictor = spec.build(protocol)
-    ranked = bool(part.cases) and seed == 0 and not spec.ablation and isinstance(predictor, QueryPredictor)
-    asked = f"{__version__} {getattr(predictor, 'settings', '')} day_old={settings.day_old} "
-    mark = fingerprint(dataset, part.split, asked + f"ranked={len(part.cases) if ranked else 0}")
-    path = cell_path(folder, protocol, model, seed)
+    predictor = spec.build(place.protocol)
+    ranked = place.seed == 0 and not spec.ablation and isinstance(predictor, QueryPredictor)
+    cases = place.part.cases if ranked else []
+    made_from = f"{__version__} {getattr(predictor, 'settings', '')} {place.settings.day_old} {len(cases)} {place.seed}"
+    mark = fingerprint(place.dataset, place.part.split, made_from)
+    path = cell_path(place.folder, model, place.seed)
     cell = load_cell(path, mark)
     if cell is None:
-        cases = part.cases if ranked else []
-        cell = _measure(predictor, dataset, part.split, key, cases=cases, day_old=settings.day_old)
+        cell = _measure(place, model, predictor, cases)
         save_cell(path, cell, mark)
     return cell
 
 
-def _measure(
-    predictor: Predictor,
-    dataset: Dataset,
-    parts: Split,
-    key: tuple[str, Protocol, int],
-    *,
-    cases: list[Case],
-    day_old: bool,
-) -> Cell:
-    model, protocol, seed = key
-    started = time.perf_counter()
-    predictor.fit(dataset, parts, seed)
-    fitted = time.perf_counter()
-    predicted = predictor.predict(dataset, parts.test)
-    done = time.perf_counter()
-    seconds = {"fit": round(fitted - started, 2), "predict": round(done - fitted, 2)}
+def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case]) -> Cell:
+    dataset, test = place.dataset, place.part.split.test
+    timer = Timer()
+    with timer.room("fit"):
+        if not (isinstance(predictor, Adopting) and predictor.adopt(place.fitted)):
+            predictor.fit(dataset, place.part.split, place.seed)
+        place.fitted[model] = predictor
+    with timer.room("predict"):
+        predicted = predictor.predict(dataset, test)
     older, lists = None, None
     if isinstance(predictor, QueryPredictor):
-        if day_old:
-            older = predictor.predict_queries(dataset, as_queries(dataset.ratings, parts.test, earlier=DAY))
-        if cases:
-            lists = top_lists(predictor, dataset, cases)
-        seconds["rank"] = round(time.perf_counter() - done, 2)
-    curves = list(getattr(predictor, "curves", []))
-    online = predictor.online_history
-    return Cell(model, protocol, seed, online, predicted, older, lists, seconds, curves)
+        with timer.room("day_old"):
+            if place.settings.day_old:
+                older = predictor.predict_queries(dataset, as_queries(dataset.ratings, test, earlier=DAY))
+        with timer.room("rank"):
+            lists = top_lists(predictor, dataset, cases) if cases else None
+    return Cell(
+        model=model,
+        protocol=place.protocol,
+        seed=place.seed,
+        online_history=predictor.online_history,
+        predicted=predicted,
+        day_old=older,
+        top_lists=lists,
+        seconds=timer.seconds,
+        curves=list(getattr(predictor, "curves", [])),
+    )

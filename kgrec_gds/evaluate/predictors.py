@@ -1,6 +1,6 @@
 """What a model must be able to do to be evaluated, and the models by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -21,8 +21,8 @@ class Predictor(Protocol):
     online_history: bool
     """Whether earlier test events may be its history, as they would be in production."""
 
-    def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
-        """Choose epochs on validation, then fit on train and validation together."""
+    def fit(self, dataset: Dataset, split: Split, seed: int) -> object:
+        """Choose epochs on validation, then fit on train and validation together; the answer is not used."""
 
     def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
         """Predicted ratings (1-10) of event rows, shape (len(events),)."""
@@ -34,6 +34,14 @@ class QueryPredictor(Predictor, Protocol):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (len(queries),); only ratings strictly before `at` are used."""
+
+
+@runtime_checkable
+class Adopting(Protocol):
+    """A model made of others, which need not be fitted twice."""
+
+    def adopt(self, fitted: Mapping[str, Predictor]) -> bool:
+        """Take over what was just fitted, by model name; False where something is missing or different."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +68,28 @@ def _baseline(name: str) -> Callable[[str], Predictor]:
 def _trees(*, graph: bool) -> Callable[[str], Predictor]:
     def build(protocol: str) -> Predictor:
         del protocol
-        from kgrec_gds.train.trees import Trees
+        from kgrec_gds.evaluate.adapters import QueriedTrees
 
-        return Trees(graph=graph)
+        return QueriedTrees(graph=graph)
 
     return build
+
+
+def _network(ablation: str | None = None) -> Callable[[str], Predictor]:
+    def build(protocol: str) -> Predictor:
+        del protocol
+        from kgrec_gds.evaluate import adapters
+
+        return adapters.network(ablation)
+
+    return build
+
+
+def _default(protocol: str) -> Predictor:
+    del protocol
+    from kgrec_gds.evaluate.adapters import QueriedDefault
+
+    return QueriedDefault()
 
 
 MODELS: dict[str, ModelSpec] = {
@@ -79,6 +104,13 @@ MODELS: dict[str, ModelSpec] = {
     "lstm": ModelSpec(_baseline("lstm")),
     "trees": ModelSpec(_trees(graph=False)),
     "trees_graph": ModelSpec(_trees(graph=True)),
+    "attention_lstm": ModelSpec(_network()),
+    "default": ModelSpec(_default),
+    "attention_lstm:no_vectors": ModelSpec(_network("no_vectors"), ablation=True),
+    "attention_lstm:no_graph_features": ModelSpec(_network("no_graph_features"), ablation=True),
+    "attention_lstm:no_graph": ModelSpec(_network("no_graph"), ablation=True),
+    "attention_lstm:no_attention": ModelSpec(_network("no_attention"), ablation=True),
+    "attention_lstm:no_lstm": ModelSpec(_network("no_lstm"), ablation=True),
 }
 
 

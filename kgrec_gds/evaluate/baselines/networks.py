@@ -32,7 +32,7 @@ class FitSettings:
 
 
 class NetworkBaseline(Baseline):
-    """A Keras model of the rating less the mean rating of training."""
+    """A Keras model of the rating less what is known without it."""
 
     settings = FitSettings()
 
@@ -52,12 +52,17 @@ class NetworkBaseline(Baseline):
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """The model's inputs by name, each (queries, ...)."""
 
+    def known_part(self, dataset: Dataset, queries: Queries) -> NDArray[np.floating]:
+        """What the network is added to, shape (queries,): the mean rating of training."""
+        del dataset
+        return np.full(len(queries), self.mean, np.float32)
+
     def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
         """Choose the epochs with early stopping on validation, then fit on train and validation."""
         import keras
 
         keras.utils.set_random_seed(seed)
-        model, _ = self._start(dataset, split.train)
+        model = self._start(dataset, split.train)
         history = model.fit(
             *self._examples(dataset, split.train),
             validation_data=self._examples(dataset, split.validation),
@@ -75,7 +80,7 @@ class NetworkBaseline(Baseline):
         epochs = int(np.argmin(history["val_loss"])) + 1
         keras.utils.set_random_seed(seed)
         fitted = fitted_events(split)
-        self.model, _ = self._start(dataset, fitted)
+        self.model = self._start(dataset, fitted)
         self.model.fit(
             *self._examples(dataset, fitted), epochs=epochs, batch_size=self.settings.batch, verbose=0
         )
@@ -86,22 +91,23 @@ class NetworkBaseline(Baseline):
         for start in range(0, len(queries), _BLOCK):
             rows = slice(start, start + _BLOCK)
             block = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
-            parts.append(self.model.predict(self.inputs(dataset, block), batch_size=8192, verbose=0)[:, 0])
-        return on_scale(np.concatenate([*parts, np.zeros(0, np.float32)]) + self.mean)
+            learned = self.model.predict(self.inputs(dataset, block), batch_size=8192, verbose=0)[:, 0]
+            parts.append(on_scale(self.known_part(dataset, block) + learned))
+        return np.concatenate([*parts, np.zeros(0, np.float32)])
 
-    def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Any, float]:
+    def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> Any:
         import keras
 
-        keras.backend.clear_session()
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
         model = self.build(dataset)
         model.compile(keras.optimizers.Adam(self.settings.learning_rate), loss="mse")
-        return model, self.mean
+        return model
 
     def _examples(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.float32]]:
         queries = as_queries(dataset.ratings, events)
-        return self.inputs(dataset, queries), dataset.ratings.rating[events] - self.mean
+        target = dataset.ratings.rating[events] - self.known_part(dataset, queries)
+        return self.inputs(dataset, queries), target.astype(np.float32)
 
 
 def known(index: NDArray[np.integer], size: int) -> NDArray[np.int32]:
