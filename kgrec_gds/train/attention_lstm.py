@@ -1,0 +1,193 @@
+"""The attention-LSTM as a predictor: epochs chosen on validation, then fitted on train and validation together."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.fit import Trainer, event_target
+from kgrec_gds.train.inputs import Inputs, chosen_columns, known_movies, movie_table, read_inputs
+from kgrec_gds.train.network import AttentionNetwork, Sizes, build_network
+from kgrec_gds.train.progress_state import Progress, Watch
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A network and what it needs to read a data set, which may have grown since."""
+
+    settings: Settings
+    sizes: Sizes
+    known: NDArray[np.object_]
+    """tconst of the movies with an embedding of their own, in the order of its rows from 1."""
+    feature_names: tuple[str, ...]
+    """Columns it reads, in order."""
+    vectors: str | None
+    """Method of the vectors it reads."""
+    network: AttentionNetwork
+
+    def trainer(self, dataset: Dataset, inputs: Inputs) -> Trainer:
+        """Bind the network to a data set.
+
+        Raises:
+            ModelRunError: the data set lacks what the network reads.
+        """
+        method = dataset.vectors.method if dataset.vectors else None
+        if self.vectors and method != self.vectors:
+            raise ModelRunError(
+                f"This model reads {self.vectors} vectors; the graph offers {method or 'none'}. "
+                f"Make them with kgrec-gds embed --method {self.vectors}, or train again."
+            )
+        table = movie_table(dataset, self.known, use_vectors=self.vectors is not None)
+        return Trainer(self.network, inputs.only(self.feature_names), table, self.settings)
+
+    def save(self, run: RunFolder) -> None:
+        """Write weights, in Keras's own format, and what describes them."""
+        run.write(
+            "network",
+            {
+                "settings": self.settings.as_dict(),
+                "sizes": asdict(self.sizes),
+                "vectors": self.vectors,
+                "feature_names": list(self.feature_names),
+                "known_movies": list(self.known),
+            },
+        )
+        self.network.save_weights(run.path / "network.weights.h5")
+
+    @classmethod
+    def load(cls, run: RunFolder) -> "FittedNetwork":
+        """Read what `save` wrote.
+
+        Raises:
+            ModelRunError: the run holds no finished network.
+        """
+        kept = run.read("network")
+        settings, sizes = Settings.from_dict(kept["settings"]), Sizes(**kept["sizes"])
+        network = build_network(settings, sizes)
+        network.load_weights(run.path / "network.weights.h5")
+        known = np.array(kept["known_movies"], object)
+        return cls(settings, sizes, known, tuple(kept["feature_names"]), kept["vectors"], network)
+
+
+class AttentionLstm:
+    """Fulfils `evaluate.predictors.Predictor`. Its history may include earlier test events, as in production."""
+
+    online_history = True
+
+    def __init__(
+        self, settings: Settings | None = None, *, run: RunFolder | None = None, watch: Watch | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.name = self.settings.name
+        self.run, self.watch = run, watch
+        self.fitted: FittedNetwork | None = None
+        self.history: list[dict[str, float]] = []
+        """By epoch of the first fit: training and validation error."""
+        self.best_epoch = 0
+        self._bound: tuple[Dataset, Trainer] | None = None
+
+    def fit(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> "AttentionLstm":
+        """Choose the number of epochs on validation, then fit on train and validation for as many.
+
+        Args:
+            dataset: the log.
+            split: which events are whose.
+            seed: the same seed gives the same network.
+            warm: start from these weights, where they fit.
+        """
+        both = np.union1d(split.train, split.validation)
+        self.best_epoch = self.settings.epochs
+        if len(split.validation) and len(split.train):
+            _, progress = self._phase("choose", dataset, split.train, split.validation, seed=seed, warm=warm)
+            self.history, self.best_epoch = progress.history, progress.best_epoch
+        self.fitted, progress = self._phase("final", dataset, both, None, seed=seed, warm=warm)
+        self.history = self.history or progress.history
+        self._bound = None
+        return self
+
+    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows, each from the ratings strictly before it."""
+        inputs = read_inputs(dataset)
+        return np.clip(inputs.bias[events] + self.trainer(dataset).predict(events), MIN_RATING, MAX_RATING)
+
+    def trainer(self, dataset: Dataset) -> Trainer:
+        """The fitted network bound to a data set; kept for the next call on the same one."""
+        if self.fitted is None:
+            raise ModelRunError("The model should be fitted before it predicts; call fit first.")
+        if self._bound is None or self._bound[0] is not dataset:
+            self._bound = (dataset, self.fitted.trainer(dataset, read_inputs(dataset)))
+        return self._bound[1]
+
+    def _phase(
+        self,
+        name: str,
+        dataset: Dataset,
+        train: NDArray[np.int64],
+        validation: NDArray[np.int64] | None,
+        *,
+        seed: int,
+        warm: FittedNetwork | None,
+    ) -> tuple[FittedNetwork, Progress]:
+        inputs = read_inputs(dataset)
+        keras.utils.set_random_seed(seed)
+        fresh = self._build(dataset, inputs, train)
+        if warm is not None:
+            warm_start(fresh, warm)
+        progress = fresh.trainer(dataset, inputs).fit(
+            event_target(dataset, inputs),
+            train,
+            validation,
+            seed=seed,
+            epochs=self.settings.epochs if validation is not None else self.best_epoch,
+            checkpoint=self.run.checkpoint(name) if self.run else None,
+            watch=self.watch,
+        )
+        return fresh, progress
+
+    def _build(self, dataset: Dataset, inputs: Inputs, train: NDArray[np.int64]) -> FittedNetwork:
+        with_vectors = self.settings.use_vectors and dataset.vectors is not None
+        columns = chosen_columns(
+            inputs.feature_names, graph=self.settings.use_graph_features, vectors=with_vectors
+        )
+        names = tuple(inputs.feature_names[column] for column in columns)
+        known = known_movies(dataset, train, self.settings.min_ratings)
+        table = movie_table(dataset, known[:0], use_vectors=with_vectors)
+        size = table.slots.shape[-1] if with_vectors else 0
+        sizes = Sizes(len(known), len(columns), size, table.slots.shape[1])
+        network = build_network(self.settings, sizes, inputs.features[np.ix_(train, columns)])
+        method = dataset.vectors.method if with_vectors and dataset.vectors else None
+        return FittedNetwork(self.settings, sizes, known, names, method, network)
+
+
+def warm_start(fresh: FittedNetwork, before: FittedNetwork) -> int:
+    """Copy the weights of an earlier run where name and shape agree, and movies' embeddings by tconst.
+
+    Returns:
+        number of variables taken over.
+    """
+    old: dict[str, Any] = {variable.path: variable for variable in before.network.trainable_variables}
+    taken = 0
+    for variable in fresh.network.trainable_variables:
+        source = old.get(variable.path)
+        if source is None:
+            continue
+        if variable.path.endswith("ids/embeddings"):
+            row_of = {tconst: row for row, tconst in enumerate(before.known, start=1)}
+            rows = np.array([0, *(row_of.get(tconst, 0) for tconst in fresh.known)])
+            variable.assign(np.asarray(source)[rows])
+        elif source.shape == variable.shape and before.feature_names == fresh.feature_names:
+            variable.assign(source)
+        else:
+            continue
+        taken += 1
+    return taken

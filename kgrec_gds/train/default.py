@@ -1,0 +1,79 @@
+"""What `train` ships: the mean of the attention-LSTM and the trees with the graph's features."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
+from kgrec_gds.train.progress_state import Watch
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.train.trees import Trees, TreeSettings
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+
+@dataclass(frozen=True)
+class DefaultSettings:
+    """Both halves and how they are mixed."""
+
+    network: Settings = field(default_factory=Settings)
+    trees: TreeSettings = field(default_factory=TreeSettings)
+    network_weight: float = 0.5
+    """Share of the network in the mean."""
+
+
+class DefaultPredictor:
+    """Fulfils `evaluate.predictors.Predictor`."""
+
+    name = "default"
+    online_history = True
+
+    def __init__(
+        self,
+        settings: DefaultSettings | None = None,
+        *,
+        run: RunFolder | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self.settings = settings or DefaultSettings()
+        self.run = run
+        self.network = AttentionLstm(self.settings.network, run=run, watch=watch)
+        self.trees = Trees(graph=True, settings=self.settings.trees)
+
+    def fit(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> "DefaultPredictor":
+        """Fit both halves; see theirs."""
+        self.network.fit(dataset, split, seed, warm=warm)
+        self.trees.fit(dataset, split, seed)
+        return self
+
+    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows, each from the ratings strictly before it."""
+        share = self.settings.network_weight
+        network, trees = self.network.predict(dataset, events), self.trees.predict(dataset, events)
+        return (share * network + (1 - share) * trees).astype(np.float32)
+
+    def save(self, run: RunFolder) -> None:
+        """Write both halves and their shares."""
+        if self.network.fitted is None:
+            return
+        self.network.fitted.save(run)
+        self.trees.save(run)
+        run.write("default", {"network_weight": self.settings.network_weight})
+
+    @classmethod
+    def load(cls, run: RunFolder) -> "DefaultPredictor":
+        """Read what `save` wrote.
+
+        Raises:
+            ModelRunError: the run is not finished.
+        """
+        fitted = FittedNetwork.load(run)
+        share = run.read("default")["network_weight"]
+        loaded = cls(DefaultSettings(network=fitted.settings, network_weight=share))
+        loaded.network.fitted = fitted
+        loaded.trees = Trees.load(run, graph=True)
+        return loaded

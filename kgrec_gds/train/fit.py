@@ -1,0 +1,156 @@
+"""The training loop of the network: seeded, batched by length, resumable from its last epoch."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from kgrec_gds.train.inputs import Inputs, MovieTable
+from kgrec_gds.train.network import AttentionNetwork, Catalogue
+from kgrec_gds.train.progress_state import Progress, Watch
+from kgrec_gds.train.sequences import batches, lay_out, row_arrays
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.windows.dataset import Dataset
+
+import keras  # isort: skip  # the network has set its backend
+
+#: Variables that weight decay leaves alone: offsets and the attention's scalars.
+_UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
+
+
+class Checkpoint(Protocol):
+    """Keeps and gives back a fit between epochs; see `run_folder`."""
+
+    def save(self, network: AttentionNetwork, optimizer: Any, progress: Progress) -> None:
+        """Write everything that the next epoch needs."""
+
+    def restore(self, network: AttentionNetwork, optimizer: Any) -> Progress | None:
+        """Read it back into network and optimizer; None where nothing was kept."""
+
+
+class Trainer:
+    """One network on one log: batches, training steps, predictions."""
+
+    def __init__(
+        self, network: AttentionNetwork, inputs: Inputs, movies: MovieTable, settings: Settings
+    ) -> None:
+        self.network, self.inputs, self.settings = network, inputs, settings
+        self.catalogue = as_tensors(movies)
+        self.rows = lay_out(inputs.histories, inputs.queries, settings.chunk, settings.burn_in)
+        self._row_of_query = np.repeat(np.arange(len(self.rows)), self.rows.queries)[
+            np.argsort(self.rows.query)
+        ]
+        self._step = tf.function(self._train_step, reduce_retracing=True)
+        self._score = tf.function(self._predict_step, reduce_retracing=True)
+
+    def fit(
+        self,
+        target: NDArray[np.float32],
+        train: NDArray[np.integer],
+        validation: NDArray[np.integer] | None,
+        *,
+        seed: int,
+        epochs: int,
+        checkpoint: Checkpoint | None = None,
+        watch: Watch | None = None,
+    ) -> Progress:
+        """Train on some events; with validation events, stop when they no longer get better.
+
+        Args:
+            target: rating minus causal bias, by event row.
+            train: event rows that have a say in the loss.
+            validation: event rows to measure on after each epoch, or None.
+            seed: of batches and dropout; epoch e has its own stream, so a resumed fit is the uninterrupted one.
+            epochs: epochs to run. The learning rate's cosine always spans `settings.epochs`.
+            checkpoint: where to keep each epoch, and to resume from.
+            watch: is told of each step.
+        """
+        wanted = np.zeros(len(target), np.float32)
+        wanted[train] = 1.0
+        rows = np.unique(self._row_of_query[train])
+        size = self.settings.batch_events
+        steps = sum(1 for _ in batches(self.rows, rows, size, np.random.default_rng(0)))
+        self.optimizer = make_optimizer(self.settings, steps * self.settings.epochs)
+        self.optimizer.build(self.network.trainable_variables)
+        progress = (checkpoint.restore(self.network, self.optimizer) if checkpoint else None) or Progress()
+        while progress.epoch < epochs and progress.epoch - progress.best_epoch < self.settings.patience:
+            rng = np.random.default_rng((seed, progress.epoch))
+            self.network.noise.state.assign([seed, progress.epoch])
+            loss = weight = 0.0
+            for done, chosen in enumerate(batches(self.rows, rows, size, rng), start=1):
+                error, count = self._step(*self._batch(chosen, target, wanted))
+                loss, weight = loss + float(error), weight + float(count)
+                if watch:
+                    watch("training", progress.epoch * steps + done, epochs * steps)
+            progress.epoch += 1
+            record = {"epoch": progress.epoch, "train_mse": loss / max(weight, 1.0)}
+            if validation is not None:
+                predicted = self.predict(validation)
+                record["validation_mse"] = float(np.mean((predicted - target[validation]) ** 2))
+                if record["validation_mse"] < progress.best_error:
+                    progress.best_epoch, progress.best_error = progress.epoch, record["validation_mse"]
+            else:
+                progress.best_epoch = progress.epoch
+            progress.history.append(record)
+            if checkpoint:
+                checkpoint.save(self.network, self.optimizer, progress)
+        return progress
+
+    def predict(self, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Predicted residuals of event rows, in their order."""
+        result = np.zeros(len(self.inputs.queries), np.float32)
+        rows = np.unique(self._row_of_query[events])
+        for chosen in batches(self.rows, rows, 4 * self.settings.batch_events):
+            steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
+            queries["features"] = self.inputs.features[number]
+            predicted = self._score(as_constants(steps), as_constants(queries)).numpy()
+            result[number[number >= 0]] = predicted[number >= 0]
+        return result[events]
+
+    def _batch(
+        self, chosen: NDArray[np.int64], target: NDArray[np.float32], wanted: NDArray[np.float32]
+    ) -> tuple[Any, ...]:
+        steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
+        queries["features"] = self.inputs.features[number]
+        weight = np.where(number >= 0, wanted[number], 0.0).astype(np.float32)
+        aim = np.where(number >= 0, target[number], 0.0).astype(np.float32)
+        return as_constants(steps), as_constants(queries), tf.constant(aim), tf.constant(weight)
+
+    def _train_step(self, steps: Any, queries: Any, aim: Any, weight: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            predicted = self.network(steps, queries, self.catalogue, training=True)
+            error = tf.reduce_sum(weight * tf.square(predicted - aim))
+            # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
+            loss = error / self.settings.batch_events
+        variables = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return error, tf.reduce_sum(weight)
+
+    def _predict_step(self, steps: Any, queries: Any) -> Any:
+        return self.network(steps, queries, self.catalogue)
+
+
+def make_optimizer(settings: Settings, steps: int) -> Any:
+    """AdamW whose learning rate falls from `learning_rate` to 0 along a cosine over `steps`."""
+    schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, decay_steps=max(steps, 1))
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
+    )
+    optimizer.exclude_from_weight_decay(var_names=list(_UNDECAYED))
+    return optimizer
+
+
+def as_tensors(movies: MovieTable) -> Catalogue:
+    """The catalogue on the side of TensorFlow."""
+    return {name: tf.constant(value) for name, value in vars(movies).items()}
+
+
+def as_constants(arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Padded arrays as tensors; positions stay behind."""
+    return {name: tf.constant(value) for name, value in arrays.items() if name != "position"}
+
+
+def event_target(dataset: Dataset, inputs: Inputs) -> NDArray[np.float32]:
+    """What the network learns: rating minus causal bias, by event row."""
+    return dataset.ratings.rating - inputs.bias

@@ -1,0 +1,187 @@
+"""The attention-LSTM, preset `default`: one pass over a history serves every step and every candidate.
+
+Shapes: b rows (a piece of one user's history each), s steps, q queries (candidates, or in training the events
+themselves), k knowledge-graph slots, v size of a knowledge-graph vector.
+
+A query says how many steps of its row are strictly earlier than it (`visible`). It reads the recurrent state after
+the last of them and attends to them only, so it sees neither the future nor a tie, and the recurrent state never
+depends on a candidate.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.train import layers
+from kgrec_gds.train.settings import Settings
+
+import keras  # isort: skip  # `layers` has set its backend
+from keras import ops  # isort: skip
+
+#: The movies as constant tensors by movie_index, row 0 padding: `id_rows` (movies,), `slots` (movies, k, v) and
+#: `present` (movies, k); see `inputs.MovieTable`.
+Catalogue = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What of the data decides the shapes of weights."""
+
+    known_movies: int
+    """Movies with an embedding of their own."""
+    features: int
+    """Tabular features of a query."""
+    vector: int
+    """Size of the knowledge-graph vectors, 0 without."""
+    slots: int
+    """Knowledge-graph vectors of a movie: its own, its directors', its lead actors', its genres'."""
+
+
+class AttentionNetwork(keras.Model):
+    """Predicts rating minus causal bias. Build it with `build_network`, which also makes its weights."""
+
+    def __init__(self, settings: Settings, sizes: Sizes) -> None:
+        super().__init__(name="attention_lstm")
+        self.settings, self.sizes = settings, sizes
+        self.noise = keras.random.SeedGenerator(0)
+        self.ids = keras.layers.Embedding(sizes.known_movies + 1, settings.id_size, name="ids")
+        self.with_vectors = settings.use_vectors and sizes.vector > 0
+        item_size = settings.id_size
+        if self.with_vectors:
+            item_size += settings.vector_size
+            self.fusion = layers.SlotFusion(sizes.slots, sizes.vector, settings.vector_size, name="fusion")
+        units = settings.lstm_units
+        self.step = keras.layers.Dense(units, activation="gelu", name="step")
+        self.first_state = self.add_weight(shape=(1, 1, units), initializer="zeros", name="first_state")
+        self.lstm = keras.layers.LSTM(units, return_sequences=True, name="lstm")
+        self.attention = layers.HistoryAttention(
+            item_size, settings.key_size, settings.attention_steps, settings.attention, name="attention"
+        )
+        self.state_value = keras.layers.Dense(settings.key_size, use_bias=False, name="state_value")
+        self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
+        self.encode_features = layers.PiecewiseLinear(sizes.features, settings.bins, name="encode_features")
+        self.standardise = layers.Standardise(sizes.features, name="standardise")
+        self.head = [keras.layers.Dense(n, activation="gelu", name=f"head_{n}") for n in settings.hidden]
+        self.output_layer = keras.layers.Dense(1, kernel_initializer="zeros", name="output")
+        self.skip = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False, name="skip")
+
+    def items(self, movies: Any, catalogue: Catalogue, *, training: bool = False) -> Any:
+        """Representation of movies by index, any shape (…) -> (…, item_size).
+
+        In training a share of them is shown without the embedding of its own, as a new movie would be.
+        """
+        rows = ops.take(catalogue["id_rows"], movies)
+        if training and self.settings.id_dropout > 0:
+            kept = keras.random.uniform(ops.shape(rows), seed=self.noise) >= self.settings.id_dropout
+            rows = rows * ops.cast(kept, rows.dtype)
+        own = self.ids(rows)
+        if not self.with_vectors:
+            return own
+        vectors = ops.take(catalogue["slots"], movies, axis=0)  # (…, k, v)
+        fused = self.fusion(vectors, ops.take(catalogue["present"], movies, axis=0))
+        return ops.concatenate([own, fused], axis=-1)
+
+    def encode(
+        self, steps: dict[str, Any], catalogue: Catalogue, *, training: bool = False
+    ) -> dict[str, Any]:
+        """One pass over histories.
+
+        Args:
+            steps: `movie` (b, s) indices, `residual` and `rating` and `log_gap` (b, s) floats, `at` (b, s) seconds.
+            catalogue: the movies' vectors.
+            training: with dropout.
+
+        Returns:
+            `states` (b, s + 1, units), position p being the state after p steps; `keys` and `values` of attention.
+        """
+        items = self.items(steps["movie"], catalogue, training=training)  # (b, s, item)
+        residual = steps["residual"][..., None]
+        rated = items * residual
+        inputs = [items, rated, residual, steps["rating"][..., None], steps["log_gap"][..., None]]
+        inputs = self._drop(ops.concatenate(inputs, axis=-1), self.settings.step_dropout, training)
+        after = self.lstm(self.step(inputs))  # (b, s, units)
+        first = ops.broadcast_to(self.first_state, (ops.shape(after)[0], 1, self.settings.lstm_units))
+        values = ops.concatenate([residual, self.state_value(after), rated], axis=-1)
+        return {
+            "states": ops.concatenate([first, after], axis=1),
+            "keys": self.attention.keys(items),
+            "values": values,
+            "at": steps["at"],
+        }
+
+    def score(
+        self,
+        encoded: dict[str, Any],
+        queries: dict[str, Any],
+        catalogue: Catalogue,
+        *,
+        training: bool = False,
+    ) -> tuple[Any, Any]:
+        """Predict queries against encoded histories.
+
+        Args:
+            encoded: from `encode`.
+            queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `features` (b, q, f).
+            catalogue: the movies' vectors.
+            training: with dropout.
+
+        Returns:
+            predicted residual (b, q), and attention weights (b, q, s) that sum to 1 where a step is visible.
+        """
+        items = self.items(queries["movie"], catalogue, training=training)  # (b, q, item)
+        visible = queries["visible"]
+        seconds = ops.cast(queries["at"][..., None] - encoded["at"][:, None, :], "float32")  # (b, q, s)
+        weights, gate = self.attention(
+            self.attention.keys(items), encoded["keys"], visible, ops.maximum(seconds, 0.0) / 3600.0
+        )
+        parts = [items]
+        if self.settings.use_lstm:
+            state = ops.take_along_axis(encoded["states"], visible[..., None], axis=1)  # (b, q, units)
+            parts += [state, ops.sum(self.taste(state) * items, axis=-1, keepdims=True)]
+        if self.settings.use_attention:
+            context = gate[..., None] * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
+            rated = context[..., 1 + self.settings.key_size :]
+            parts += [context, gate[..., None], ops.sum(rated * items, axis=-1, keepdims=True)]
+        parts.append(self.encode_features(queries["features"]))
+        hidden = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
+        for layer in self.head:
+            hidden = self._drop(layer(hidden), self.settings.hidden_dropout, training)
+        linear = self.skip(self.standardise(queries["features"]))
+        return ops.squeeze(self.output_layer(hidden) + linear, axis=-1), weights
+
+    def call(
+        self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False
+    ) -> Any:
+        """Predicted residuals (b, q) of queries whose histories are `steps`."""
+        encoded = self.encode(steps, catalogue, training=training)
+        return self.score(encoded, queries, catalogue, training=training)[0]
+
+    def _drop(self, values: Any, rate: float, training: bool) -> Any:
+        return keras.random.dropout(values, rate, seed=self.noise) if training and rate > 0 else values
+
+
+def build_network(
+    settings: Settings, sizes: Sizes, train_features: NDArray[np.float32] | None = None
+) -> AttentionNetwork:
+    """Make the network with its weights; with the training events' features, fit its encoding and scaling."""
+    network = AttentionNetwork(settings, sizes)
+    catalogue = {
+        "id_rows": np.zeros(1, np.int32),
+        "slots": np.zeros((1, sizes.slots, max(sizes.vector, 1)), np.float32),
+        "present": np.zeros((1, sizes.slots), np.float32),
+    }
+    zero, none = np.zeros((1, 1), np.float32), np.zeros((1, 1), np.int32)
+    steps = {"movie": none, "residual": zero, "rating": zero, "log_gap": zero, "at": none}
+    queries = {
+        "movie": none,
+        "visible": none,
+        "at": none,
+        "features": np.zeros((1, 1, sizes.features), np.float32),
+    }
+    network(steps, queries, catalogue)
+    if train_features is not None:
+        network.encode_features.adapt(train_features)
+        network.standardise.adapt(train_features)
+    return network

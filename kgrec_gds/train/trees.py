@@ -1,0 +1,127 @@
+"""Gradient-boosted trees on the same causal features: what a practitioner would use, and half of the default."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """Settings of the boosting, chosen on validation events; `docs/model.md` has the figures."""
+
+    learning_rate: float = 0.04
+    most_trees: int = 600
+    """Validation chooses how many of them."""
+    patience: int = 30
+    """Trees without a better validation error before boosting stops."""
+    leaves: int = 16
+    least_in_leaf: int = 60
+    l2: float = 20.0
+    feature_share: float = 0.3
+    """Share of the features that a split chooses from."""
+
+
+class Trees:
+    """Fulfils `evaluate.predictors.Predictor`: predicts rating minus causal bias from tabular features."""
+
+    online_history = True
+
+    def __init__(self, *, graph: bool, settings: TreeSettings | None = None) -> None:
+        self.graph = graph
+        self.name = "trees_graph" if graph else "trees"
+        self.settings = settings or TreeSettings()
+        self.model: Any = None
+        self.feature_names: tuple[str, ...] = ()
+        self.trees = 0
+        """Number of trees that validation chose."""
+
+    def fit(self, dataset: Dataset, split: Split, seed: int) -> "Trees":
+        """Choose the number of trees on validation, then fit as many on train and validation."""
+        inputs = read_inputs(dataset)
+        columns = chosen_columns(inputs.feature_names, graph=self.graph, vectors=dataset.vectors is not None)
+        self.feature_names = tuple(inputs.feature_names[column] for column in columns)
+        values = inputs.features[:, columns]
+        target = dataset.ratings.rating - inputs.bias
+        self.trees = self.settings.most_trees // 3
+        if len(split.validation) and len(split.train):
+            first = self._regressor(seed, self.settings.most_trees, stop=True)
+            first.fit(
+                values[split.train],
+                target[split.train],
+                X_val=values[split.validation],
+                y_val=target[split.validation],
+            )
+            self.trees = int(np.argmax(first.validation_score_)) or 1
+        both = np.union1d(split.train, split.validation)
+        self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])
+        return self
+
+    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows, each from the ratings strictly before it."""
+        inputs = read_inputs(dataset)
+        rest = self.residual(inputs.features[events], inputs.feature_names)
+        return np.clip(inputs.bias[events] + rest, MIN_RATING, MAX_RATING)
+
+    def residual(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
+        """Predicted rating minus causal bias of rows of a feature table."""
+        if self.model is None:
+            raise ModelRunError("The trees should be fitted before they predict; call fit first.")
+        return self.model.predict(pick_columns(values, names, self.feature_names)).astype(np.float32)
+
+    def save(self, run: RunFolder) -> None:
+        """Write the trees with skops: no pickle, so a run folder can be shared without running its code."""
+        import skops.io
+
+        skops.io.dump(self.model, run.path / f"{self.name}.skops")
+        run.write(self.name, {"feature_names": list(self.feature_names), "trees": self.trees})
+
+    @classmethod
+    def load(cls, run: RunFolder, *, graph: bool) -> "Trees":
+        """Read what `save` wrote."""
+        import skops.io
+
+        trees = cls(graph=graph)
+        kept = run.read(trees.name)
+        trees.feature_names, trees.trees = tuple(kept["feature_names"]), kept["trees"]
+        path = run.path / f"{trees.name}.skops"
+        trees.model = skops.io.load(path, trusted=_trusted(skops.io.get_untrusted_types(file=path)))
+        return trees
+
+    def _regressor(self, seed: int, trees: int, *, stop: bool) -> HistGradientBoostingRegressor:
+        settings = self.settings
+        return HistGradientBoostingRegressor(
+            learning_rate=settings.learning_rate,
+            max_iter=trees,
+            max_leaf_nodes=settings.leaves,
+            min_samples_leaf=settings.least_in_leaf,
+            l2_regularization=settings.l2,
+            max_features=settings.feature_share,
+            early_stopping=stop,
+            n_iter_no_change=settings.patience,
+            tol=0.0,
+            scoring="neg_mean_squared_error",
+            random_state=seed,
+        )
+
+
+def _trusted(types: list[str]) -> list[str]:
+    """The types of scikit-learn's boosting that skops does not know by itself.
+
+    Raises:
+        ModelRunError: the file holds a type of anything else.
+    """
+    if foreign := [name for name in types if not name.startswith(("sklearn.", "numpy."))]:
+        raise ModelRunError(
+            f"The trees' file should hold scikit-learn's types only; it holds {foreign}. Train again."
+        )
+    return types
