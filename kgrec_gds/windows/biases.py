@@ -76,8 +76,8 @@ class _Fit:
     movie: NDArray[np.float64]
     user_sum: NDArray[np.float64]
     movie_sum: NDArray[np.float64]
-    user_count: NDArray[np.int64]
-    movie_count: NDArray[np.int64]
+    user_count: NDArray[np.integer]
+    movie_count: NDArray[np.integer]
 
 
 def causal_biases(
@@ -156,12 +156,16 @@ def _refit(ratings: Ratings, since: int, events: int, before: _Fit, settings: Bi
     movie_count = np.bincount(movie, minlength=movies)
     by_user = before.user
     for _ in range(settings.sweeps):
-        movie_sum = np.bincount(movie, deviation - by_user[user], movies)
+        movie_sum = _sums(movie, deviation - by_user[user], movies)
         by_movie = movie_sum / (movie_count + settings.movie_shrinkage)
-        user_sum = np.bincount(user, deviation - by_movie[movie], users)
+        user_sum = _sums(user, deviation - by_movie[movie], users)
         by_user = user_sum / (user_count + settings.user_shrinkage)
-    movie_sum = np.bincount(movie, deviation - by_user[user], movies)
+    movie_sum = _sums(movie, deviation - by_user[user], movies)
     return _Fit(since, events, mean, by_user, by_movie, user_sum, movie_sum, user_count, movie_count)
+
+
+def _sums(index: NDArray[np.int32], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    return np.bincount(index, values, size).astype(np.float64)
 
 
 class _Since:

@@ -97,13 +97,13 @@ class FeatureIndex:
         columns |= self.genre_columns(queries.movie_index)
         for relation, history in self.relations.items():
             name = _SINGULAR[relation]
-            pairs = Pairs.of(history.facts, queries.movie_index)
+            pairs = history.pairs(asked)
             own = history.own(pairs, asked)
             if relation == "genres":
                 columns |= self.user_genre_columns(pairs, own, columns)
             if self.settings.graph:
                 movie = self.movie_tally(asked)
-                everybody = history.everybody(pairs, asked.rank)
+                everybody = history.everybody(pairs, asked)
                 columns |= everybody_columns(name, pairs, everybody, movie, self.settings.entity_shrinkage)
                 columns |= own_columns(name, pairs, own, self.settings.own_shrinkage)
         if self.settings.graph and self.nearest is not None:
@@ -111,7 +111,7 @@ class FeatureIndex:
         return as_table(columns)
 
     def _biases(self, asked: Asked) -> Biases:
-        if not self.settings.delay and asked.queries.at is self.dataset.ratings.rated_at:
+        if asked.events:
             return self.log.biases
         seen = replace(asked.queries, at=asked.seen)
         return causal_biases(self.dataset.ratings, self.log.sizes, seen, self.settings.biases)
@@ -219,4 +219,8 @@ class FeatureIndex:
 
 def as_table(columns: Columns) -> FeatureTable:
     """Stack columns in their order."""
-    return FeatureTable(tuple(columns), np.stack(list(columns.values()), axis=1).astype(np.float32))
+    length = len(next(iter(columns.values())))
+    values = np.empty((len(columns), length), np.float32)
+    for number, column in enumerate(columns.values()):
+        values[number] = column
+    return FeatureTable(tuple(columns), np.ascontiguousarray(values.T))

@@ -6,6 +6,7 @@ the same to the last bit whatever comes later, and in whatever order it is added
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,17 @@ class Grouped:
         return np.where(self.stamp[np.maximum(position, 0)] >= floor, position, -1)
 
     @cached_property
+    def earlier(self) -> NDArray[np.int64]:
+        """`before` of the rows themselves, by row and without a search."""
+        new = np.ones(len(self.stamp), bool)
+        new[1:] = self.stamp[1:] != self.stamp[:-1]
+        starts = np.flatnonzero(new)
+        last = starts[np.cumsum(new) - 1] - 1 if len(new) else starts
+        position = np.empty(len(self.order), np.int64)
+        position[self.order] = np.where(last >= self.first, last, -1)
+        return position
+
+    @cached_property
     def count(self) -> NDArray[np.int64]:
         """Number of the key's rows up to each position, itself included."""
         return np.arange(len(self.order)) - self.first + 1
@@ -127,9 +139,7 @@ class Grouped:
         return state
 
 
-def at(
-    states: NDArray[np.float64], position: NDArray[np.int64], otherwise: float = 0.0
-) -> NDArray[np.float64]:
+def at(states: NDArray[Any], position: NDArray[np.int64], otherwise: float = 0.0) -> NDArray[np.float64]:
     """State at each position, `otherwise` where the position is -1."""
     if not len(states):
         return np.full(len(position), otherwise)

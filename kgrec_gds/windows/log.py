@@ -68,19 +68,18 @@ class Asked:
     """Position in `log.by_user` of the user's last rating strictly before `seen`, -1 where there is none."""
     movie_position: NDArray[np.int64]
     """Likewise in `log.by_movie`."""
+    events: bool = False
+    """Whether the queries are the log's events themselves, each at its own time: then nothing needs a search."""
 
     @classmethod
     def of(cls, log: RatingLog, queries: Queries, delay: int = 0) -> "Asked":
         """Look the queries up."""
         seen = queries.at - delay
+        if not delay and queries.at is log.dataset.ratings.rated_at:
+            return cls(queries, seen, log.rank, log.by_user.earlier, log.by_movie.earlier, events=True)
         rank = log.clock.rank(seen)
-        return cls(
-            queries,
-            seen,
-            rank,
-            log.by_user.before(queries.user_index, rank),
-            log.by_movie.before(queries.movie_index, rank),
-        )
+        user_position = log.by_user.before(queries.user_index, rank)
+        return cls(queries, seen, rank, user_position, log.by_movie.before(queries.movie_index, rank))
 
     def __len__(self) -> int:
         return len(self.queries)

@@ -33,7 +33,7 @@ class Pairs:
 
     def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum by row; rows without a pair have 0."""
-        return np.bincount(self.row, values, self.rows)
+        return np.bincount(self.row, values, self.rows).astype(np.float64)
 
     def greatest(self, values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
         """Greatest by row, at least `start`."""
@@ -79,16 +79,23 @@ class RelationHistory:
     def _own_key(self, pairs: Pairs, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
         return user_index.astype(np.int64)[pairs.row] * self.entities + pairs.entity
 
-    def everybody(self, pairs: Pairs, rank: NDArray[np.int64]) -> Tally:
+    def pairs(self, asked: Asked) -> Pairs:
+        """The facts of every query's movie."""
+        return self.events if asked.events else Pairs.of(self.facts, asked.queries.movie_index)
+
+    def everybody(self, pairs: Pairs, asked: Asked) -> Tally:
         """Tally of all users' ratings of each pair's entity, strictly before the row's moment."""
         grouped, sums = self._everybody
-        position = grouped.before(pairs.entity, rank[pairs.row])
+        position = grouped.earlier if asked.events else grouped.before(pairs.entity, asked.rank[pairs.row])
         return Tally(at(grouped.count, position), at(sums, position))
 
     def own(self, pairs: Pairs, asked: Asked) -> Tally:
         """Tally of the asking user's ratings of each pair's entity."""
         grouped, sums = self._own
-        position = grouped.before(self._own_key(pairs, asked.queries.user_index), asked.rank[pairs.row])
+        if asked.events:
+            position = grouped.earlier
+        else:
+            position = grouped.before(self._own_key(pairs, asked.queries.user_index), asked.rank[pairs.row])
         return Tally(at(grouped.count, position), at(sums, position))
 
 
