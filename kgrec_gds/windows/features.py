@@ -15,12 +15,19 @@ from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.grouping import at
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.nearest import Nearest
-from kgrec_gds.windows.relations import Pairs, RelationHistory, Tally, everybody_columns, own_columns
+from kgrec_gds.windows.relations import (
+    SINGULAR,
+    Pairs,
+    RelationHistory,
+    Tally,
+    everybody_columns,
+    own_columns,
+    user_genre_columns,
+)
 from kgrec_gds.windows.series import DAY, HOUR, Columns, Series
 
 #: Columns that need the knowledge graph begin with this.
 GRAPH_PREFIX = "graph_"
-_SINGULAR = {"directors": "director", "actors": "actor", "writers": "writer", "genres": "genre"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class FeatureSettings:
     """What the default preset computes."""
 
     graph: bool = True
-    """Whether features of people, genres' residuals and nearest movies are made."""
+    """Whether features of people, of genres' residuals and of nearest movies are made."""
     delay: int = 0
     """Seconds by which all histories lag behind the query, to measure what a day-old history costs."""
     series_shrinkage: float = 5.0
@@ -62,6 +69,15 @@ class FeatureTable:
         keep = [number for number, name in enumerate(self.names) if not name.startswith(GRAPH_PREFIX)]
         return FeatureTable(tuple(self.names[number] for number in keep), self.values[:, keep])
 
+    @classmethod
+    def of(cls, columns: Columns) -> "FeatureTable":
+        """Stack columns in their order."""
+        length = len(next(iter(columns.values())))
+        values = np.empty((len(columns), length), np.float32)
+        for number, column in enumerate(columns.values()):
+            values[number] = column
+        return cls(tuple(columns), np.ascontiguousarray(values.T))
+
 
 def causal_features(
     dataset: Dataset, queries: Queries | None = None, settings: FeatureSettings | None = None
@@ -76,6 +92,18 @@ def causal_features(
     return FeatureIndex(dataset, settings or FeatureSettings()).table(queries or Queries.of(dataset.ratings))
 
 
+@dataclass(frozen=True)
+class Sides:
+    """What is known of the queries' users and movies; each column has shape (queries,)."""
+
+    user: Columns
+    movie: Columns
+    everybody: dict[str, Columns]
+    """By relation."""
+    own: dict[str, tuple[Pairs, Tally]]
+    """By relation, the user's own ratings of each fact's entity."""
+
+
 class FeatureIndex:
     """A data set's history, grouped once, to be asked many times."""
 
@@ -87,28 +115,43 @@ class FeatureIndex:
         """Features of arbitrary queries."""
         asked = Asked.of(self.log, queries, self.settings.delay)
         biases = self._biases(asked)
-        columns = {
-            **self.bias_columns(biases),
-            **self.user_columns(asked, biases.mean),
-            **self.movie_columns(asked, biases.mean),
-            **calendar_columns(queries.at),
+        pairs = {relation: history.pairs(asked) for relation, history in self.relations.items()}
+        own = {
+            relation: (pairs[relation], self.relations[relation].own(pairs[relation], asked))
+            for relation in pairs
         }
-        columns |= self.pair_columns(asked, columns)
-        columns |= self.genre_columns(queries.movie_index)
-        for relation, history in self.relations.items():
-            name = _SINGULAR[relation]
-            pairs = history.pairs(asked)
-            own = history.own(pairs, asked)
-            if relation == "genres":
-                columns |= self.user_genre_columns(pairs, own, columns)
-            if self.settings.graph:
-                movie = self.movie_tally(asked)
-                everybody = history.everybody(pairs, asked)
-                columns |= everybody_columns(name, pairs, everybody, movie, self.settings.entity_shrinkage)
-                columns |= own_columns(name, pairs, own, self.settings.own_shrinkage)
-        if self.settings.graph and self.nearest is not None:
+        sides = Sides(
+            user=self.user_columns(asked, biases.mean),
+            movie=self.movie_columns(asked, biases.mean),
+            everybody=self.everybody_columns(asked, pairs) if self.settings.graph else {},
+            own=own,
+        )
+        return self.assemble(asked, biases, sides)
+
+    def assemble(self, asked: Asked, biases: Biases, sides: Sides) -> FeatureTable:
+        """Put all columns together, in the one order there is."""
+        columns: Columns = {
+            "bias": biases.total,
+            "bias_mean": biases.mean,
+            "bias_user": biases.user,
+            "bias_movie": biases.movie,
+        }
+        columns |= sides.user | sides.movie | calendar_columns(asked.queries.at)
+        year = self.dataset.movies.year[asked.queries.movie_index].astype(np.float64)
+        # A movie of unknown year counts as new: the same as most movies that nobody has described yet.
+        columns["movie_year"] = np.where(np.isfinite(year), year, np.floor(columns["time_year"]))
+        columns["movie_years_old"] = columns["time_year"] - columns["movie_year"]
+        columns |= self.genre_columns(asked.queries.movie_index)
+        if "genres" in sides.own:
+            columns |= user_genre_columns(*sides.own["genres"], columns["user_residual_mean"])
+        if not self.settings.graph:
+            return FeatureTable.of(columns)
+        for relation, (pairs, tally) in sides.own.items():
+            columns |= sides.everybody[relation]
+            columns |= own_columns(SINGULAR[relation], pairs, tally, self.settings.own_shrinkage)
+        if self.nearest is not None:
             columns |= self.nearest.columns(asked)
-        return as_table(columns)
+        return FeatureTable.of(columns)
 
     def _biases(self, asked: Asked) -> Biases:
         if asked.events:
@@ -119,28 +162,20 @@ class FeatureIndex:
     @cached_property
     def user_series(self) -> Series:
         """Running states of users."""
-        log = self.log
-        return Series(
-            self.dataset.ratings, log.residual, log.by_user, log.clock, self.settings.series_shrinkage
-        )
+        return Series(self.log, self.log.by_user, self.settings.series_shrinkage)
 
     @cached_property
     def movie_series(self) -> Series:
         """Running states of movies."""
-        log = self.log
-        return Series(
-            self.dataset.ratings, log.residual, log.by_movie, log.clock, self.settings.series_shrinkage
-        )
+        return Series(self.log, self.log.by_movie, self.settings.series_shrinkage)
 
     @cached_property
     def relations(self) -> dict[str, RelationHistory]:
         """Running tallies by relation; only genres where the graph is left out."""
         facts = self.dataset.movies.facts
-        wanted = facts if self.settings.graph else {"genres"} & set(facts)
+        wanted = SINGULAR if self.settings.graph else ("genres",)
         return {
-            relation: RelationHistory(self.log, facts[relation])
-            for relation in _SINGULAR
-            if relation in wanted
+            relation: RelationHistory(self.log, facts[relation]) for relation in wanted if relation in facts
         }
 
     @cached_property
@@ -149,18 +184,8 @@ class FeatureIndex:
         vectors = self.dataset.vectors
         return None if vectors is None else Nearest.of(self.log, vectors.movies, self.settings.reach)
 
-    @staticmethod
-    def bias_columns(biases: Biases) -> Columns:
-        """Parts of the causal bias and their sum."""
-        return {
-            "bias": biases.total,
-            "bias_mean": biases.mean,
-            "bias_user": biases.user,
-            "bias_movie": biases.movie,
-        }
-
     def user_columns(self, asked: Asked, mean: NDArray[np.float64]) -> Columns:
-        """The user's side."""
+        """The user's side; `mean` stands in where there is no history."""
         series, position = self.user_series, asked.user_position
         columns = series.moments(position, mean)
         for span in (3, 5, 10, 30, 100):
@@ -181,24 +206,27 @@ class FeatureIndex:
             columns |= series.recent(position, asked.seen, seconds, name)
         columns |= series.last(position, 2)
         columns |= series.gaps(position, asked.seen)
-        year = self.dataset.movies.year[asked.queries.movie_index].astype(np.float64)
-        columns["year"] = year
         return {f"movie_{name}": values for name, values in columns.items()}
 
-    def pair_columns(self, asked: Asked, columns: Columns) -> Columns:
-        """What needs both sides: how old the movie is at the moment."""
-        year = columns["movie_year"]
-        age = columns["time_year"] - year
-        known = np.isfinite(year)
-        return {"movie_year": np.where(known, year, 0.0), "movie_years_old": np.where(known, age, -1.0)}
+    def everybody_columns(self, asked: Asked, pairs: dict[str, Pairs]) -> dict[str, Columns]:
+        """By relation, what everybody thought of the movie's entities."""
+        position = asked.movie_position
+        movie = Tally(at(self.log.by_movie.count, position), at(self.movie_series.residual_sum, position))
+        return {
+            relation: everybody_columns(
+                SINGULAR[relation], rows, self.relations[relation].everybody(rows, asked), movie,
+                self.settings.entity_shrinkage,
+            )
+            for relation, rows in pairs.items()
+        }  # fmt: skip
 
     def genre_columns(self, movie_index: NDArray[np.int32]) -> Columns:
         """Genres, multi-hot."""
-        facts = self.dataset.movies.facts.get("genres")
-        if facts is None:
+        if "genres" not in self.dataset.movies.facts:
             return {}
+        keys = self.dataset.movies.facts["genres"].keys
         hot = self._multi_hot[movie_index]
-        return {f"genre_{key}": hot[:, number] for number, key in enumerate(facts.keys) if number}
+        return {f"genre_{key}": hot[:, number] for number, key in enumerate(keys) if number}
 
     @cached_property
     def _multi_hot(self) -> NDArray[np.float64]:
@@ -206,21 +234,3 @@ class FeatureIndex:
         hot = np.zeros((len(self.dataset.movies), len(facts.keys)))
         hot[np.repeat(np.arange(len(hot)), np.diff(facts.indptr)), facts.indices] = 1.0
         return hot
-
-    def user_genre_columns(self, pairs: Pairs, own: Tally, columns: Columns) -> Columns:
-        """The user's expanding mean per genre of the movie."""
-        return {}
-
-    def movie_tally(self, asked: Asked) -> Tally:
-        """The movie's own count and sum of residuals."""
-        position = asked.movie_position
-        return Tally(at(self.log.by_movie.count, position), at(self.movie_series.residual_sum, position))
-
-
-def as_table(columns: Columns) -> FeatureTable:
-    """Stack columns in their order."""
-    length = len(next(iter(columns.values())))
-    values = np.empty((len(columns), length), np.float32)
-    for number, column in enumerate(columns.values()):
-        values[number] = column
-    return FeatureTable(tuple(columns), np.ascontiguousarray(values.T))

@@ -14,6 +14,9 @@ from kgrec_gds.windows.grouping import Grouped, at
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.series import Columns
 
+#: Relations as they are named in columns.
+SINGULAR = {"directors": "director", "actors": "actor", "writers": "writer", "genres": "genre"}
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -129,4 +132,21 @@ def own_columns(name: str, pairs: Pairs, tally: Tally, shrinkage: float) -> Colu
         f"graph_own_{name}_residual": pairs.total(tally.total) / (count + shrinkage),
         f"graph_own_{name}_sum": pairs.total(means),
         f"graph_own_{name}_count": np.log1p(count),
+    }
+
+
+def user_genre_columns(pairs: Pairs, tally: Tally, otherwise: NDArray[np.float64]) -> Columns:
+    """The user's expanding mean residual per genre: its mean, greatest and least over the movie's genres.
+
+    A genre that the user has not rated counts as the user's mean over all, `otherwise`, shape (rows,).
+    """
+    prior = 5.0
+    means = (tally.total + prior * otherwise[pairs.row]) / (tally.count + prior)
+    number = np.bincount(pairs.row, minlength=pairs.rows)
+    none = number == 0
+    return {
+        "user_genre_mean": np.where(none, otherwise, pairs.total(means) / np.maximum(number, 1)),
+        "user_genre_best": np.where(none, otherwise, pairs.greatest(means, -9.0)),
+        "user_genre_worst": np.where(none, otherwise, -pairs.greatest(-means, -9.0)),
+        "user_genre_count": np.log1p(pairs.total(tally.count) / np.maximum(number, 1)),
     }

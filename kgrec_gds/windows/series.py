@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.windows.dataset import Ratings
-from kgrec_gds.windows.grouping import Clock, Grouped, at, exact
+from kgrec_gds.windows.grouping import Grouped, at, exact
+from kgrec_gds.windows.log import RatingLog
 
 Columns = dict[str, NDArray[np.float64]]
 
@@ -26,19 +26,13 @@ def log_days(seconds: NDArray[np.int64]) -> NDArray[np.float64]:
 class Series:
     """Running states of all keys' ratings, by position in `grouped`."""
 
-    def __init__(
-        self,
-        ratings: Ratings,
-        residual: NDArray[np.float64],
-        grouped: Grouped,
-        clock: Clock,
-        shrinkage: float,
-    ) -> None:
-        self.grouped, self.clock, self.shrinkage = grouped, clock, shrinkage
-        self.rating = ratings.rating.astype(np.float64)
-        self.residual = residual
-        self.time = ratings.rated_at[grouped.order]
-        self.residual_by_position = residual[grouped.order]
+    def __init__(self, log: RatingLog, grouped: Grouped, shrinkage: float) -> None:
+        self.grouped, self.shrinkage = grouped, shrinkage
+        self.rating = log.dataset.ratings.rating.astype(np.float64)
+        self.residual = log.residual
+        self.time = log.dataset.ratings.rated_at[grouped.order]
+        self.residual_by_position = log.residual[grouped.order]
+        self._states: dict[tuple[str, float], NDArray[np.float64]] = {}
 
     @cached_property
     def rating_sum(self) -> NDArray[np.float64]:
@@ -78,42 +72,35 @@ class Series:
     def weighted(self, position: NDArray[np.int64], mean: NDArray[np.float64], span: int) -> Columns:
         """Exponentially weighted mean rating and residual of a span counted in ratings."""
         decay = 1.0 - 2.0 / (span + 1.0)
-        rating, residual, weight = self._by_count(decay)
-        mass = at(weight, position)
-        own = np.where(mass > 0, at(rating, position) / np.maximum(mass, 1.0), mean)
-        return {f"rating_ewma{span}": own, f"residual_ewma{span}": at(residual, position) / (mass + 1.0)}
-
-    def _by_count(self, decay: float) -> tuple[NDArray[np.float64], ...]:
-        values = (self.rating, self.residual, np.ones(len(self.rating)))
-        return tuple(self._cached(("count", decay, kind), value, decay) for kind, value in enumerate(values))
+        rating, residual, mass = (
+            at(self._by_count(kind, decay), position) for kind in ("rating", "residual", "one")
+        )
+        own = np.where(mass > 0, rating / np.maximum(mass, 1.0), mean)
+        return {f"rating_ewma{span}": own, f"residual_ewma{span}": residual / (mass + 1.0)}
 
     def recent(
         self, position: NDArray[np.int64], seen: NDArray[np.int64], seconds: int, name: str
     ) -> Columns:
         """Mean residual and number of ratings, each weighted by exp(-age / seconds)."""
-        decay = self._time_decay(seconds)
-        residual = self._cached((seconds, 0), self.residual, decay)
-        weight = self._cached((seconds, 1), np.ones(len(self.rating)), decay)
         fading = np.exp(-(seen - at(self.time, position)) / seconds)
-        mass = at(weight, position) * fading
-        return {
-            f"residual_{name}": at(residual, position) * fading / (mass + 1.0),
-            f"count_{name}": np.log1p(mass),
-        }
+        residual, mass = (at(self._by_time(kind, seconds), position) * fading for kind in ("residual", "one"))
+        return {f"residual_{name}": residual / (mass + 1.0), f"count_{name}": np.log1p(mass)}
 
-    def _time_decay(self, seconds: int) -> NDArray[np.float64]:
-        gap = np.diff(self.time, prepend=self.time[:1])
-        decay = np.empty(len(gap))
-        decay[self.grouped.order] = np.exp(-np.maximum(gap, 0) / seconds)
-        return decay
+    def _by_count(self, kind: str, decay: float) -> NDArray[np.float64]:
+        if (key := (kind, decay)) not in self._states:
+            self._states[key] = self.grouped.decayed(self._values(kind), decay)
+        return self._states[key]
 
-    def _cached(
-        self, key: tuple, values: NDArray[np.float64], decay: float | NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        store: dict[tuple, NDArray[np.float64]] = self.__dict__.setdefault("_states", {})
-        if key not in store:
-            store[key] = self.grouped.decayed(values, decay)
-        return store[key]
+    def _by_time(self, kind: str, seconds: float) -> NDArray[np.float64]:
+        if (key := (kind, seconds)) not in self._states:
+            gap = np.diff(self.time, prepend=self.time[:1])
+            decay = np.empty(len(gap))
+            decay[self.grouped.order] = np.exp(-np.maximum(gap, 0) / seconds)
+            self._states[key] = self.grouped.decayed(self._values(kind), decay)
+        return self._states[key]
+
+    def _values(self, kind: str) -> NDArray[np.float64]:
+        return {"rating": self.rating, "residual": self.residual, "one": np.ones(len(self.rating))}[kind]
 
     def last(self, position: NDArray[np.int64], steps: int) -> Columns:
         """Residual of the last, second last … rating; 0 where there is none."""
