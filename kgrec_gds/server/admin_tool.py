@@ -89,5 +89,5 @@ def end_leftovers(files: ServerFiles) -> int:
         # What they were making is thrown away, so nothing is lost by not asking.
         with contextlib.suppress(psutil.Error):
             found.kill()
-            found.wait(process.KILL_SECONDS)
+        process.end(found)
     return len(left)

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from kgrec_gds.server.files import ServerFiles, read_json
 
 STOP_SECONDS = 90
 KILL_SECONDS = 20
+_PAUSE_SECONDS = 0.05
 
 
 def find(files: ServerFiles) -> psutil.Process | None:
@@ -73,16 +75,30 @@ def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> bool:
     Returns:
         Whether it stopped by itself.
     """
-    try:
+    with contextlib.suppress(psutil.Error):
         process.terminate()
-        process.wait(seconds)
-    except psutil.NoSuchProcess:
+    if _gone(process, seconds):
         return True
-    except psutil.TimeoutExpired:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-            process.wait(KILL_SECONDS)
-        return False
+    with contextlib.suppress(psutil.Error):
+        process.kill()
+    _gone(process, KILL_SECONDS)
+    return False
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether a process runs; one that has ended and waits for its starter to notice does not."""
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _gone(process: psutil.Process, seconds: float) -> bool:
+    # Not `process.wait`: where another program started the server, that waits for the other to notice, too.
+    deadline = time.monotonic() + seconds
+    while alive(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_PAUSE_SECONDS)
     return True
 
 

@@ -12,10 +12,10 @@ from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
 from kgrec_gds.server.config import Ports
 from kgrec_gds.server.files import ServerFiles
-from kgrec_gds.server.process import last_lines
+from kgrec_gds.server.process import alive, last_lines
 
 SECONDS_VARIABLE = "KGREC_START_SECONDS"
-SECONDS = 240
+SECONDS = 300
 _PAUSE_SECONDS = 0.25
 _REASONS = {
     "already in use": "a port is taken by another program",
@@ -48,7 +48,7 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
     limit = float(os.environ.get(SECONDS_VARIABLE, SECONDS))
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
-        if not _alive(process):
+        if not alive(process):
             raise _failure(files, "Neo4j ended while it started")
         if _listens(process, ports):
             try:
@@ -59,12 +59,6 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
                 pass  # Bolt opens before the database does
         time.sleep(_PAUSE_SECONDS)
     raise _failure(files, f"Neo4j did not answer within {limit:.0f} s ({SECONDS_VARIABLE} sets the limit)")
-
-
-def _alive(process: psutil.Process) -> bool:
-    with suppress(psutil.Error):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 def _listens(process: psutil.Process, ports: Ports) -> bool:

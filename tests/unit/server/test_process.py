@@ -50,7 +50,7 @@ def test_a_server_that_does_not_answer_yet_is_starting(files: ServerFiles, stand
 
 def test_stop_ends_it_once(files: ServerFiles, stand_in: psutil.Process) -> None:
     assert lifecycle.stop(files)
-    assert not stand_in.is_running() or stand_in.status() == psutil.STATUS_ZOMBIE
+    assert not process.alive(stand_in)
     assert not lifecycle.stop(files)
 
 
@@ -60,7 +60,7 @@ def test_a_process_that_will_not_stop_is_killed(files: ServerFiles) -> None:
     while not files.console.read_text():
         pass
     assert not process.end(started, seconds=0.2)
-    assert not started.is_running()
+    assert not process.alive(started)
 
 
 def test_an_interrupt_ends_what_was_started(files: ServerFiles, stand_in: psutil.Process) -> None:

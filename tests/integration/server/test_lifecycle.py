@@ -1,0 +1,204 @@
+"""The managed server's life, in a home of its own: each start takes seconds, so the tests go on from one another."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from kgrec_gds import graph, server
+from kgrec_gds.errors import ServerError
+from kgrec_gds.graph import Graph
+from kgrec_gds.server import ServerFiles, process
+
+COMMAND = [sys.executable, "-m", "kgrec_gds", "server"]
+
+
+def cli(*arguments: str) -> dict:
+    run = subprocess.run([*COMMAND, *arguments, "--json"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files(own_home: Path) -> Iterator[ServerFiles]:
+    files = ServerFiles()
+    assert files.root == own_home / "server"
+    yield files
+    server.stop()
+
+
+def test_nothing_is_there_at_first(files: ServerFiles) -> None:
+    status = cli("status")
+    assert status["state"] == "not installed"
+    assert status["uri"] is None
+    assert cli("stop") == {"stopped": False}
+    with pytest.raises(ServerError, match="not installed"):
+        server.start()
+
+
+def test_an_installation_done_twice_is_done_once(files: ServerFiles) -> None:
+    first, second = cli("install"), cli("install")
+    assert first["changed"]
+    assert not second["changed"]
+    assert second["jars_downloaded"] == 0
+    assert second["plugin"]
+    assert len(list(files.plugins.glob("*.jar"))) > 50
+    assert not list(files.lib.glob("ecj-*"))
+    assert files.root.stat().st_mode & 0o077 == 0, "only the owner may look into the database"
+
+
+def test_a_missing_jar_comes_back_and_a_foreign_one_goes(files: ServerFiles) -> None:
+    gone = next(files.lib.glob("neo4j-kernel-2*.jar"))
+    gone.unlink()
+    foreign = files.plugins / "proc-1.0.jar"
+    foreign.touch()
+    assert server.install().changed
+    assert gone.is_file()
+    assert not foreign.exists()
+
+
+def test_starts_at_the_same_time_make_one_server(files: ServerFiles) -> None:
+    starts = [
+        subprocess.Popen([*COMMAND, "start", "--json"], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    answers = [json.loads(start.communicate()[0]) for start in starts]
+    assert answers[0]["pid"] == answers[1]["pid"]
+    assert sorted(answer["started"] for answer in answers) == [False, True]
+
+
+def test_status_tells_what_a_client_needs(files: ServerFiles) -> None:
+    status = cli("status")
+    assert status["state"] == "running"
+    assert status["versions"]["neo4j"] == "2026.09.0"
+    assert status["versions"]["gds"].startswith("2.26.0")
+    assert status["versions"]["java"]
+    password = Path(status["password_file"])
+    assert password.stat().st_mode & 0o777 == 0o600
+    address = graph.Address(status["uri"], status["username"], password.read_text())
+    with Graph.open(address) as connection:
+        assert connection.gds_version == status["versions"]["gds"]
+        assert connection.run("server/count_nodes") == [{"nodes": 0}]
+
+
+def test_the_browser_is_served_and_told_where_bolt_is(files: ServerFiles) -> None:
+    running = server.ensure_running()
+    discovery = requests.get(running.http, headers={"Accept": "application/json"}, timeout=30).json()
+    assert discovery["bolt_direct"] == running.uri
+    page = requests.get(f"{running.http}/browser/", timeout=30)
+    assert page.ok
+    assert "<html" in page.text.lower()
+
+
+def test_it_listens_on_the_loopback_only_and_calls_nobody(files: ServerFiles) -> None:
+    running = server.ensure_running()
+    for connection in psutil.Process(running.pid).net_connections():
+        assert connection.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1", "::1"), connection
+        assert not connection.raddr or connection.raddr.ip.endswith("127.0.0.1"), connection
+
+
+def test_a_second_start_does_nothing(files: ServerFiles) -> None:
+    first = server.ensure_running()
+    again = server.start()
+    assert not again.started
+    assert (again.pid, again.uri) == (first.pid, first.uri)
+    with pytest.raises(ServerError, match="runs already"):
+        server.start(bolt_port=int(first.uri.rsplit(":", 1)[1]) + 1)
+
+
+def test_connect_takes_the_managed_server_and_names_each_failure(files: ServerFiles) -> None:
+    running = server.ensure_running()
+    with graph.connect() as connection:
+        assert connection.gds.server_version() == running.versions.gds
+    with pytest.raises(graph.CredentialsRefusedError, match="NEO4J_PASSWORD"):
+        Graph.open(graph.Address(running.uri, "neo4j", "wrong"))
+    with pytest.raises(graph.ConnectionFailedError, match="NEO4J_DATABASE"):
+        Graph.open(graph.Address(running.uri, "neo4j", running.address.password, "nowhere"))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        with pytest.raises(graph.UnreachableError, match="Nobody answers"):
+            Graph.open(graph.Address(f"bolt://127.0.0.1:{silent.getsockname()[1]}"))
+
+
+def test_after_a_kill_the_next_start_recovers(files: ServerFiles) -> None:
+    before = server.ensure_running()
+    with Graph.open(before.address) as connection:
+        connection.run("server/create_mark", mark="kept")
+    psutil.Process(before.pid).kill()
+    _until(lambda: process.find(files) is None)
+    assert cli("status")["state"] == "stopped"
+    after = server.ensure_running()
+    assert after.started
+    assert (after.uri, after.data) == (before.uri, before.data), "a restart moves nothing"
+    with Graph.open(after.address) as connection:
+        assert connection.run("server/count_nodes") == [{"nodes": 1}]
+
+
+def test_stop_is_clean(files: ServerFiles) -> None:
+    running = server.ensure_running()
+    ending = psutil.Process(running.pid)
+    assert cli("stop") == {"stopped": True}
+    assert not process.alive(ending)
+    assert cli("stop") == {"stopped": False}
+    assert cli("status")["state"] == "stopped"
+    assert "Stopped." in cli("logs")["lines"][-1]
+
+
+def test_a_chosen_port_that_is_taken_is_named(files: ServerFiles) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        run = subprocess.run(
+            [*COMMAND, "start", "--bolt-port", port], capture_output=True, text=True, check=False
+        )
+    assert run.returncode == 1
+    assert f"{port} is taken" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_failed_start_shows_neo4j_s_log_and_why(
+    files: ServerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KGREC_HEAP", "1m")
+    with pytest.raises(ServerError, match=r"KGREC_HEAP is too small[\s\S]*heap"):
+        server.start()
+    assert server.status().state == "stopped"
+
+
+def test_a_start_that_is_interrupted_leaves_nothing(files: ServerFiles) -> None:
+    starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.PIPE, text=True)
+    _until(lambda: process.find(files) is not None)
+    starting.send_signal(signal.SIGINT)
+    _, messages = starting.communicate(timeout=120)
+    assert starting.returncode == 1
+    assert "Interrupted" in messages
+    assert process.find(files) is None
+
+
+def test_a_start_that_is_killed_is_finished_by_the_next(files: ServerFiles) -> None:
+    starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.DEVNULL)
+    _until(lambda: process.find(files) is not None)
+    left = process.find(files)
+    starting.kill()
+    starting.wait()
+    assert cli("status")["state"] == "starting"
+    running = server.ensure_running()
+    assert left is not None
+    assert running.pid == left.pid
+    with Graph.open(running.address) as connection:
+        assert connection.run("server/count_nodes") == [{"nodes": 1}]
+
+
+def _until(condition: object, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]  # any callable
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
