@@ -67,7 +67,9 @@ def raw(tmp_path: Path) -> Raw:
     data.ratings.append("userID,tconst,rating,review_date")
     for n in range(40):
         tconst, genres = f"tt{n:07d}", "Drama,Comedy" if n % 2 else "Drama"
-        data.add("basics", tconst, "movie", f"Movie {n}", f"Movie {n}", "0", str(1980 + n), "\\N", "90", genres)
+        data.add(
+            "basics", tconst, "movie", f"Movie {n}", f"Movie {n}", "0", str(1980 + n), "\\N", "90", genres
+        )
         data.add("crew", tconst, f"nm{n % 5:07d}", f"nm{n % 7 + 10:07d}")
         data.add("principals", tconst, "1", f"nm{n % 8 + 20:07d}", "actor", "\\N", '["Hero"]')
         data.add("principals", tconst, "2", f"nm{n % 9 + 30:07d}", "actress", "\\N", "\\N")
@@ -77,7 +79,12 @@ def raw(tmp_path: Path) -> Raw:
         data.add("names", f"nm{n:07d}", f"Person {n}", "\\N", "\\N", "\\N", "\\N")
     for user in range(10):
         for n in range(20):
-            data.rate(f"u{user}", f"tt{(n + user) % 40:07d}", str(n % 10 + 1), f"2020-01-{n + 1:02d}T10:00:{user:02d}Z")
+            data.rate(
+                f"u{user}",
+                f"tt{(n + user) % 40:07d}",
+                str(n % 10 + 1),
+                f"2020-01-{n + 1:02d}T10:00:{user:02d}Z",
+            )
     return data
 
 
@@ -85,7 +92,9 @@ def raw(tmp_path: Path) -> Raw:
 def run(tmp_path: Path) -> Callable[..., Prepared]:
     """Write a `Raw` and prepare it; keyword arguments are settings."""
 
-    def prepare_it(data: Raw, ratings: Path | None = None, preset: str = "default", **changes: Any) -> Prepared:
+    def prepare_it(
+        data: Raw, ratings: Path | None = None, preset: str = "default", **changes: Any
+    ) -> Prepared:
         return prepare(data.write(), ratings, PrepareSettings.preset(preset, **changes), out=tmp_path / "out")
 
     return prepare_it

@@ -4,6 +4,14 @@ import gzip
 
 import pytest
 
+FILES = {
+    "basics": "title.basics.tsv.gz",
+    "crew": "title.crew.tsv.gz",
+    "principals": "title.principals.tsv.gz",
+    "names": "name.basics.tsv.gz",
+    "title_ratings": "title.ratings.tsv.gz",
+}
+
 
 def fault(table, line, reason):
     return {"file": table, "line": line, "kind": "fault", "reason": reason}
@@ -13,22 +21,32 @@ def without_row(entries):
     return [{name: value for name, value in entry.items() if name != "row"} for entry in entries]
 
 
-@pytest.mark.parametrize("rating", ["0", "11", "-1", "10.5", "nan", "inf", "1e1", "good", "", "0x5"])
-def test_rating_outside_1_to_10(raw, run, quarantined, rating):
-    line = raw.rate("u0", "tt0000039", rating, "2020-01-01")
+def test_rating_outside_1_to_10(raw, run, quarantined):
+    bad = ["0", "11", "-1", "10.5", "nan", "inf", "1e1", "good", "", "0x5"]
+    lines = [raw.rate("u0", "tt0000039", rating, "2020-01-01") for rating in bad]
     prepared = run(raw)
-    assert without_row(quarantined(prepared)) == [fault("user_rating.csv.gz", line, "rating_outside_1_10")]
-    assert quarantined(prepared)[0]["row"] == raw.ratings[-1]
+    assert without_row(quarantined(prepared)) == [
+        fault("user_rating.csv.gz", line, "rating_outside_1_10") for line in lines
+    ]
+    assert [entry["row"] for entry in quarantined(prepared)] == raw.ratings[-len(bad) :]
     assert prepared.counts["ratings"] == 200
 
 
-@pytest.mark.parametrize(
-    "date",
-    ["31 February 2010", "2010-02-31", "yesterday", "", "2010-13-01", "2010-01-01T25:00:00Z", "5 Brumaire 1799", "20100101"],
-)
-def test_date_that_no_calendar_has(raw, run, quarantined, date):
-    line = raw.rate("u0", "tt0000039", "5", date)
-    assert without_row(quarantined(run(raw))) == [fault("user_rating.csv.gz", line, "impossible_date")]
+def test_date_that_no_calendar_has(raw, run, quarantined):
+    bad = [
+        "31 February 2010",
+        "2010-02-31",
+        "yesterday",
+        "",
+        "2010-13-01",
+        "2010-01-01T25:00:00Z",
+        "5 Brumaire 1799",
+        "20100101",
+    ]
+    lines = [raw.rate("u0", "tt0000039", "5", date) for date in bad]
+    assert without_row(quarantined(run(raw))) == [
+        fault("user_rating.csv.gz", line, "impossible_date") for line in lines
+    ]
 
 
 def test_ratings_of_unknown_movies_are_counted_and_never_structural(raw, run, quarantined):
@@ -40,16 +58,13 @@ def test_ratings_of_unknown_movies_are_counted_and_never_structural(raw, run, qu
     assert {entry["kind"] for entry in quarantined(prepared)} == {"unknown"}
 
 
-@pytest.mark.parametrize(
-    ("table", "fields"),
-    [
-        ("principals", ("tt9999999", "1", "nm0000001", "actor", "\\N", "\\N")),
-        ("crew", ("tt9999999", "nm0000001", "\\N")),
-    ],
-)
-def test_facts_of_a_title_nobody_knows(raw, run, quarantined, table, fields):
-    line = raw.add(table, *fields)
-    assert without_row(quarantined(run(raw))) == [fault(f"title.{table}.tsv.gz", line, "unknown_title")]
+def test_facts_of_a_title_nobody_knows(raw, run, quarantined):
+    crew = raw.add("crew", "tt9999999", "nm0000001", "\\N")
+    principals = raw.add("principals", "tt9999999", "1", "nm0000001", "actor", "\\N", "\\N")
+    assert without_row(quarantined(run(raw))) == [
+        fault("title.crew.tsv.gz", crew, "unknown_title"),
+        fault("title.principals.tsv.gz", principals, "unknown_title"),
+    ]
 
 
 def test_facts_of_a_title_that_is_no_movie_are_no_fault(raw, run, quarantined):
@@ -60,27 +75,34 @@ def test_facts_of_a_title_that_is_no_movie_are_no_fault(raw, run, quarantined):
     assert prepared.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
 
 
-@pytest.mark.parametrize(
-    ("table", "file"),
-    [("basics", "title.basics"), ("crew", "title.crew"), ("names", "name.basics"), ("title_ratings", "title.ratings"),
-     ("principals", "title.principals")],
-)  # fmt: skip
-def test_duplicate_id(raw, run, rows, quarantined, table, file):
-    original = raw.tables[table][5]
-    line = raw.add(table, *original.replace("Movie", "Other").replace("Person", "Other").split("\t"))
+def test_duplicate_id(raw, run, rows, quarantined):
+    lines = {}
+    for table in ("names", "basics", "crew", "principals", "title_ratings"):
+        copy = raw.tables[table][5].replace("Movie", "Other").replace("Person", "Other")
+        lines[FILES[table]] = raw.add(table, *copy.split("\t"))
     prepared = run(raw)
-    assert without_row(quarantined(prepared)) == [fault(f"{file}.tsv.gz", line, "duplicate_id")]
+    assert without_row(quarantined(prepared)) == [
+        fault(file, line, "duplicate_id") for file, line in sorted(lines.items())
+    ]
     assert not [row for row in rows(prepared, "movies") if "Other" in row["title"]]
     assert not [row for row in rows(prepared, "persons") if "Other" in row["name"]]
 
 
-@pytest.mark.parametrize("table", ["basics", "crew", "principals", "names", "title_ratings"])
 @pytest.mark.parametrize("bend", [lambda line: line + "\textra", lambda line: line.rpartition("\t")[0]])
-def test_wrong_number_of_fields(raw, run, quarantined, table, bend):
-    # line 6 of the file; the rows of other tables that speak of its title stay known
-    raw.tables[table][5] = bend(raw.tables[table][5])
-    entries = quarantined(run(raw))
-    assert [(entry["line"], entry["reason"]) for entry in entries] == [(6, "wrong_number_of_fields")]
+def test_wrong_number_of_fields(raw, run, quarantined, bend):
+    tables = ("names", "basics", "crew", "principals", "title_ratings")
+    for table in tables:
+        raw.tables[table][5] = bend(raw.tables[table][5])  # line 6 of the file
+    assert without_row(quarantined(run(raw))) == [
+        fault(file, 6, "wrong_number_of_fields") for file in sorted(FILES[table] for table in tables)
+    ]
+
+
+def test_a_faulty_title_is_still_known(raw, run, quarantined):
+    raw.tables["basics"][5] += "\textra"
+    prepared = run(raw)
+    assert [entry["file"] for entry in quarantined(prepared)] == ["title.basics.tsv.gz"]
+    assert prepared.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
 
 
 def test_wrong_number_of_fields_in_ratings(raw, run, quarantined):
@@ -96,7 +118,9 @@ def test_wrong_number_of_fields_in_ratings(raw, run, quarantined):
 def test_bytes_that_are_no_utf8(raw, run, quarantined):
     raw.write()
     path = raw.folder / "name.basics.tsv.gz"
-    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Person 3\t", b"Pers\xf6n 3\t")))
+    path.write_bytes(
+        gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Person 3\t", b"Pers\xf6n 3\t"))
+    )
     del raw.tables["names"]
     prepared = run(raw)
     assert without_row(quarantined(prepared)) == [fault("name.basics.tsv.gz", 5, "not_utf8")]
@@ -128,5 +152,7 @@ def test_removed_rows_are_set_aside_on_demand(raw, run, quarantined):
     assert quarantined(run(raw)) == []
     entries = quarantined(run(raw, quarantine_removed=True))
     shorts = [entry for entry in entries if entry["file"] == "title.basics.tsv.gz"]
-    assert [(entry["line"], entry["kind"], entry["reason"]) for entry in shorts] == [(line, "rule", "title_type")]
+    assert [(entry["line"], entry["kind"], entry["reason"]) for entry in shorts] == [
+        (line, "rule", "title_type")
+    ]
     assert shorts[0]["row"] == raw.tables["basics"][-1]
