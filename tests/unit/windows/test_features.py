@@ -1,0 +1,272 @@
+"""The features against their definition, said event by event in plain Python: slow, and easy to believe."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgrec_gds.windows.biases import BiasSettings, Queries
+from kgrec_gds.windows.dataset import RELATIONS, Dataset
+from kgrec_gds.windows.features import FeatureIndex, FeatureSettings, causal_features
+from kgrec_gds.windows.snapshot import Snapshot
+
+SETTINGS = FeatureSettings(reach=5, biases=BiasSettings(first_fit=7, growth=1.3))
+NEVER = 36500 * 86400
+
+
+def _shrunken(rows, field: int, deviation, shrinkage: float) -> dict[int, float]:
+    grouped: dict[int, list[float]] = {}
+    for row in rows:
+        grouped.setdefault(row[field], []).append(deviation(row))
+    return {key: sum(values) / (len(values) + shrinkage) for key, values in grouped.items()}
+
+
+class Oracle:
+    """Every feature of one query, from a list of (time, user, movie, rating) and nothing else."""
+
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+        r = data.ratings
+        columns = (r.rated_at, r.user_index, r.movie_index, r.rating)
+        self.log = [
+            tuple(float(x) if k == 3 else int(x) for k, x in enumerate(row))
+            for row in zip(*columns, strict=True)
+        ]
+        self.residual = []
+        for t, u, m, rating in self.log:
+            self.residual.append(round((rating - sum(self.bias(u, m, t))) * 2**20) / 2**20)
+
+    def bias(self, user: int, movie: int, t: int) -> tuple[float, float, float]:
+        s = SETTINGS.biases
+        by_user, by_movie, mean, fitted = {}, {}, s.prior, 0
+        size = s.first_fit
+        while size <= len(self.log) and self.log[size - 1][0] < t:
+            moment = self.log[size - 1][0]
+            past = [row for row in self.log if row[0] <= moment]
+            mean = sum(row[3] for row in past) / len(past)
+            for _ in range(s.sweeps):
+                by_movie = _shrunken(
+                    past, 2, lambda row, b=by_user: row[3] - mean - b.get(row[1], 0), s.movie_shrinkage
+                )
+                by_user = _shrunken(
+                    past, 1, lambda row, b=by_movie: row[3] - mean - b.get(row[2], 0), s.user_shrinkage
+                )
+            fitted = len(past)
+            size = max(int(fitted * s.growth), fitted + s.first_fit)
+        fixed_user, fixed_movie = by_user, by_movie
+
+        def user_bias(user: int, t: int) -> float:
+            rows = [row for row in self.log if row[1] == user and row[0] < t]
+            return sum(row[3] - mean - fixed_movie.get(row[2], 0) for row in rows) / (
+                len(rows) + s.user_shrinkage
+            )
+
+        rows = [(k, row) for k, row in enumerate(self.log) if row[2] == movie and row[0] < t]
+        total = sum(
+            row[3] - mean - (fixed_user.get(row[1], 0) if k < fitted else user_bias(row[1], row[0]))
+            for k, row in rows
+        )
+        return mean, user_bias(user, t), total / (len(rows) + s.movie_shrinkage)
+
+    def series(self, field: int, key: int, t: int, mean: float, spans, spells, last: int) -> dict[str, float]:
+        rows = [
+            (row[3], e, row[0])
+            for row, e in zip(self.log, self.residual, strict=True)
+            if row[field] == key and row[0] < t
+        ]
+        n, shrink = len(rows), SETTINGS.series_shrinkage
+        ratings = [row[0] for row in rows]
+        out = {
+            "count": math.log1p(n),
+            "rating_mean": float(np.mean(ratings)) if n else mean,
+            "rating_std": float(np.std(ratings)) if n else 0.0,
+            "residual_mean": sum(row[1] for row in rows) / (n + shrink),
+            "residual_size": math.sqrt((sum(row[1] ** 2 for row in rows) + 4 * shrink) / (n + shrink)),
+        }
+        for span in spans:
+            weights = [(1 - 2 / (span + 1)) ** (n - 1 - k) for k in range(n)]
+            mass = sum(weights)
+            weighted = sum(w * r for w, r in zip(weights, ratings, strict=True))
+            out[f"rating_ewma{span}"] = weighted / mass if n else mean
+            out[f"residual_ewma{span}"] = sum(w * row[1] for w, row in zip(weights, rows, strict=True)) / (
+                mass + 1
+            )
+        for name, seconds in spells.items():
+            weights = [math.exp(-(t - row[2]) / seconds) for row in rows]
+            out[f"residual_{name}"] = sum(w * row[1] for w, row in zip(weights, rows, strict=True)) / (
+                sum(weights) + 1
+            )
+            out[f"count_{name}"] = math.log1p(sum(weights))
+        for step in range(1, last + 1):
+            out[f"residual_last{step}"] = rows[-step][1] if n >= step else 0.0
+        out["gap"] = math.log1p((t - rows[-1][2] if n else NEVER) / 60)
+        out["age"] = math.log1p((t - rows[0][2] if n else NEVER) / 60)
+        return out
+
+    def relations(self, user: int, movie: int, t: int, user_mean: float) -> dict[str, float]:
+        out = {}
+        for relation in RELATIONS:
+            name, facts = relation[:-1], self.data.movies.facts[relation]
+            wanted = facts.of(movie).tolist()
+            own, others = [], []
+            for entity in wanted:
+                met = [
+                    (row, e)
+                    for row, e in zip(self.log, self.residual, strict=True)
+                    if row[0] < t and entity in facts.of(row[2])
+                ]
+                own.append([e for row, e in met if row[1] == user])
+                others.append([e for row, e in met if row[2] != movie])
+            means = [sum(e) / (len(e) + SETTINGS.entity_shrinkage) for e in others]
+            out[f"graph_{name}_residual"] = sum(means) / max(len(wanted), 1)
+            out[f"graph_{name}_pooled"] = sum(map(sum, others)) / (
+                sum(map(len, others)) + SETTINGS.entity_shrinkage
+            )
+            out[f"graph_{name}_best"] = max(means, default=-9.0)
+            out[f"graph_{name}_count"] = math.log1p(sum(map(len, others)))
+            met_often = sum(map(len, own))
+            out[f"graph_own_{name}_residual"] = sum(map(sum, own)) / (met_often + SETTINGS.own_shrinkage)
+            out[f"graph_own_{name}_sum"] = sum(sum(e) / (len(e) + SETTINGS.own_shrinkage) for e in own)
+            out[f"graph_own_{name}_count"] = math.log1p(met_often)
+            if relation == "genres":
+                tastes = [(sum(e) + 5 * user_mean) / (len(e) + 5) for e in own] or [user_mean]
+                out["user_genre_mean"] = float(np.mean(tastes))
+                out["user_genre_best"], out["user_genre_worst"] = max(tastes), min(tastes)
+                out["user_genre_count"] = math.log1p(met_often / max(len(wanted), 1))
+        return out
+
+    def nearest(self, user: int, movie: int, t: int) -> dict[str, float]:
+        vectors = self.data.vectors.movies
+        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        rows = [
+            (row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
+        ]
+        rows = rows[-SETTINGS.reach :]
+        cosine = [max(float(unit[movie] @ unit[row[2]]), 0.0) for row, _ in rows]
+        out = {}
+        for power in (2, 8):
+            weights = [c**power for c in cosine]
+            out[f"graph_near{power}_residual"] = sum(
+                w * e for w, (_, e) in zip(weights, rows, strict=True)
+            ) / (sum(weights) + 1)
+            out[f"graph_near{power}_weight"] = math.log1p(sum(weights))
+        best = int(np.argmax(cosine)) if rows else -1
+        out["graph_nearest_similarity"] = cosine[best] if rows else 0.0
+        out["graph_nearest_residual"] = rows[best][1] if rows and cosine[best] > 0 else 0.0
+        return out
+
+    def features(self, user: int, movie: int, t: int) -> dict[str, float]:
+        mean, of_user, of_movie = self.bias(user, movie, t)
+        out = {
+            "bias": mean + of_user + of_movie,
+            "bias_mean": mean,
+            "bias_user": of_user,
+            "bias_movie": of_movie,
+        }
+        spells = {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400}
+        of_user = self.series(1, user, t, mean, (3, 5, 10, 30, 100), spells, SETTINGS.last)
+        out |= {f"user_{k}": v for k, v in of_user.items()}
+        spells = {"week": 7 * 86400, "year": 365 * 86400}
+        out |= {f"movie_{k}": v for k, v in self.series(2, movie, t, mean, (5, 20), spells, 2).items()}
+        date = datetime.fromtimestamp(t, UTC)
+        day = date.timetuple().tm_yday - 1
+        angle = 2 * math.pi * (t % 86400) / 86400
+        year = float(self.data.movies.year[movie])
+        out["time_year"] = date.year + day / 366
+        out["movie_year"] = date.year if math.isnan(year) else year
+        out["movie_years_old"] = out["time_year"] - out["movie_year"]
+        out |= {
+            "time_month": date.month,
+            "time_quarter": (date.month - 1) // 3 + 1,
+            "time_weekday": date.weekday(),
+        }
+        known = t % 86400 != 0  # a date alone stands at midnight
+        out |= {
+            "time_week": day // 7,
+            "time_hour_sin": math.sin(angle),
+            "time_hour_cos": math.cos(angle) * known,
+        }
+        genres = self.data.movies.facts["genres"]
+        out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
+        return out | self.relations(user, movie, t, out["user_residual_mean"]) | self.nearest(user, movie, t)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 45))
+def test_every_event_agrees_with_the_definition(make_dataset, seed: int, events: int) -> None:
+    data = make_dataset(seed, events=events)
+    table = causal_features(data, settings=SETTINGS)
+    oracle = Oracle(data)
+    for row, (t, user, movie, _) in enumerate(oracle.log):
+        expected = oracle.features(user, movie, t)
+        assert set(expected) == set(table.names)
+        np.testing.assert_allclose(
+            table.values[row],
+            [expected[name] for name in table.names],
+            rtol=2e-5,
+            atol=2e-5,
+            err_msg=f"{row}",
+        )
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 27), st.integers(-1, 1))
+def test_a_question_at_any_moment_agrees_with_the_definition(
+    make_dataset, seed: int, moment: int, off: int
+) -> None:
+    data = make_dataset(seed)
+    now = 1_000_000_000 + moment * 40_000 + off
+    pairs = [(user, movie) for user in range(5) for movie in range(1, 7)]
+    user, movie = np.array(pairs, np.int32).T
+    table = causal_features(data, Queries(user, movie, np.full(len(pairs), now)), SETTINGS)
+    oracle = Oracle(data)
+    for row, pair in enumerate(pairs):
+        expected = oracle.features(*pair, now)
+        np.testing.assert_allclose(
+            table.values[row], [expected[name] for name in table.names], rtol=2e-5, atol=2e-5
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(-1, 30), st.integers(0, 4), st.booleans(), st.integers(0, 90_000))
+def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, seed, moment, user, graph, delay) -> None:
+    data = make_dataset(seed)
+    index = FeatureIndex(data, FeatureSettings(graph=graph, delay=delay, biases=SETTINGS.biases))
+    now = 1_000_000_000 + moment * 40_000
+    movies = np.arange(len(data.movies), dtype=np.int32)
+    slow = index.table(Queries(np.full(len(movies), user, np.int32), movies, np.full(len(movies), now)))
+    snapshot = Snapshot(index, now)
+    fast, some = snapshot.table(user), snapshot.table(user, movies[[3, 1]])
+    assert fast.names == slow.names == some.names
+    exact = [not name.startswith("graph_near") for name in slow.names]
+    assert (fast.values[:, exact] == slow.values[:, exact]).all()
+    assert (some.values[:, exact] == slow.values[[3, 1]][:, exact]).all()
+    # Products of other shapes may be added up in another order.
+    np.testing.assert_allclose(fast.values, slow.values, atol=1e-6)
+    np.testing.assert_allclose(some.values, slow.values[[3, 1]], atol=1e-6)
+
+
+def test_events_asked_as_questions_give_the_same(make_dataset) -> None:
+    data = make_dataset(3, events=300, users=9, movies=20, moments=80)
+    queries = Queries(data.ratings.user_index, data.ratings.movie_index, data.ratings.rated_at.copy())
+    np.testing.assert_allclose(causal_features(data).values, causal_features(data, queries).values, atol=1e-6)
+
+
+def test_a_delay_is_the_past_seen_from_earlier(make_dataset) -> None:
+    data = make_dataset(5)
+    r = data.ratings
+    late = causal_features(data, settings=FeatureSettings(delay=86_400))
+    early = causal_features(data, Queries(r.user_index, r.movie_index, r.rated_at - 86_400))
+    history = [not name.startswith(("time_", "movie_year")) for name in late.names]
+    np.testing.assert_allclose(late.values[:, history], early.values[:, history], atol=1e-6)
+
+
+def test_without_graph_drops_exactly_the_graph_columns(make_dataset) -> None:
+    data = make_dataset(1)
+    assert (
+        causal_features(data).without_graph().names
+        == causal_features(data, settings=FeatureSettings(graph=False)).names
+    )
+    assert not any(name.startswith("graph_") for name in causal_features(data).without_graph().names)
