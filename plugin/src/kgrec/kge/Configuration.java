@@ -161,7 +161,7 @@ final class Configuration {
         boolean adversarial = choice("negativeSampling", "selfAdversarial", "selfAdversarial", "uniform")
             .equals("selfAdversarial");
         int negatives = integer("negativeSamplingRate", 64, 1);
-        double temperature = number("adversarialTemperature", 1, 0, Double.MAX_VALUE, true);
+        double temperature = number("adversarialTemperature", 1, 0, Double.MAX_VALUE, false);
         double skip = number("negativeSkipThreshold", 0, 0, 1, false);
         boolean filter = flag("filterNegatives", false);
         boolean frequency = flag("frequencyWeighting", false);

@@ -1,0 +1,210 @@
+"""Training inside the database: what it reaches, what it writes, how it repeats."""
+
+import math
+import threading
+import time
+
+import numpy as np
+import pytest
+from neo4j.exceptions import ClientError, Neo4jError
+
+LATTICE = {
+    "embeddingDimension": 16,
+    "distance": "l2",
+    "margin": 2.0,
+    "epochs": 250,
+    "learningRate": 1.0,
+    "minLearningRate": 0.02,
+    "negativeSamplingRate": 32,
+    "randomSeed": 7,
+}
+
+
+@pytest.mark.parametrize("distance", ["l1", "l2"])
+def test_finds_held_out_neighbours_of_a_lattice(kge, lattice, distance):
+    lattice()
+    done = kge.one("write", "train", **LATTICE | {"distance": distance, "concurrency": 2})
+    found = kge.one("evaluate", "train", testGraph="held", distance=distance)
+    assert found["mrr"] > 0.9, (found, done["losses"][-1])
+    assert done["losses"][-1] < done["losses"][0]
+    assert done["nodePropertiesWritten"] == done["nodeCount"] == 81
+    assert done["relationTypesWritten"] == 4
+
+
+def test_distmult_learns_who_belongs_together(kge):
+    groups = [[f"{group}{i}" for i in range(6)] for group in "abcd"]
+    facts = [(one, "WITH", other) for group in groups for one in group for other in group if one != other]
+    held = facts[::10]
+    rest = [fact for fact in facts if fact not in held]
+    kge.store([key for group in groups for key in group], {"train": rest, "held": held})
+    kge.one(
+        "write",
+        "train",
+        scoringFunction="distmult",
+        embeddingDimension=16,
+        epochs=200,
+        randomSeed=1,
+        concurrency=2,
+    )
+    assert kge.one("evaluate", "train", scoringFunction="distmult", testGraph="held")["mrr"] > 0.8
+
+
+def test_writes_a_vector_for_every_node_with_a_fact_and_for_every_type(kge):
+    kge.store(
+        ["a", "b", "c", "alone"],
+        {"train": [("a", "KNOWS", "b"), ("b", "LIKES", "c"), ("b", "LIKES", "c")]},
+    )
+    kge.query("CREATE (:RelationType {name: 'LIKES', note: 'kept'})")
+    done = kge.one("write", "train", embeddingDimension=7, epochs=2, writeProperty="vector")
+    assert (done["relationshipCount"], done["tripleCount"], done["nodesWithoutRelationships"]) == (3, 2, 1)
+    assert done["configuration"]["embeddingDimension"] == 7
+    nodes = {row["key"]: row["v"] for row in kge.query("MATCH (n:Entity) RETURN n.key AS key, n.vector AS v")}
+    assert nodes.pop("alone") is None
+    types = {
+        row["name"]: row["v"]
+        for row in kge.query("MATCH (n:RelationType) RETURN n.name AS name, n.vector AS v")
+    }
+    assert sorted(types) == ["KNOWS", "LIKES"]
+    for vector in [*nodes.values(), *types.values()]:
+        assert len(vector) == 7
+        assert all(math.isfinite(x) for x in vector)
+        assert any(vector)
+    assert kge.query("MATCH (n:RelationType {note: 'kept'}) RETURN n.name AS name") == [{"name": "LIKES"}]
+
+
+def test_one_thread_and_a_seed_repeat_exactly_and_by_key_after_a_new_import(kge, lattice):
+    settings = LATTICE | {"epochs": 10, "concurrency": 1, "nodeKeyProperties": ["nothing", "key"]}
+    lattice(side=5)
+    first = kge.vectors("train", **settings)
+    assert kge.vectors("train", **settings) == first
+    assert kge.vectors("train", **settings | {"randomSeed": 8}) != first
+    lattice(side=5, backwards=True)
+    assert kge.vectors("train", **settings) == first
+
+
+def test_several_threads_come_close(kge, lattice):
+    lattice(side=6)
+    one = kge.vectors("train", **LATTICE | {"concurrency": 1})
+    four = kge.vectors("train", **LATTICE | {"concurrency": 4})
+    cosines = [np.dot(one[k], four[k]) / np.linalg.norm(one[k]) / np.linalg.norm(four[k]) for k in one]
+    assert np.mean(cosines) > 0.9
+
+
+def test_stops_early_and_keeps_the_best_epoch(kge, lattice):
+    lattice(side=6)
+    settings = LATTICE | {"epochs": 2000, "validationInterval": 10, "patience": 2, "concurrency": 2}
+    done = kge.one("write", "train", validationGraph="held", **settings)
+    rows = done["validations"]
+    best = max(rows, key=lambda row: row["mrr"])
+    assert done["didConverge"]
+    assert done["ranEpochs"] == len(done["losses"]) == rows[-1]["epoch"] < 2000
+    assert done["bestEpoch"] == best["epoch"] == rows[-3]["epoch"]
+    assert kge.one("evaluate", "train", testGraph="held")["mrr"] == pytest.approx(best["mrr"], abs=1e-9)
+
+
+def test_holds_out_a_share_but_no_last_fact(kge, lattice):
+    lattice(side=6)
+    done = kge.one("stats", "train", **LATTICE | {"epochs": 5}, validationFraction=0.5)
+    assert done["tripleCount"] < done["relationshipCount"] * 0.7
+    assert done["nodesWithoutRelationships"] == 0
+    assert [row["epoch"] for row in done["validations"]] == [5]
+
+
+def test_a_terminated_transaction_stops_within_a_second_and_shows_progress(kge, lattice, graph):
+    lattice(side=9)
+    failures = []
+
+    def train():
+        try:
+            kge.one("stats", "train", embeddingDimension=256, epochs=1_000_000, negativeSamplingRate=256)
+        except Neo4jError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    running = []
+    while not running and thread.is_alive():
+        time.sleep(0.1)
+        running = kge.query(
+            "SHOW TRANSACTIONS YIELD transactionId, currentQuery WHERE currentQuery STARTS WITH 'CALL kgrec.kge.stats' "
+            "RETURN transactionId AS id"
+        )
+    deadline = time.monotonic() + 20
+    tasks = []
+    while time.monotonic() < deadline and not (tasks and tasks[0]["progress"] not in ("0%", "n/a")):
+        time.sleep(0.1)
+        tasks = kge.query(
+            "CALL gds.listProgress() YIELD taskName, progress, status WHERE taskName CONTAINS 'TransE' RETURN *"
+        )
+    start = time.monotonic()
+    kge.query("TERMINATE TRANSACTIONS $id", id=running[0]["id"])
+    thread.join(10)
+    seconds = time.monotonic() - start
+    assert not thread.is_alive()
+    assert failures
+    assert seconds < 1
+    assert tasks[0]["status"] == "RUNNING"
+    assert kge.query("CALL gds.listProgress() YIELD taskName, status WHERE status = 'RUNNING' RETURN *") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "configuration", "message"),
+    [
+        ("nowhere", {}, "Graph with name `nowhere` does not exist on database `neo4j`"),
+        (
+            "train",
+            {"embeddingDimension": 0},
+            "Value for `embeddingDimension` was `0`, but must be within the range [1,",
+        ),
+        (
+            "train",
+            {"scoringFunction": "rotate"},
+            "Value for `scoringFunction` was `rotate`, but must be one of",
+        ),
+        ("train", {"scoringFunction": None}, "mandatory configuration parameter `scoringFunction`"),
+        (
+            "train",
+            {"embedingDimension": 3},
+            "Unexpected configuration key: embedingDimension (Did you mean `embeddingDimension`?)",
+        ),
+        ("train", {"epochs": "many"}, "The value of `epochs` must be of type `Integer` but was `String`"),
+        ("train", {"margin": -1.0}, "Value for `margin` was `-1.0`"),
+        ("train", {"scoringFunction": "distmult", "distance": "l1"}, "`distance` belongs to `transe`"),
+        ("train", {"relationshipTypes": ["NO"]}, "Could not find the specified relationship type(s) [NO]"),
+        ("train", {"validationGraph": "train"}, "are also in graph `train`"),
+        ("train", {"validationGraph": "test", "validationFraction": 0.1}, "not both"),
+        ("train", {"nodeKeyProperties": ["nothing"]}, "has none of the `nodeKeyProperties`"),
+        (
+            "train",
+            {"embeddingDimension": 1_000_000_000},
+            "Procedure was blocked since minimum estimated memory",
+        ),
+        ("empty", {}, "Graph `empty` has no relationships"),
+        (
+            "both ways",
+            {},
+            "orientation NATURAL, but in graph `both ways` these are not: `KNOWS` (UNDIRECTED)",
+        ),
+        ("backwards", {}, "`KNOWS` (REVERSE)"),
+    ],
+)
+def test_refuses_by_name(kge, name, configuration, message):
+    kge.store(["a", "b"], {"train": [("a", "KNOWS", "b")], "test": [("b", "KNOWS", "a")], "empty": []})
+    for graph, orientation in (("both ways", "UNDIRECTED"), ("backwards", "REVERSE")):
+        kge.query(
+            "CALL gds.graph.project($name, 'Entity', {KNOWS: {orientation: $orientation}})",
+            name=graph,
+            orientation=orientation,
+        )
+    with pytest.raises(ClientError) as refused:
+        kge.one("stats", name, **configuration)
+    assert message in str(refused.value.message)
+
+
+def test_estimates_before_it_takes_memory(kge, lattice):
+    lattice(side=5)
+    small = kge.one("estimate", "train", embeddingDimension=16)
+    large = kge.one("estimate", "train", embeddingDimension=160)
+    assert 0 < small["bytesMin"] <= small["bytesMax"] < large["bytesMin"]
+    assert large["nodeCount"] == 25
+    assert large["requiredMemory"].endswith(("KiB]", "MiB]", "KiB", "MiB"))
