@@ -122,11 +122,21 @@ class AttentionLstm:
 
     def trainer(self, dataset: Dataset) -> Trainer:
         """The fitted network bound to a data set; kept for the next call on the same one."""
+        if self._bound is None or self._bound[0] is not dataset:
+            self._bound = (dataset, self.bind(dataset, read_inputs(dataset)))
+        return self._bound[1]
+
+    def bind(self, dataset: Dataset, inputs: Inputs) -> Trainer:
+        """The fitted network bound to inputs that may hold other queries than the log's events.
+
+        Raises:
+            ModelRunError: not fitted yet, or the data set lacks what the network reads.
+        """
         if self.fitted is None:
             raise ModelRunError("The model should be fitted before it predicts; call fit first.")
-        if self._bound is None or self._bound[0] is not dataset:
-            self._bound = (dataset, self.fitted.trainer(dataset, read_inputs(dataset)))
-        return self._bound[1]
+        if inputs is read_inputs(dataset) and self._bound is not None and self._bound[0] is dataset:
+            return self._bound[1]
+        return self.fitted.trainer(dataset, inputs)
 
     def _phase(
         self,

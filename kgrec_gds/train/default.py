@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
+from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
@@ -52,8 +54,28 @@ class DefaultPredictor:
 
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
+        inputs = read_inputs(dataset)
+        network = self.network.trainer(dataset).predict(events)
+        return self.mix(inputs.bias[events], network, inputs.features[events], inputs.feature_names)
+
+    def mix(
+        self,
+        bias: NDArray[np.float32],
+        network: NDArray[np.float32],
+        features: NDArray[np.float32],
+        names: tuple[str, ...],
+    ) -> NDArray[np.float32]:
+        """Ratings (1-10) from what both halves add to the causal bias; arrays by query.
+
+        Args:
+            bias: causal bias.
+            network: the network's residual.
+            features: rows of a feature table, for the trees.
+            names: the table's columns.
+        """
+        trees = np.clip(bias + self.trees.residual(features, names), MIN_RATING, MAX_RATING)
+        network = np.clip(bias + network, MIN_RATING, MAX_RATING)
         share = self.settings.network_weight
-        network, trees = self.network.predict(dataset, events), self.trees.predict(dataset, events)
         return (share * network + (1 - share) * trees).astype(np.float32)
 
     def save(self, run: RunFolder) -> None:

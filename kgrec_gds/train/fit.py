@@ -1,5 +1,6 @@
 """The training loop of the network: seeded, batched by length, resumable from its last epoch."""
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from kgrec_gds.train.inputs import Inputs, MovieTable
 from kgrec_gds.train.network import AttentionNetwork, Catalogue
 from kgrec_gds.train.progress_state import Progress, Watch
-from kgrec_gds.train.sequences import batches, lay_out, row_arrays
+from kgrec_gds.train.sequences import Arrays, batches, lay_out, row_arrays
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
 
@@ -17,6 +18,17 @@ import keras  # isort: skip  # the network has set its backend
 
 #: Variables that weight decay leaves alone: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
+
+_FLOATS = tf.TensorSpec((None, None), tf.float32)
+_WHOLE = tf.TensorSpec((None, None), tf.int32)
+#: Steps of rows, each (rows, steps); see `AttentionNetwork.encode`.
+STEPS = {"movie": _WHOLE, "residual": _FLOATS, "rating": _FLOATS, "log_gap": _FLOATS, "at": _WHOLE}
+
+
+def query_signature(features: int) -> dict[str, tf.TensorSpec]:
+    """Queries of rows, each (rows, q), features (rows, q, features); see `AttentionNetwork.score`."""
+    table = tf.TensorSpec((None, None, features), tf.float32)
+    return {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "features": table}
 
 
 class Checkpoint(Protocol):
@@ -41,8 +53,10 @@ class Trainer:
         self._row_of_query = np.repeat(np.arange(len(self.rows)), self.rows.queries)[
             np.argsort(self.rows.query)
         ]
-        self._step = tf.function(self._train_step, reduce_retracing=True)
-        self._score = tf.function(self._predict_step, reduce_retracing=True)
+        # Shapes are left open: one trace (seconds each) serves batches of every length.
+        signature = (STEPS, query_signature(len(inputs.feature_names)))
+        self._step = tf.function(self._train_step, input_signature=(*signature, _FLOATS, _FLOATS))
+        self._score = tf.function(self._predict_step, input_signature=signature)
 
     def fit(
         self,
@@ -100,13 +114,23 @@ class Trainer:
     def predict(self, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Predicted residuals of event rows, in their order."""
         result = np.zeros(len(self.inputs.queries), np.float32)
+        for number, _, predicted, _ in self.passes(events):
+            result[number[number >= 0]] = predicted.numpy()[number >= 0]
+        return result[events]
+
+    def passes(self, events: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.int64], Arrays, Any, Any]]:
+        """Forward passes over the rows that hold some events.
+
+        Yields:
+            query numbers (rows, q), -1 where padding; the steps' arrays; predicted residuals (rows, q); attention
+            weights (rows, q, s).
+        """
         rows = np.unique(self._row_of_query[events])
-        for chosen in batches(self.rows, rows, 4 * self.settings.batch_events):
+        for chosen in batches(self.rows, rows, 2 * self.settings.batch_events):
             steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
             queries["features"] = self.inputs.features[number]
-            predicted = self._score(as_constants(steps), as_constants(queries)).numpy()
-            result[number[number >= 0]] = predicted[number >= 0]
-        return result[events]
+            predicted, weights = self._score(as_constants(steps), as_constants(queries))
+            yield number, steps, predicted, weights
 
     def _batch(
         self, chosen: NDArray[np.int64], target: NDArray[np.float32], wanted: NDArray[np.float32]
@@ -128,7 +152,7 @@ class Trainer:
         return error, tf.reduce_sum(weight)
 
     def _predict_step(self, steps: Any, queries: Any) -> Any:
-        return self.network(steps, queries, self.catalogue)
+        return self.network.score(self.network.encode(steps, self.catalogue), queries, self.catalogue)
 
 
 def make_optimizer(settings: Settings, steps: int) -> Any:

@@ -138,6 +138,14 @@ def read_inputs(dataset: Dataset) -> Inputs:
     return inputs
 
 
+def read_queries(dataset: Dataset, queries: Queries) -> Inputs:
+    """Inputs for queries that are no events: any user, movie and moment."""
+    log = read_inputs(dataset)
+    table = log.index.table(queries)
+    bias = table.values[:, table.names.index("bias")]
+    return replace(log, queries=queries, bias=bias, features=table.values, feature_names=table.names)
+
+
 _latest: list[tuple[Dataset, Inputs]] = []
 
 

@@ -1,0 +1,166 @@
+"""Recommendations: unseen movies for users at a moment, each user's history encoded once for all candidates."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from kgrec_gds.predict.candidates import CandidateScores
+from kgrec_gds.predict.collect import Collected, attended
+from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds.train.default import DefaultPredictor
+from kgrec_gds.train.fit import STEPS, as_constants
+from kgrec_gds.train.inputs import pick_columns, read_inputs, read_queries
+from kgrec_gds.train.sequences import lay_out, step_arrays
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.dataset import Dataset
+
+#: Candidates scored in one pass, over all its users: bounds the memory.
+_PASS = 16_384
+
+
+class Recommender:
+    """A fitted model bound to a data set, its functions traced once; answers for many users, or live for one."""
+
+    def __init__(self, model: DefaultPredictor, dataset: Dataset) -> None:
+        self.model, self.dataset = model, dataset
+        self.inputs = read_inputs(dataset)
+        self.settings = model.network.settings
+        trainer = model.network.trainer(dataset)
+        self.feature_names = trainer.inputs.feature_names
+        self._catalogue, self._network = trainer.catalogue, trainer.network
+        self._encode = tf.function(self._encode_steps, input_signature=(STEPS,))
+        self._score = tf.function(self._score_queries, reduce_retracing=True)
+        self._user_of = {user: number for number, user in enumerate(dataset.user_ids) if number}
+        self._candidates: tuple[int, CandidateScores] | None = None
+
+    def recommend(
+        self,
+        users: Sequence[str],
+        now: int,
+        k: int = 10,
+        candidates: int | None = 500,
+        watch: Callable[[int], None] | None = None,
+    ) -> Predictions:
+        """The k best unseen movies of each user.
+
+        Args:
+            users: user ids; an unknown one is impossible, and says so.
+            now: epoch seconds; only ratings strictly before are used.
+            k: recommendations a user.
+            candidates: movies preselected by a cheap causal score; None scores all.
+            watch: is told how many users are done after each pass.
+        """
+        collected = Collected()
+        known = [user for user in users if user in self._user_of]
+        for user in users:
+            if user not in self._user_of:
+                collected.impossible(user, "", f"the graph has no user {user}")
+        size = candidates or len(self.dataset.movies)
+        at_once = max(_PASS // size, 1)
+        for begin in range(0, len(known), at_once):
+            part = known[begin : begin + at_once]
+            self._recommend(part, now, k, candidates, collected)
+            if watch:
+                watch(begin + len(part))
+        return collected.finish()
+
+    def _recommend(
+        self, users: Sequence[str], now: int, k: int, candidates: int | None, collected: Collected
+    ) -> None:
+        index = np.array([self._user_of[user] for user in users], np.int32)
+        chosen = [self.unseen(int(user), now, candidates) for user in index]
+        width = max(len(movies) for movies in chosen)
+        movies = np.zeros((len(users), width), np.int32)
+        for row, found in enumerate(chosen):
+            movies[row, : len(found)] = found
+        rating, weights, steps, visible = self.score(index, movies, now)
+        rating = np.where(movies > 0, rating, -np.inf)
+        best = np.argsort(-rating, axis=1, kind="stable")[:, :k]
+        for row, user in enumerate(users):
+            for rank, place in enumerate(best[row], start=1):
+                if movies[row, place] == 0:
+                    break
+                seen = attended(
+                    self.dataset.movies.tconst,
+                    steps[row],
+                    weights[row, place].numpy(),
+                    int(visible[row]),
+                    self.settings.attention_steps,
+                )
+                tconst = self.dataset.movies.tconst[movies[row, place]]
+                collected.add(user, tconst, float(rating[row, place]), seen, rank)
+
+    def score(
+        self, users: NDArray[np.int32], movies: NDArray[np.int32], now: int
+    ) -> tuple[NDArray[np.float32], Any, NDArray[np.int32], NDArray[np.int64]]:
+        """Score candidates; one encoding a user, and one forward pass whose attention is given back.
+
+        Args:
+            users: (b,) user indices.
+            movies: (b, c) movie indices, 0 where there is none.
+            now: epoch seconds.
+
+        Returns:
+            ratings (b, c); attention weights (b, c, s), a tensor; movies of the steps (b, s); visible steps (b,).
+        """
+        moment = np.full(len(users), now, np.int64)
+        first = Queries(users, np.zeros(len(users), np.int32), moment)
+        rows = lay_out(self.inputs.histories, first, self.settings.chunk, self.settings.burn_in)
+        order = np.argsort(rows.query)  # one query a user, so rows and users agree up to order
+        begin, end = rows.begin[order], rows.end[order]
+        steps = step_arrays(self.inputs.histories, begin, end)
+        steps["at"] = np.where(steps["position"] >= 0, steps["at"] - now, 0).astype(np.int32)
+        encoded = self._encode(as_constants(steps))
+        flat = Queries(np.repeat(users, movies.shape[1]), movies.ravel(), np.full(movies.size, now, np.int64))
+        asked = read_queries(self.dataset, flat)
+        features = pick_columns(asked.features, asked.feature_names, self.feature_names)
+        visible = end - begin
+        queries = {
+            "movie": movies,
+            "visible": np.repeat(visible[:, None], movies.shape[1], axis=1).astype(np.int32),
+            "at": np.zeros(movies.shape, np.int32),
+            "features": features.reshape(*movies.shape, -1),
+        }
+        predicted, weights = self._score(encoded, as_constants(queries))
+        rating = self.model.mix(
+            asked.bias, predicted.numpy().ravel(), asked.features, asked.feature_names
+        ).reshape(movies.shape)
+        return rating, weights, steps["movie"], visible
+
+    def unseen(self, user: int, now: int, candidates: int | None) -> NDArray[np.int32]:
+        """Candidate movies of a user: not yet rated by them, all or the best by a cheap causal score."""
+        histories = self.inputs.histories
+        asked = Queries(np.array([user], np.int32), np.zeros(1, np.int32), np.array([now]))
+        begin, end = int(histories.starts(asked.user_index)[0]), int(histories.ends(asked)[0])
+        free = np.ones(len(self.dataset.movies), bool)
+        free[0] = False
+        free[histories.movie[begin:end]] = False
+        if candidates is None or candidates >= free.sum():
+            return np.flatnonzero(free).astype(np.int32)
+        if self._candidates is None or self._candidates[0] != now:
+            self._candidates = (now, CandidateScores.at(self.dataset, self.inputs, now))
+        score = np.where(free, self._candidates[1].of(histories, begin, end), -np.inf)
+        best = np.argpartition(-score, candidates)[:candidates]
+        return np.sort(best).astype(np.int32)
+
+    def _encode_steps(self, steps: dict[str, Any]) -> dict[str, Any]:
+        return self._network.encode(steps, self._catalogue)
+
+    def _score_queries(self, encoded: dict[str, Any], queries: dict[str, Any]) -> Any:
+        return self._network.score(encoded, queries, self._catalogue)
+
+
+def recommend(
+    model: DefaultPredictor,
+    dataset: Dataset,
+    users: Sequence[str],
+    now: int,
+    *,
+    k: int = 10,
+    candidates: int | None = 500,
+) -> Predictions:
+    """The k best unseen movies of each user; see `Recommender`, which answers repeatedly without tracing again."""
+    return Recommender(model, dataset).recommend(users, now, k=k, candidates=candidates)
