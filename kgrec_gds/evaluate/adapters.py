@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.evaluate.baselines.base import on_scale
+from kgrec_gds.evaluate.baselines.base import as_queries, on_scale
 from kgrec_gds.evaluate.predictors import Predictor
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.default import DefaultPredictor
+from kgrec_gds.train.fit import as_constants
 from kgrec_gds.train.inputs import Inputs, read_inputs
+from kgrec_gds.train.sequences import row_arrays
 from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
@@ -50,6 +52,24 @@ class QueriedNetwork(AttentionLstm):
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
         return network_rating(self, dataset, inputs_of(dataset, queries))
+
+    def attend(self, dataset: Dataset, events: NDArray[np.int64], *, steps: int = 30) -> NDArray[np.float32]:
+        """Attention of event rows over their last steps, shape (events, steps), the latest last, NaN before."""
+        assert self.fitted is not None  # the harness fits before it asks
+        asked = inputs_of(dataset, as_queries(dataset.ratings, events))
+        trainer = self.fitted.trainer(dataset, asked)
+        result = np.full((len(events), steps), np.nan, np.float32)
+        for row in range(len(trainer.rows)):
+            rows = np.array([row])
+            past, queries, number = row_arrays(asked.histories, trainer.rows, rows, asked.queries)
+            queries["features"] = trainer.inputs.features[number]
+            encoded = self.fitted.network.encode(as_constants(past), trainer.catalogue)
+            _, weights = self.fitted.network.score(encoded, as_constants(queries), trainer.catalogue)
+            for place in np.flatnonzero(number[0] >= 0):
+                seen = int(queries["visible"][0, place])
+                kept = np.asarray(weights)[0, place, max(0, seen - steps) : seen]
+                result[number[0, place], steps - len(kept) :] = kept
+        return result
 
     @property
     def curves(self) -> list[dict[str, float]]:

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Split
 
+#: Arrays that only some cells have.
+OPTIONAL = ("day_old", "top_lists", "attention")
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -31,6 +34,8 @@ class Cell:
     """The same asked a day earlier, where measured."""
     top_lists: NDArray[np.int32] | None = None
     """Shape (cases, k), where the ranking was measured."""
+    attention: NDArray[np.float32] | None = None
+    """Weights of a few test predictions, shape (predictions, steps), where the model tells."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Seconds of `fit`, `predict`, `day_old`, `rank`."""
     curves: list[dict[str, float]] = field(default_factory=list)
@@ -67,7 +72,7 @@ def save_cell(path: Path, cell: Cell, mark: str) -> None:
         "curves": cell.curves,
     }
     arrays: dict[str, Any] = {"predicted": cell.predicted, "about": np.array(json.dumps(about))}
-    for name in ("day_old", "top_lists"):
+    for name in OPTIONAL:
         if getattr(cell, name) is not None:
             arrays[name] = getattr(cell, name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,5 +89,5 @@ def load_cell(path: Path, mark: str) -> Cell | None:
         about = json.loads(str(arrays["about"]))
         if about.pop("fingerprint") != mark:
             return None
-        optional = {name: arrays[name] for name in ("day_old", "top_lists") if name in arrays}
+        optional = {name: arrays[name] for name in OPTIONAL if name in arrays}
         return Cell(predicted=arrays["predicted"], **optional, **about)

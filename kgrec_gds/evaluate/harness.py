@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kgrec_gds import __version__
 from kgrec_gds.evaluate.baselines.base import as_queries
 from kgrec_gds.evaluate.cells import Cell, cell_path, fingerprint, load_cell, save_cell
-from kgrec_gds.evaluate.predictors import Adopting, Predictor, QueryPredictor, spec_of
+from kgrec_gds.evaluate.predictors import Adopting, Attending, Predictor, QueryPredictor, spec_of
 from kgrec_gds.evaluate.ranking import Case, choose_cases, top_lists
+from kgrec_gds.evaluate.segments import history_lengths
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Protocol, Split, split
@@ -127,6 +131,9 @@ def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case])
                 older = predictor.predict_queries(dataset, as_queries(dataset.ratings, test, earlier=DAY))
         with timer.room("rank"):
             lists = top_lists(predictor, dataset, cases) if cases else None
+    attention = None
+    if place.seed == 0 and not spec_of(model).ablation and isinstance(predictor, Attending):
+        attention = predictor.attend(dataset, _with_history(dataset, test))
     return Cell(
         model=model,
         protocol=place.protocol,
@@ -135,6 +142,15 @@ def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case])
         predicted=predicted,
         day_old=older,
         top_lists=lists,
+        attention=attention,
         seconds=timer.seconds,
         curves=list(getattr(predictor, "curves", [])),
     )
+
+
+def _with_history(
+    dataset: Dataset, test: NDArray[np.int64], *, least: int = 10, most: int = 24
+) -> NDArray[np.int64]:
+    """A seeded sample of test events whose users have a history to attend to, ascending."""
+    eligible = test[history_lengths(dataset.ratings)[test] >= least]
+    return np.sort(np.random.default_rng(0).permutation(eligible)[:most])

@@ -44,6 +44,14 @@ class Adopting(Protocol):
         """Take over what was just fitted, by model name; False where something is missing or different."""
 
 
+@runtime_checkable
+class Attending(Protocol):
+    """A model that can say where it looked."""
+
+    def attend(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Attention weights, shape (len(events), steps), the latest step last, NaN where there is none."""
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """How a model of the evaluation is made."""

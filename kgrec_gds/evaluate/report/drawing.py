@@ -1,0 +1,28 @@
+"""Figures without a screen, and as text that a page can hold."""
+
+import base64
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#a0aec0"
+
+
+def one_plot(width: float = 6.4, height: float = 3.4) -> tuple["Figure", "Axes"]:
+    """An empty figure with one set of axes; no window, no state shared with other figures."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def as_data_uri(figure: "Figure") -> str:
+    """The figure as a PNG in a data address."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
