@@ -11,8 +11,11 @@ COMMANDS = {
     "import": "kgrec_gds.cli.import_:import_",
     "embed": "kgrec_gds.cli.embed:embed",
     "train": "kgrec_gds.cli.train:train",
+    "evaluate": "kgrec_gds.cli.evaluate:evaluate",
     "predict": "kgrec_gds.cli.predict:predict",
     "recommend": "kgrec_gds.cli.recommend:recommend",
+    "rate": "kgrec_gds.cli.rate:rate",
+    "similar": "kgrec_gds.cli.similar:similar",
     "plugin": "kgrec_gds.cli.plugin:plugin",
     "demo": "kgrec_gds.cli.demo:demo",
 }

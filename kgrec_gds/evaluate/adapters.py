@@ -1,41 +1,26 @@
 """The models of the train room, able to answer queries that are no events: for rankings and older histories."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from kgrec_gds.evaluate.baselines.base import as_queries, on_scale
 from kgrec_gds.evaluate.predictors import Predictor
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.default import DefaultPredictor
-from kgrec_gds.train.fit import as_constants
-from kgrec_gds.train.inputs import Inputs, read_inputs
-from kgrec_gds.train.sequences import row_arrays
+from kgrec_gds.train.fit import STEPS, Trainer, as_constants
+from kgrec_gds.train.inputs import Inputs, read_queries
+from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
 
-
-def inputs_of(dataset: Dataset, queries: Queries) -> Inputs:
-    """What the models read, for queries instead of the log's own events."""
-    log = read_inputs(dataset)
-    table = log.index.table(queries)
-    return replace(log, queries=queries, bias=table.column("bias"), features=table.values)
-
-
-def network_rating(model: AttentionLstm, dataset: Dataset, inputs: Inputs) -> NDArray[np.float32]:
-    """Ratings of the queries of `inputs` by the network alone, shape (queries,)."""
-    assert model.fitted is not None  # the harness fits before it asks
-    trainer = model.fitted.trainer(dataset, inputs)
-    return on_scale(inputs.bias + trainer.predict(np.arange(len(inputs.queries))))
-
-
-def trees_rating(model: Trees, inputs: Inputs) -> NDArray[np.float32]:
-    """Ratings of the queries of `inputs` by the trees alone, shape (queries,)."""
-    return on_scale(inputs.bias + model.residual(inputs.features, inputs.feature_names))
+#: With more queries than this at one user's moment, the history is encoded once for all of them.
+_MANY = 256
 
 
 class QueriedTrees(Trees):
@@ -43,7 +28,8 @@ class QueriedTrees(Trees):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
-        return trees_rating(self, inputs_of(dataset, queries))
+        asked = read_queries(dataset, queries)
+        return on_scale(asked.bias + self.residual(asked.features, asked.feature_names))
 
 
 class QueriedNetwork(AttentionLstm):
@@ -51,24 +37,19 @@ class QueriedNetwork(AttentionLstm):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
-        return network_rating(self, dataset, inputs_of(dataset, queries))
+        asked = read_queries(dataset, queries)
+        return on_scale(asked.bias + residuals(self, dataset, asked))
 
     def attend(self, dataset: Dataset, events: NDArray[np.int64], *, steps: int = 30) -> NDArray[np.float32]:
         """Attention of event rows over their last steps, shape (events, steps), the latest last, NaN before."""
-        assert self.fitted is not None  # the harness fits before it asks
-        asked = inputs_of(dataset, as_queries(dataset.ratings, events))
-        trainer = self.fitted.trainer(dataset, asked)
+        trainer = self.bind(dataset, read_queries(dataset, as_queries(dataset.ratings, events)))
         result = np.full((len(events), steps), np.nan, np.float32)
-        for row in range(len(trainer.rows)):
-            rows = np.array([row])
-            past, queries, number = row_arrays(asked.histories, trainer.rows, rows, asked.queries)
-            queries["features"] = trainer.inputs.features[number]
-            encoded = self.fitted.network.encode(as_constants(past), trainer.catalogue)
-            _, weights = self.fitted.network.score(encoded, as_constants(queries), trainer.catalogue)
-            for place in np.flatnonzero(number[0] >= 0):
-                seen = int(queries["visible"][0, place])
-                kept = np.asarray(weights)[0, place, max(0, seen - steps) : seen]
-                result[number[0, place], steps - len(kept) :] = kept
+        for number, _, _, weights in trainer.passes(np.arange(len(events))):
+            for row, place in zip(*np.nonzero(number >= 0), strict=True):
+                query = number[row, place]
+                seen = int(trainer.rows.visible[query])
+                kept = weights.numpy()[row, place, max(0, seen - steps) : seen]
+                result[query, steps - len(kept) :] = kept
         return result
 
     @property
@@ -92,17 +73,51 @@ class QueriedDefault(DefaultPredictor):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
-        inputs = inputs_of(dataset, queries)
-        share = self.settings.network_weight
-        network = network_rating(self.network, dataset, inputs)
-        return (share * network + (1 - share) * trees_rating(self.trees, inputs)).astype(np.float32)
+        asked = read_queries(dataset, queries)
+        learned = residuals(self.network, dataset, asked)
+        return self.mix(asked.bias, learned, asked.features, asked.feature_names)
 
 
 def network(ablation: str | None = None) -> QueriedNetwork:
     """The attention-LSTM, or one with a part taken out; `no_graph` takes out all that comes from the graph."""
     settings = Settings()
     if ablation == "no_graph":
-        return QueriedNetwork(
-            settings.replace(name="attention_lstm:no_graph", use_vectors=False, use_graph_features=False)
-        )
+        name = f"{settings.name}:no_graph"
+        return QueriedNetwork(settings.replace(name=name, use_vectors=False, use_graph_features=False))
     return QueriedNetwork(ablated(settings, ablation) if ablation else settings)
+
+
+def residuals(model: AttentionLstm, dataset: Dataset, asked: Inputs) -> NDArray[np.float32]:
+    """What the network adds to the causal bias of each query, shape (queries,)."""
+    trainer = model.bind(dataset, asked)
+    users, at = asked.queries.user_index, asked.queries.at
+    moments, which = np.unique(np.stack([users, at]), axis=1, return_inverse=True)
+    if len(users) < _MANY * moments.shape[1]:
+        return trainer.predict(np.arange(len(users)))
+    encode = tf.function(
+        lambda steps: trainer.network.encode(steps, trainer.catalogue), input_signature=(STEPS,)
+    )
+    learned = np.zeros(len(users), np.float32)
+    for moment in range(moments.shape[1]):
+        rows = np.flatnonzero(which == moment)
+        learned[rows] = _at_one_moment(trainer, encode, rows)
+    return learned
+
+
+def _at_one_moment(trainer: Trainer, encode: Any, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    # The same steps that `lay_out` gives each query by itself: the context depends on the history's length alone.
+    asked, settings = trainer.inputs.queries, trainer.settings
+    first = Queries(asked.user_index[rows[:1]], asked.movie_index[rows[:1]], asked.at[rows[:1]])
+    laid = lay_out(trainer.inputs.histories, first, settings.chunk, settings.burn_in)
+    steps = step_arrays(trainer.inputs.histories, laid.begin, laid.end)  # (1, steps)
+    steps["at"] = np.where(steps["position"] >= 0, steps["at"] - first.at, 0).astype(np.int32)
+    queries = {
+        "movie": asked.movie_index[rows][None].astype(np.int32),
+        "visible": np.full((1, len(rows)), laid.visible[0], np.int32),
+        "at": np.zeros((1, len(rows)), np.int32),
+        "features": trainer.inputs.features[rows][None],
+    }
+    predicted, _ = trainer.network.score(
+        encode(as_constants(steps)), as_constants(queries), trainer.catalogue
+    )
+    return np.asarray(predicted)[0]

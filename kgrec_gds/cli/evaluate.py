@@ -1,0 +1,79 @@
+"""`kgrec-gds evaluate`: every model under every protocol, with intervals, as a report."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.progress import Timer
+
+_PROTOCOLS = ("global", "per-user", "paper")
+
+
+@click.command()
+@click.option(
+    "--protocol",
+    "protocols",
+    multiple=True,
+    default=("global", "per-user"),
+    show_default=True,
+    type=click.Choice(_PROTOCOLS),
+    help="How the ratings are parted; can be given several times.",
+)
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Seeds 0 to N - 1.")
+@click.option("--models", default="", help="Names with commas between them.  [default: all]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the report; what was finished there before is kept.",
+)
+@click.option(
+    "--embeddings", help="Vectors to use: fastrp, node2vec, transe, distmult.  [default: the best there is]"
+)
+@click.option("--day-old", is_flag=True, help="Measure also with histories that are a day old.")
+@click.option(
+    "--ranking-users",
+    default=300,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Users of the ranking metrics.",
+)
+@json_option
+@env_file_option
+def evaluate(
+    *,
+    protocols: tuple[Any, ...],
+    seeds: int,
+    models: str,
+    out: Path,
+    embeddings: str | None,
+    day_old: bool,
+    ranking_users: int,
+    as_json: bool,
+    env_file: Path | None,
+) -> None:
+    """Measure models on the graph's ratings and write a report.
+
+    The report holds metrics.json, CSV tables and index.html, one page with everything in it. An interrupted
+    evaluation goes on where it stopped when the same command is given again.
+    """
+    from kgrec_gds.embed.settings import PREFERENCE
+    from kgrec_gds.evaluate.evaluation import evaluate as run
+    from kgrec_gds.evaluate.harness import EvaluateSettings
+    from kgrec_gds.evaluate.summary import as_text, outcome
+    from kgrec_gds.graph import connect
+    from kgrec_gds.windows.pull import available_methods, pull
+
+    chosen = tuple(name.strip() for name in models.split(",") if name.strip())
+    settings = EvaluateSettings(protocols, chosen, seeds, day_old, ranking_users)
+    timer = Timer()
+    with timer.room("windows"), connect(env_file) as graph:
+        present = available_methods(graph)
+        method = embeddings or next((name for name in PREFERENCE if name in present), None)
+        dataset = pull(graph, method)
+    with timer.room("evaluate"):
+        done = run(dataset, settings, out)
+    show(outcome(done, timer.seconds), as_json, as_text)
