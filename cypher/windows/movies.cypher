@@ -1,0 +1,9 @@
+// The catalogue as columns, in the order of tconst; a missing number is NaN, since collect() leaves nulls out.
+MATCH (movie:Movie)
+WITH movie ORDER BY movie.tconst
+RETURN
+  collect(movie.tconst) AS tconst,
+  collect(coalesce(movie.title, '')) AS title,
+  collect(coalesce(toFloat(movie.year), 0.0 / 0.0)) AS year,
+  collect(coalesce(toFloat(movie.averageRating), 0.0 / 0.0)) AS average_rating,
+  collect(coalesce(toFloat(movie.numVotes), 0.0 / 0.0)) AS num_votes

@@ -1,0 +1,125 @@
+"""The graph as arrays: one query a table, columns collected in the database."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds import schema
+from kgrec_gds.errors import InputError
+from kgrec_gds.graph import Graph
+from kgrec_gds.windows.dataset import RELATIONS, Dataset, Facts, Movies, Ratings, Vectors
+
+
+def pull(graph: Graph, method: str | None = None, until: int | None = None) -> Dataset:
+    """Read movies, facts, ratings and the vectors of one method.
+
+    Users, movies and entities are in the order of their keys, so the same graph gives the same arrays.
+
+    Args:
+        graph: the connection.
+        method: `fastrp`, `node2vec`, `transe` or `distmult`; None for no vectors.
+        until: only ratings before this moment (epoch seconds); None for all.
+
+    Raises:
+        InputError: no movies, no such method, or no vectors of that method in the graph.
+    """
+    table = graph.one("windows/movies")
+    tconst = _with_padding(table["tconst"])
+    if len(tconst) == 1:
+        raise InputError("The graph should hold movies, but holds none. Try `kgrec-gds import` first.")
+    movie_index = {key: number for number, key in enumerate(tconst)}
+    movies = Movies(
+        tconst=tconst,
+        title=_with_padding(table["title"]),
+        year=_numbers(table["year"]),
+        average_rating=_numbers(table["average_rating"]),
+        num_votes=_numbers(table["num_votes"]),
+        facts={relation: _facts(graph, relation, movie_index) for relation in RELATIONS},
+    )
+    user_ids, ratings = _ratings(graph, movie_index, until)
+    vectors = None if method is None else pull_vectors(graph, method, movies)
+    return Dataset(user_ids, movies, ratings, vectors)
+
+
+def available_methods(graph: Graph) -> tuple[str, ...]:
+    """Methods whose vectors stand on at least one movie, in the order of `schema.VECTOR_PROPERTIES`."""
+    rows = graph.run("windows/vector_properties", properties=list(schema.VECTOR_PROPERTIES.values()))
+    found = {row["property"] for row in rows}
+    return tuple(method for method, name in schema.VECTOR_PROPERTIES.items() if name in found)
+
+
+def pull_vectors(graph: Graph, method: str, movies: Movies) -> Vectors:
+    """Read the vectors of one method, aligned with the movies and with the entities of their facts.
+
+    Raises:
+        InputError: no such method, or no movie has a vector of it.
+    """
+    if method not in schema.VECTOR_PROPERTIES:
+        known = ", ".join(schema.VECTOR_PROPERTIES)
+        raise InputError(f"The embedding method should be one of {known}; received '{method}'.")
+    found = {
+        label: _vectors_by_key(graph, label, schema.VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
+    }
+    of_movies = found[schema.MOVIE]
+    if not of_movies:
+        have = ", ".join(available_methods(graph)) or "none"
+        raise InputError(
+            f"Movies should have {method} vectors, but none has (methods present: {have}). "
+            f"Try `kgrec-gds embed --method {method}`."
+        )
+    size = len(next(iter(of_movies.values())))
+    entities = {
+        relation: _rows(facts.keys, found[schema.GENRE if relation == "genres" else schema.PERSON], size)
+        for relation, facts in movies.facts.items()
+    }
+    return Vectors(method, _rows(movies.tconst, of_movies, size), entities)
+
+
+def _vectors_by_key(graph: Graph, label: str, vector: str) -> dict[str, list[float]]:
+    rows = graph.stream("windows/vectors", label=label, key=schema.KEYS[label], property=vector)
+    return {row["key"]: row["vector"] for row in rows}
+
+
+def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: int) -> NDArray[np.float32]:
+    result = np.zeros((len(keys), size), np.float32)
+    for row, key in enumerate(keys):
+        if (vector := vectors.get(key)) is not None:
+            result[row] = vector
+    return result
+
+
+def _facts(graph: Graph, relation: str, movie_index: Mapping[str, int]) -> Facts:
+    by_movie: list[list[str]] = [[] for _ in movie_index]
+    for row in graph.stream(f"windows/{relation}"):
+        by_movie[movie_index[row["tconst"]]] = row["keys"]
+    keys = _with_padding(sorted({key for keys in by_movie for key in keys}))
+    number = {key: index for index, key in enumerate(keys)}
+    return Facts(
+        keys=keys,
+        indptr=np.cumsum([0, *map(len, by_movie)], dtype=np.int64),
+        indices=np.array([number[key] for keys in by_movie for key in keys], np.int32),
+    )
+
+
+def _ratings(
+    graph: Graph, movie_index: Mapping[str, int], until: int | None
+) -> tuple[NDArray[np.object_], Ratings]:
+    rows = sorted(graph.stream("windows/ratings", until=until), key=lambda row: row["user_id"])
+    lengths = np.array([len(row["rating"]) for row in rows], np.int64)
+    user = np.repeat(np.arange(1, len(rows) + 1, dtype=np.int32), lengths)
+    size = int(lengths.sum())
+    movie = np.fromiter((movie_index[key] for row in rows for key in row["tconst"]), np.int32, size)
+    rating = np.fromiter((value for row in rows for value in row["rating"]), np.float32, size)
+    rated_at = np.fromiter((value for row in rows for value in row["rated_at"]), np.int64, size)
+    order = np.lexsort((movie, user, rated_at))
+    ratings = Ratings(user, movie, rating, rated_at).take(order)
+    return _with_padding([row["user_id"] for row in rows]), ratings
+
+
+def _with_padding(keys: Iterable[str]) -> NDArray[np.object_]:
+    return np.array(["", *keys], dtype=object)
+
+
+def _numbers(values: list[float]) -> NDArray[np.float32]:
+    return np.array([np.nan, *values], np.float32)
