@@ -1,0 +1,128 @@
+"""What the import needs: another data directory, filled and served beside the main one, then swapped in."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kgrec_gds import server
+from kgrec_gds.errors import GdsAbsentError, ServerError
+from kgrec_gds.graph import Graph
+from kgrec_gds.server import DataFolders, Memory, RunningServer, ServerFiles, process
+
+SMALL = Memory("512m", "64m")
+
+
+class WithoutPlugins(ServerFiles):
+    """A server whose plugins were left out."""
+
+    @property
+    def plugins(self) -> Path:
+        return self.root / "no-plugins"
+
+
+@pytest.fixture(scope="module")
+def second(own_home: Path) -> Iterator[ServerFiles]:
+    files = ServerFiles(instance="import")
+    yield files
+    server.stop(files)
+
+
+@pytest.fixture(scope="module")
+def main(own_home: Path) -> RunningServer:
+    running = server.ensure_running()
+    with Graph.open(running.address) as graph:
+        graph.run("server/create_mark", mark="old")
+    return running
+
+
+@pytest.fixture(scope="module")
+def imported(second: ServerFiles, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with two nodes in it."""
+    server.install(second)
+    data = DataFolders(second).fresh()
+    lines: list[str] = []
+    result = server.admin(_import(tmp_path_factory.mktemp("csv")), second, data, on_line=lines.append)
+    assert result.exit_code == 0, result.output
+    assert "2 nodes" in result.output
+    assert "\n".join(lines) in result.output
+    return data
+
+
+def _import(folder: Path) -> list[str]:
+    nodes = folder / "nodes.csv"
+    nodes.write_text(':ID,name,:LABEL\n1,"a ""quoted"" name",Mark\n2,b,Mark\n')
+    return ["database", "import", "full", "neo4j", f"--nodes={nodes}", f"--report-file={folder / 'report'}"]
+
+
+def _nodes(running: RunningServer) -> int:
+    with Graph.open(running.address) as graph:
+        return int(graph.one("server/count_nodes")["nodes"])
+
+
+def test_both_serve_their_own_data(main: RunningServer, second: ServerFiles, imported: Path) -> None:
+    running = server.start(second, data=imported, memory=SMALL)
+    assert running.uri != main.uri
+    assert (_nodes(running), _nodes(main)) == (2, 1)
+    with pytest.raises(ServerError, match="to be stopped"):
+        server.admin(["--version"], second, imported)
+    assert server.stop(second)
+    assert _nodes(main) == 1
+
+
+def test_a_failed_admin_run_tells_what_it_said(second: ServerFiles, tmp_path: Path) -> None:
+    server.install(second)
+    missing = ["database", "import", "full", "neo4j", f"--nodes={tmp_path / 'nowhere.csv'}"]
+    result = server.admin(missing, second, DataFolders(second).fresh())
+    assert result.exit_code != 0
+    assert "nowhere.csv" in result.output
+
+
+def test_what_a_killed_caller_leaves_is_ended(
+    main: RunningServer, second: ServerFiles, tmp_path: Path
+) -> None:
+    data = DataFolders(second).fresh()
+    program = (
+        "from pathlib import Path; from kgrec_gds.server import ServerFiles, admin; "
+        f"admin({_import(tmp_path)!r}, ServerFiles(instance='import'), Path({str(data)!r}))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as caller:
+        deadline = time.monotonic() + 60
+        while not process.find_admin(second):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        caller.kill()
+    assert server.end_leftovers(second) == 1
+    assert process.find_admin(second) == []
+    assert _nodes(main) == 1
+
+
+def test_data_that_does_not_start_is_not_swapped_in(main: RunningServer) -> None:
+    folders = DataFolders()
+    broken = folders.fresh()
+    (broken / "databases").write_text("a file where a folder should be")
+    with pytest.raises(ServerError, match="ended while it started"):
+        server.swap(broken)
+    running = server.ensure_running()
+    assert not running.started, "the old data is served again"
+    assert (running.data, _nodes(running)) == (main.data, 1)
+
+
+def test_a_swap_serves_the_new_data_at_the_same_address(main: RunningServer, imported: Path) -> None:
+    running = server.swap(imported)
+    assert (running.uri, running.http, running.data) == (main.uri, main.http, str(imported))
+    assert _nodes(running) == 2
+    DataFolders().remove_others()
+    assert [path.name for path in imported.parent.glob("*/")] == [imported.name]
+    assert server.stop()
+
+
+def test_a_server_without_gds_is_refused(own_home: Path) -> None:
+    files = WithoutPlugins(instance="without")
+    server.install()
+    with pytest.raises(GdsAbsentError, match="Graph Data Science"):
+        server.start(files, data=DataFolders(files).fresh(), memory=SMALL)
+    assert process.find(files) is None
