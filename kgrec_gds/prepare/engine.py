@@ -21,9 +21,14 @@ class Engine:
         self.work = work
         self._stored = 0
         self._failure: InputError | None = None
-        self.duckdb = ibis.duckdb.connect(
-            memory_limit=settings.memory_limit, temp_directory=str(work / "spill")
-        )
+        try:
+            self.duckdb = ibis.duckdb.connect(
+                memory_limit=settings.memory_limit, temp_directory=str(work / "spill")
+            )
+        except duckdb.ParserException as error:
+            raise InputError(
+                f"memory_limit should be a size such as 500MB or 4GB; {settings.memory_limit!r} is none."
+            ) from error
 
     def rows(self, source: Source) -> Any:
         """The raw rows of a file, to be read once: columns as in `lines.SCHEMA`."""
@@ -70,6 +75,10 @@ class Engine:
     def _run(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
+        except duckdb.OutOfMemoryException as error:
+            raise InputError(
+                f"The tables should fit through DuckDB's memory_limit, but do not ({str(error).splitlines()[0]}). Raise it."
+            ) from error
         except (duckdb.Error, pa.ArrowException):
             if self._failure is not None:
                 raise self._failure from None

@@ -41,8 +41,7 @@ def prepare(
     """
     _check_replaceable(out)
     sources = find_sources(imdb, ratings)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+    with _room_beside(out) as folder:
         work, fresh = Path(folder) / "work", Path(folder) / "fresh"
         work.mkdir()
         fresh.mkdir()
@@ -182,6 +181,17 @@ def _check_replaceable(out: Path) -> None:
             f"{out} should be a new or empty folder, or hold the results of an earlier run; it holds something else, "
             "which would be lost. Name another folder."
         )
+
+
+def _room_beside(out: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder on the same file system as `out`, so that a rename suffices at the end."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
+    except OSError as error:
+        raise InputError(
+            f"{out.parent} should be a folder that can be written to, but it is not ({error.strerror}). Name another folder."
+        ) from error
 
 
 def _swap(fresh: Path, out: Path) -> None:

@@ -150,3 +150,13 @@ def test_a_folder_with_other_things_is_not_replaced(raw, run, tmp_path):
     with pytest.raises(InputError, match="something else"):
         run(raw)
     assert (tmp_path / "out" / "thesis.txt").exists()
+
+
+def test_a_place_that_cannot_be_written_to(raw):
+    with pytest.raises(InputError, match="can be written to"):
+        prepare(raw.write(), None, PrepareSettings(), out=raw.folder / "title.crew.tsv.gz" / "out")
+
+
+def test_a_memory_limit_that_is_none(raw, run):
+    with pytest.raises(InputError, match="memory_limit should be a size"):
+        run(raw, memory_limit="plenty")
