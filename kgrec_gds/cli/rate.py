@@ -1,0 +1,24 @@
+"""`kgrec-gds rate`."""
+
+from pathlib import Path
+
+import click
+
+from kgrec_gds.cli.options import env_file_option, json_option, show
+
+
+@click.command()
+@click.argument("user")
+@click.argument("tconst")
+@click.argument("rating", type=float)
+@env_file_option
+@json_option
+def rate(user: str, tconst: str, rating: float, env_file: Path | None, as_json: bool) -> None:
+    """Add a user's rating of a movie, or change it; the next `recommend` uses it, without training."""
+    from kgrec_gds.graph import connect
+    from kgrec_gds.recommend.rate import rate as run
+
+    with connect(env_file) as graph:
+        result = run(graph, user, tconst, rating)
+    before = f" (was {result.before:g})" if result.before is not None else ""
+    show(result, as_json, lambda done: f"User {done.user} rated {done.title} {done.rating:g}{before}.")

@@ -1,0 +1,45 @@
+"""`kgrec-gds similar`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.schema import VECTOR_PROPERTIES
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kgrec_gds.recommend.similar import Similar
+
+
+@click.command()
+@click.argument("tconst")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many movies.")
+@click.option(
+    "--method",
+    type=click.Choice(list(VECTOR_PROPERTIES)),
+    help="Whose vectors. [default: the preferred present]",
+)
+@env_file_option
+@json_option
+def similar(tconst: str, k: int, method: str | None, env_file: Path | None, as_json: bool) -> None:
+    """Show the movies nearest to one by their knowledge-graph vectors."""
+    from kgrec_gds.graph import connect
+    from kgrec_gds.recommend.similar import similar as run
+
+    with connect(env_file) as graph:
+        show(run(graph, tconst, method=method, k=k), as_json, _table)
+
+
+def _table(result: "Similar") -> "Table":
+    from rich.table import Table
+
+    table = Table(title=f"Near to {result.title} by {result.method}", title_justify="left")
+    for column in ("tconst", "title", "year", "score", "in common"):
+        table.add_column(column)
+    for movie in result.movies:
+        common = ", ".join([*movie.shared_people[:3], *movie.shared_genres[:3]])
+        table.add_row(movie.tconst, movie.title, str(movie.year or ""), f"{movie.score:.3f}", common)
+    return table

@@ -1,0 +1,1 @@
+"""Answers for one user or one movie: recommendations, a new rating, similar movies."""
