@@ -20,6 +20,7 @@ PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
 _SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
 _MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 _ADMIN_CLASS = "org.neo4j.cli.AdminTool"
+_WARNS_OF_UNSAFE = 24
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
 
@@ -139,7 +140,8 @@ def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
         *options,
         *opened,
         "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow" if java.major >= 24 else "-XX:+IgnoreUnrecognizedVMOptions",
+        # Java 24 and newer warn of what Neo4j's network library does; older ones don't know the option.
+        *(["--sun-misc-unsafe-memory-access=allow"] if java.major >= _WARNS_OF_UNSAFE else []),
         "-Dfile.encoding=UTF-8",
         f"-Dbasedir={files.root}",
         f"-Dapp.home={files.root}",

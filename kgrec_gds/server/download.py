@@ -77,7 +77,7 @@ def fetch(jars: Iterable[Jar], addresses: Iterable[str] | None = None) -> int:
         Progress(*columns, TimeRemainingColumn(), console=console) as progress,
         requests.Session() as session,
     ):
-        task = progress.add_task(f"{len(missing)} jars", total=sum(jar.bytes for jar in missing))
+        task = progress.add_task(f"Jars to download: {len(missing)}", total=sum(jar.bytes for jar in missing))
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
             jobs = [

@@ -11,7 +11,7 @@ from pathlib import Path
 from kgrec_gds import home
 from kgrec_gds.errors import ServerError
 from kgrec_gds.progress import console, say
-from kgrec_gds.server import download, java, lockfile, plugin
+from kgrec_gds.server import download, java, lockfile, plugin, process
 from kgrec_gds.server.files import ServerFiles, locked, read_json, write_text
 
 PLUGIN = "kgrec.jar"
@@ -52,6 +52,8 @@ def install(files: ServerFiles | None = None) -> Installed:
         if not complete:
             built = _build_plugin(files, runtime)
             write_text(files.stamp, json.dumps(wanted if built else {**wanted, "plugin": "failed"}))
+    if not complete and process.find(files) is not None:
+        say("The server that runs takes what is new at its next start: kgrec-gds server stop, then start.")
     return Installed(
         jars=len(jars),
         jars_downloaded=downloaded,

@@ -198,6 +198,10 @@ def _start(
 ) -> RunningServer:
     if (running := _running(files)) is not None:
         _refuse_other_ports(running, chosen)
+        if data is not None and str(data) != running.data:
+            raise ServerError(
+                f"The server {files.instance!r} runs already, on {running.data}. Stop it first."
+            )
         return running
     memory = memory or Memory.from_environment()
     data = data or DataFolders(files).current()
