@@ -13,8 +13,9 @@ from kgrec_gds.windows.biases import Biases, BiasSettings, Queries, causal_biase
 from kgrec_gds.windows.calendar import calendar_columns
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.grouping import at
+from kgrec_gds.windows.leaning import COVARIATES, Leaning, covariates
 from kgrec_gds.windows.log import Asked, RatingLog
-from kgrec_gds.windows.nearest import Nearest
+from kgrec_gds.windows.nearest import Nearest, kind_vectors, unit
 from kgrec_gds.windows.relations import (
     SINGULAR,
     Pairs,
@@ -48,6 +49,8 @@ class FeatureSettings:
     """Number of the user's last residuals that are columns of their own."""
     reach: int = 256
     """Number of the user's last ratings among which the nearest by graph vector are looked for."""
+    ridge: float = 10.0
+    """Of the regression of a user's residuals on what the movies were like."""
     biases: BiasSettings = field(default_factory=BiasSettings)
     """How the causal bias is fitted."""
 
@@ -137,10 +140,11 @@ class FeatureIndex:
             "bias_movie": biases.movie,
         }
         columns |= sides.user | sides.movie | calendar_columns(asked.queries.at)
-        year = self.dataset.movies.year[asked.queries.movie_index].astype(np.float64)
-        # A movie of unknown year counts as new: the same as most movies that nobody has described yet.
-        columns["movie_year"] = np.where(np.isfinite(year), year, np.floor(columns["time_year"]))
+        columns["movie_year"] = self._year(asked.queries)
         columns["movie_years_old"] = columns["time_year"] - columns["movie_year"]
+        movie = covariates(columns["movie_year"], columns["movie_count"], columns["bias_movie"])
+        lean = [columns[f"user_lean_{name}"] * movie[:, number] for number, name in enumerate(COVARIATES)]
+        columns["user_lean"] = np.sum(lean, axis=0)
         columns |= self.genre_columns(asked.queries.movie_index)
         if "genres" in sides.own:
             columns |= user_genre_columns(*sides.own["genres"], columns["user_residual_mean"])
@@ -149,8 +153,8 @@ class FeatureIndex:
         for relation, (pairs, tally) in sides.own.items():
             columns |= sides.everybody[relation]
             columns |= own_columns(SINGULAR[relation], pairs, tally, self.settings.own_shrinkage)
-        if self.nearest is not None:
-            columns |= self.nearest.columns(asked)
+        for nearest in self.nearest:
+            columns |= nearest.columns(asked)
         return FeatureTable.of(columns)
 
     def _biases(self, asked: Asked) -> Biases:
@@ -179,10 +183,31 @@ class FeatureIndex:
         }
 
     @cached_property
-    def nearest(self) -> Nearest | None:
-        """Similarity by graph vector, where the data set has vectors."""
-        vectors = self.dataset.vectors
-        return None if vectors is None else Nearest.of(self.log, vectors.movies, self.settings.reach)
+    def nearest(self) -> list[Nearest]:
+        """Similarity of movies: of their kind by the genres' facts, and by graph vector where there are vectors."""
+        reach, vectors, movies = self.settings.reach, self.dataset.vectors, self.dataset.movies
+        found = []
+        if "genres" in movies.facts:
+            kind = kind_vectors(self._multi_hot, movies.year)
+            found.append(Nearest(self.log, kind, reach, (4, 16), "graph_like"))
+        if vectors is not None:
+            found.append(Nearest(self.log, unit(vectors.movies), reach, (2, 8), "graph_near"))
+        return found
+
+    @cached_property
+    def leaning(self) -> Leaning:
+        """Where each user's taste leans."""
+        log, ratings = self.log, self.dataset.ratings
+        count = at(log.by_movie.count, log.by_movie.earlier)
+        year = self._year(Queries.of(ratings))
+        seen = covariates(year, np.log1p(count), log.biases.movie)
+        return Leaning(log.by_user, seen, log.residual, self.settings.ridge)
+
+    def _year(self, queries: Queries) -> NDArray[np.float64]:
+        # A movie of unknown year counts as new: the same as most movies that nobody has described yet.
+        year = self.dataset.movies.year[queries.movie_index].astype(np.float64)
+        now = queries.at.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return np.where(np.isfinite(year), year, now)
 
     def user_columns(self, asked: Asked, mean: NDArray[np.float64]) -> Columns:
         """The user's side; `mean` stands in where there is no history."""
@@ -194,6 +219,8 @@ class FeatureIndex:
             columns |= series.recent(position, asked.seen, seconds, name)
         columns |= series.last(position, self.settings.last)
         columns |= series.gaps(position, asked.seen)
+        weights = self.leaning.weights(position)
+        columns |= {f"lean_{name}": weights[:, number] for number, name in enumerate(COVARIATES)}
         return {f"user_{name}": values for name, values in columns.items()}
 
     def movie_columns(self, asked: Asked, mean: NDArray[np.float64]) -> Columns:

@@ -1,4 +1,4 @@
-"""What the user thought of the rated movies that are nearest to the candidate by graph vector."""
+"""What the user thought of the rated movies that are most like the candidate."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +10,6 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.series import Columns
 
-#: Powers of the cosine that weigh the rated movies: broad, and close neighbours only.
-POWERS = (2, 8)
 #: Queries a block: small, so that a block's similarities stay in the processor's cache.
 _BLOCK = 64
 
@@ -22,29 +20,29 @@ class Nearest:
 
     log: RatingLog
     unit: NDArray[np.float32]
-    """Graph vectors of the movies, of length 1 (or 0), shape (movies, embedding_size)."""
+    """One vector a movie, of length 1 (or 0), shape (movies, size)."""
     reach: int
-
-    @classmethod
-    def of(cls, log: RatingLog, vectors: NDArray[np.float32], reach: int) -> "Nearest":
-        """Normalise the vectors."""
-        length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return cls(log, (vectors / np.maximum(length, 1e-12)).astype(np.float32), reach)
+    powers: tuple[int, ...]
+    """Powers of two of the cosine that weigh the rated movies: low ones broadly, high ones close neighbours only."""
+    prefix: str
+    """Of the columns' names."""
 
     def columns(self, asked: Asked) -> Columns:
         """Similarity-weighted mean residual, its weight, and the nearest movie's similarity and residual."""
         position = asked.user_position
         first = np.where(position >= 0, self.log.by_user.first[np.maximum(position, 0)], 0)
         low = np.maximum(first, position + 1 - self.reach)
-        out = np.zeros((len(asked), 2 * len(POWERS) + 2))
+        out = np.zeros((len(asked), 2 * len(self.powers) + 2))
         order = np.argsort(position, kind="stable")
         order = order[np.searchsorted(position[order], 0) :]
         # Products this small lose more to threads waiting for each other than they gain.
         with _pools().limit(limits=1, user_api="blas"):
             for rows in _blocks(order, low, position, self.reach):
                 out[rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
-        names = [f"graph_near{power}_{what}" for power in POWERS for what in ("residual", "weight")]
-        return dict(zip([*names, "graph_nearest_similarity", "graph_nearest_residual"], out.T, strict=True))
+        names = [f"{self.prefix}{power}_{what}" for power in self.powers for what in ("residual", "weight")]
+        return dict(
+            zip([*names, f"{self.prefix}est_similarity", f"{self.prefix}est_residual"], out.T, strict=True)
+        )
 
     def _block(
         self, movie: NDArray[np.int32], low: NDArray[np.int64], position: NDArray[np.int64]
@@ -63,7 +61,7 @@ class Nearest:
         ones_and_residual = np.stack([np.ones_like(residual), residual], axis=1)
         columns = []
         weight, power = cosine, 1
-        for wanted in POWERS:
+        for wanted in self.powers:
             while power < wanted:
                 weight, power = weight * weight, power * 2
             mass, total = (weight @ ones_and_residual).T
@@ -71,6 +69,24 @@ class Nearest:
         best = cosine.argmax(axis=1)
         similarity = cosine[np.arange(len(best)), best]
         return np.stack([*columns, similarity, np.where(similarity > 0, residual[best], 0.0)], axis=1)
+
+
+def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Rows of length 1; rows of zeros stay."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+
+
+def kind_vectors(genres: NDArray[np.float64], year: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A movie's genres and period as one vector, whose cosine says how much two movies are of a kind.
+
+    Args:
+        genres: multi-hot, shape (movies, genres).
+        year: shape (movies,); unknown years are like no other.
+    """
+    centres = np.arange(1896, 2050, 8)
+    period = np.exp(-((year[:, None] - centres) ** 2) / (2 * 6.0**2))
+    return unit(np.hstack([unit(genres), unit(np.nan_to_num(period))]))
 
 
 @cache
