@@ -1,0 +1,186 @@
+"""Train TransE inside Neo4j on a standard link-prediction set, evaluate it, and time it beside PyKEEN.
+
+    python benchmarks/kge.py --data ../shared/data/kge/fb15k-237 [--json] [--against pykeen]
+
+The set is loaded into a server of its own (in a temporary home): relationship types R0 …, their real names on
+`RelationType.name`; one projection a split. Settings were chosen on validation; docs/kge.md has the figures.
+"""
+
+import gzip
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+sys.path.insert(0, str(Path(__file__).parent))
+import kge_pykeen
+
+from kgrec_gds import server
+from kgrec_gds.graph import Graph
+from kgrec_gds.home import HOME_VARIABLE
+from kgrec_gds.progress import Timer, say
+
+SETTINGS = Path(__file__).with_name("kge_settings.json")
+SPLITS = ("train", "valid", "test")
+_BATCH = 20_000
+_HEAP = "3g"
+
+Triple = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Triples of names by split, and the number of each relation."""
+
+    triples: dict[str, list[Triple]]
+    relations: list[str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "DataSet":
+        """Read `train`, `valid` and `test.tsv.gz`: head, relation and tail, separated by tabs."""
+        triples: dict[str, list[Triple]] = {}
+        for split in SPLITS:
+            path = folder / f"{split}.tsv.gz"
+            if not path.is_file():
+                raise click.BadParameter(
+                    f"{folder} should hold {split}.tsv.gz, but does not.", param_hint="--data"
+                )
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                triples[split] = [_triple(line) for line in file]
+        return cls(triples, sorted({relation for part in triples.values() for _, relation, _ in part}))
+
+    def entities(self) -> list[str]:
+        """All names of heads and tails."""
+        return sorted({name for part in self.triples.values() for h, _, t in part for name in (h, t)})
+
+    def rows(self) -> list[list[str]]:
+        """Rows of head, relationship type, tail, split."""
+        numbers = {relation: f"R{number}" for number, relation in enumerate(self.relations)}
+        return [[h, numbers[r], t, split] for split, part in self.triples.items() for h, r, t in part]
+
+
+def _triple(line: str) -> Triple:
+    head, relation, tail = line.rstrip("\n").split("\t")
+    return head, relation, tail
+
+
+def _batches(rows: list[Any]) -> Iterator[list[Any]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+
+def load(graph: Graph, data: DataSet) -> None:
+    """Create the entities, relation names and triples in an empty database, and project each split."""
+    graph.run_alone("kge/entity_key")
+    for names in _batches(data.entities()):
+        graph.run("kge/entities", names=names)
+    types = [{"type": f"R{number}", "name": name} for number, name in enumerate(data.relations)]
+    graph.run("kge/relation_types", rows=types)
+    for rows in _batches(data.rows()):
+        graph.run("kge/triples", rows=rows)
+    for split in SPLITS:
+        graph.run("kge/project", split=split)
+
+
+def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
+    """Train on the projection `train`, validate on `valid`, rank `test`."""
+    with timer.room("train"):
+        trained = graph.run_alone(
+            "kge/write",
+            name="train",
+            configuration={"validationGraph": "valid", "relationTypeProperty": "type", **settings},
+        )[0]
+    with timer.room("evaluate"):
+        ranking = {key: settings[key] for key in ("scoringFunction", "distance") if key in settings}
+        configuration = {
+            "filterGraphs": ["valid"],
+            "testGraph": "test",
+            "relationTypeProperty": "type",
+            **ranking,
+        }
+        found = graph.run_alone("kge/evaluate", name="train", configuration=configuration)[0]
+    return {
+        "mrr": found["mrr"],
+        "mr": found["mr"],
+        "hits_at_1": found["hitsAt1"],
+        "hits_at_3": found["hitsAt3"],
+        "hits_at_10": found["hitsAt10"],
+        "test_triples": found["tripleCount"],
+        "unseen_test_triples": found["unseenTripleCount"],
+        "test_triples_in_training": found["leaks"]["testTriplesInTraining"],
+        "inverse_triples_in_training": found["leaks"]["inverseTriplesInTraining"],
+        "triples_per_second": trained["triplesPerSecond"],
+        "pairs_per_second": trained["pairsPerSecond"],
+        "ran_epochs": trained["ranEpochs"],
+        "best_epoch": trained["bestEpoch"],
+        "validations": trained["validations"],
+        "losses": trained["losses"],
+    }
+
+
+@click.command()
+@click.option(
+    "--data", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--against", type=click.Choice(["pykeen"]), help="Time PyKEEN beside it, in a venv of its own.")
+@click.option(
+    "--settings", type=click.Path(path_type=Path, dir_okay=False), default=SETTINGS, show_default=True
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=JSON", help="Change one setting, such as epochs=2."
+)
+@click.option("--rounds", default=3, show_default=True, help="Interleaved timings of each with --against.")
+def main(
+    *,
+    folder: Path,
+    as_json: bool,
+    against: str | None,
+    settings: Path,
+    changes: tuple[str, ...],
+    rounds: int,
+) -> None:
+    """Load, train inside the database, evaluate on the test triples."""
+    data = DataSet.read(folder)
+    chosen = json.loads(settings.read_text(encoding="utf-8"))[folder.name]
+    chosen |= {key: json.loads(value) for key, value in (change.split("=", 1) for change in changes)}
+    timer = Timer()
+    with tempfile.TemporaryDirectory(prefix="kgrec-kge-") as home:
+        os.environ[HOME_VARIABLE] = home
+        os.environ.setdefault("KGREC_HEAP", _HEAP)
+        try:
+            result = _run(data, chosen, timer, against, rounds)
+        finally:
+            server.stop()
+    seconds = {"seconds": round(sum(timer.seconds.values()), 1), "seconds_by_room": timer.seconds}
+    result = {"data": folder.name, **result, **seconds, "settings": chosen}
+    if as_json:
+        print(json.dumps(result))
+        return
+    for key, value in result.items():
+        print(f"{key}: {value}")
+
+
+def _run(
+    data: DataSet, settings: dict[str, Any], timer: Timer, against: str | None, rounds: int
+) -> dict[str, Any]:
+    with timer.room("server"):
+        address = server.ensure_running().address
+    with Graph.open(address) as graph:
+        with timer.room("load"):
+            load(graph, data)
+        say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
+        result = train_and_evaluate(graph, settings, timer)
+        if against == "pykeen":
+            with timer.room("against"):
+                result |= kge_pykeen.compare(graph, data.triples["train"], settings, rounds)
+    return result
+
+
+if __name__ == "__main__":
+    main()
