@@ -12,10 +12,11 @@ from kgrec_gds.predict.collect import Collected, attended
 from kgrec_gds.predict.predictions import Predictions
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, as_constants
-from kgrec_gds.train.inputs import pick_columns, read_inputs, read_queries
+from kgrec_gds.train.inputs import pick_columns, read_inputs
 from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.snapshot import Snapshot
 
 #: Candidates scored in one pass, over all its users: bounds the memory.
 _PASS = 16_384
@@ -31,9 +32,10 @@ class Recommender:
         trainer = model.network.trainer(dataset)
         self.feature_names = trainer.inputs.feature_names
         self._catalogue, self._network = trainer.catalogue, trainer.network
-        self._encode = tf.function(self._encode_steps, input_signature=(STEPS,))
-        self._score = tf.function(self._score_queries, reduce_retracing=True)
+        self._encode = tf.function(self._encode_steps, input_signature=(STEPS,), autograph=False)
+        self._score = tf.function(self._score_queries, reduce_retracing=True, autograph=False)
         self._user_of = {user: number for number, user in enumerate(dataset.user_ids) if number}
+        self._snapshot: Snapshot | None = None
         self._candidates: tuple[int, CandidateScores] | None = None
 
     def recommend(
@@ -114,9 +116,10 @@ class Recommender:
         steps = step_arrays(self.inputs.histories, begin, end)
         steps["at"] = np.where(steps["position"] >= 0, steps["at"] - now, 0).astype(np.int32)
         encoded = self._encode(as_constants(steps))
-        flat = Queries(np.repeat(users, movies.shape[1]), movies.ravel(), np.full(movies.size, now, np.int64))
-        asked = read_queries(self.dataset, flat)
-        features = pick_columns(asked.features, asked.feature_names, self.feature_names)
+        tables = [self.snapshot(now).table(int(user), row) for user, row in zip(users, movies, strict=True)]
+        names, values = tables[0].names, np.concatenate([table.values for table in tables])
+        bias = values[:, names.index("bias")]
+        features = pick_columns(values, names, self.feature_names)
         visible = end - begin
         queries = {
             "movie": movies,
@@ -125,9 +128,7 @@ class Recommender:
             "features": features.reshape(*movies.shape, -1),
         }
         predicted, weights = self._score(encoded, as_constants(queries))
-        rating = self.model.mix(
-            asked.bias, predicted.numpy().ravel(), asked.features, asked.feature_names
-        ).reshape(movies.shape)
+        rating = self.model.mix(bias, predicted.numpy().ravel(), values, names).reshape(movies.shape)
         return rating, weights, steps["movie"], visible
 
     def unseen(self, user: int, now: int, candidates: int | None) -> NDArray[np.int32]:
@@ -145,6 +146,12 @@ class Recommender:
         score = np.where(free, self._candidates[1].of(histories, begin, end), -np.inf)
         best = np.argpartition(-score, candidates)[:candidates]
         return np.sort(best).astype(np.int32)
+
+    def snapshot(self, now: int) -> Snapshot:
+        """The movies' side of the features at a moment; kept until another moment is asked for."""
+        if self._snapshot is None or self._snapshot.now != now:
+            self._snapshot = Snapshot(self.inputs.index, now)
+        return self._snapshot
 
     def _encode_steps(self, steps: dict[str, Any]) -> dict[str, Any]:
         return self._network.encode(steps, self._catalogue)

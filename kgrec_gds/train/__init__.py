@@ -1,1 +1,6 @@
-"""Arrays to a trained model and its run folder. Touches no database."""
+"""Arrays to a fitted model and its run folder. Touches no database."""
+
+from kgrec_gds.train import backend
+
+# Before any module of this room imports TensorFlow: afterwards it is too late.
+backend.prepare()

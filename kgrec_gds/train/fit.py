@@ -55,8 +55,10 @@ class Trainer:
         ]
         # Shapes are left open: one trace (seconds each) serves batches of every length.
         signature = (STEPS, query_signature(len(inputs.feature_names)))
-        self._step = tf.function(self._train_step, input_signature=(*signature, _FLOATS, _FLOATS))
-        self._score = tf.function(self._predict_step, input_signature=signature)
+        self._step = tf.function(
+            self._train_step, input_signature=(*signature, _FLOATS, _FLOATS), autograph=False
+        )
+        self._score = tf.function(self._predict_step, input_signature=signature, autograph=False)
 
     def fit(
         self,

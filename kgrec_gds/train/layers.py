@@ -5,8 +5,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.train import backend  # noqa: F401 - sets Keras up before it is imported
-
 import keras  # isort: skip
 from keras import ops  # isort: skip
 

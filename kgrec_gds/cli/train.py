@@ -1,0 +1,39 @@
+"""`kgrec-gds train`: rating histories from the graph to a fitted model in a run folder."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.schema import VECTOR_PROPERTIES
+
+
+@click.command()
+@click.option(
+    "--embeddings",
+    type=click.Choice((*VECTOR_PROPERTIES, "none")),
+    help="Vectors to read.  [default: the preferred among those in the graph]",
+)
+@click.option("--protocol", type=click.Choice(("global", "per-user")), default="global", show_default=True)
+@click.option("--preset", type=click.Choice(("default",)), default="default", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same metrics.")
+@click.option("--epochs", type=click.IntRange(1), help="Most epochs; validation chooses among them.")
+@click.option("--write", "write", is_flag=True, help="Also predict and write, as `predict` does.")
+@click.option("--continue", "go_on", is_flag=True, help="Start from the weights of the last finished run.")
+@click.option("--resume", is_flag=True, help="Finish the last interrupted run, from its last epoch.")
+@json_option
+@env_file_option
+def train(*, as_json: bool, env_file: Path | None, write: bool, **options: Any) -> None:
+    """Train the model that predict and recommend use: the mean of an attention-LSTM and boosted trees.
+
+    Ratings are divided by time: first 64 % train, next 16 % validation, last 20 % test. Epochs are chosen on
+    validation; then train and validation together are fitted, and the test's errors printed beside the causal
+    biases' and the global mean's.
+    """
+    from kgrec_gds.cli import train_text
+    from kgrec_gds.graph import connect
+    from kgrec_gds.pipeline import train_from_graph
+
+    with connect(env_file) as graph:
+        show(train_from_graph(graph, write=write, **options), as_json, train_text.metrics)

@@ -1,0 +1,187 @@
+"""From the graph through the pure rooms and back: what `train` and `predict` do once connected."""
+
+import json
+import time
+from dataclasses import asdict
+from typing import Any, Literal
+
+from rich.progress import Progress as Bars
+
+from kgrec_gds.embed.settings import PREFERENCE
+from kgrec_gds.errors import InputError
+from kgrec_gds.graph import Graph
+from kgrec_gds.progress import Timer, bars, say
+from kgrec_gds.train.progress_state import Watch
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.windows.dataset import Dataset
+
+
+def train_from_graph(
+    graph: Graph,
+    *,
+    embeddings: str | None = None,
+    protocol: Literal["global", "per-user"] = "global",
+    preset: str = "default",
+    seed: int = 0,
+    epochs: int | None = None,
+    write: bool = False,
+    go_on: bool = False,
+    resume: bool = False,
+) -> dict[str, Any]:
+    """Pull, train, record the run; the command's `--json`.
+
+    Args:
+        graph: the connection.
+        embeddings: method of the vectors, `none` for none; by default the preferred among those present.
+        protocol: how events are divided.
+        preset: name of the settings.
+        seed: of everything that is drawn.
+        epochs: most epochs, by default the preset's.
+        write: predict and write too.
+        go_on: start from the last finished run's weights.
+        resume: finish the last interrupted run, with its settings.
+
+    Raises:
+        InputError: nothing to train on, or vectors that know too much.
+        ModelRunError: no run to resume or to continue.
+    """
+    timer = Timer()
+    with timer.room("windows"):
+        from kgrec_gds.windows.pull import pull
+
+        if resume:
+            run, settings = _interrupted()
+        else:
+            method = chosen_method(graph, embeddings)
+            run, settings = None, _settings(method, protocol, preset, seed, epochs, go_on=go_on)
+        _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
+        dataset = pull(graph, settings.embeddings)
+    run = run or RunFolder.create()
+    with timer.room("train"), bars() as display:
+        from kgrec_gds.train.run import train_run
+
+        result, model = train_run(dataset, settings, run, watch=bar(display))
+        _record(graph, run, settings, result)
+    written = None
+    if write:
+        written = _predict_and_write(graph, model, dataset, run, protocol=settings.protocol, timer=timer)
+    return {
+        **asdict(result),
+        "folder": str(run.path),
+        "predictions_written": written,
+        "seconds": timer.seconds,
+    }
+
+
+def load_run(graph: Graph, model_id: str | None = None) -> tuple[RunFolder, Any, Dataset, Any]:
+    """A finished run and the graph as it is now, with the vectors that the run reads.
+
+    Args:
+        graph: the connection.
+        model_id: by default the newest finished run.
+
+    Returns:
+        the folder, the `DefaultPredictor`, the data set and its `RunSettings`.
+    """
+    from kgrec_gds.train.default import DefaultPredictor
+    from kgrec_gds.train.run import RunSettings
+    from kgrec_gds.windows.pull import pull
+
+    run = RunFolder.open(model_id) if model_id else RunFolder.latest()
+    settings = RunSettings.from_dict(run.read("settings"))
+    return run, DefaultPredictor.load(run), pull(graph, settings.embeddings), settings
+
+
+def chosen_method(graph: Graph, wanted: str | None) -> str | None:
+    """The vectors to read; where none were asked for, the preferred among those present, said aloud."""
+    if wanted is not None:
+        return None if wanted == "none" else wanted
+    from kgrec_gds.windows.pull import available_methods
+
+    present = available_methods(graph)
+    method = next((name for name in PREFERENCE if name in present), None)
+    if method is None:
+        say("No vectors in the graph: training without them. `kgrec-gds embed` makes some.")
+    else:
+        others = [name for name in present if name != method]
+        beside = f" (also present: {', '.join(others)})" if others else ""
+        say(f"Training with {method} vectors{beside}.")
+    return method
+
+
+def bar(display: Bars) -> Watch:
+    """A watch that shows each kind of work as a bar."""
+    tasks: dict[str, Any] = {}
+
+    def told(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = display.add_task(what, total=total)
+        display.update(tasks[what], completed=done, total=total)
+
+    return told
+
+
+def _settings(
+    method: str | None, protocol: Any, preset: str, seed: int, epochs: int | None, *, go_on: bool
+) -> Any:
+    from kgrec_gds.train.run import RunSettings
+
+    network = Settings()
+    if epochs is not None:
+        network = network.replace(epochs=epochs)
+    before = RunFolder.latest().model_id if go_on else None
+    if before:
+        say(f"Starting from the weights of {before}.")
+    return RunSettings(protocol, preset, seed, method, network, before)
+
+
+def _interrupted() -> tuple[RunFolder, Any]:
+    from kgrec_gds.train.run import resumed
+
+    run = RunFolder.latest(finished=False)
+    say(f"Going on with {run.model_id}.")
+    return run, resumed(run)
+
+
+def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str) -> None:
+    """Vectors made with ratings know other users' later ratings of a per-user split."""
+    if method is None or protocol == "global":
+        return
+    found = graph.run("train/vectors_cutoff", method=method)
+    if found and found[0]["cutoff"] is not None:
+        raise InputError(
+            f"The protocol {protocol} should have vectors made without ratings; the {method} vectors were made with "
+            f"them. Make them again by kgrec-gds embed --method {method}, or train with --protocol global."
+        )
+
+
+def _record(graph: Graph, run: RunFolder, settings: Any, result: Any) -> None:
+    graph.run(
+        "train/record_run",
+        id=run.model_id,
+        kind="default",
+        protocol=settings.protocol,
+        preset=settings.preset,
+        seed=settings.seed,
+        embeddings=settings.embeddings,
+        cutoff=result.cutoffs.get("test"),
+        metrics=json.dumps(result.metrics),
+        parameters=json.dumps(settings.network.as_dict()),
+        versions=json.dumps(run.read("versions")),
+    )
+
+
+def _predict_and_write(
+    graph: Graph, model: Any, dataset: Dataset, run: RunFolder, *, protocol: Any, timer: Timer
+) -> int:
+    from kgrec_gds.predict.everything import predict_everything, users_of
+    from kgrec_gds.windows.splits import split
+    from kgrec_gds.write.predictions import write_predictions
+
+    test = split(dataset.ratings, protocol).test
+    with timer.room("predict"), bars() as display:
+        predictions = predict_everything(model, dataset, test, users_of(dataset, test), watch=bar(display))
+    with timer.room("write"):
+        result = write_predictions(graph, predictions, run.model_id, predicted_at=int(time.time()))
+    return result.predictions_written

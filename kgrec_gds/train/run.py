@@ -1,0 +1,137 @@
+"""One training from a data set to a finished run folder, with its metrics beside the simplest baselines."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.train.attention_lstm import FittedNetwork
+from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.train.inputs import read_inputs
+from kgrec_gds.train.progress_state import Watch
+from kgrec_gds.train.run_folder import RunFolder, versions
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split, split
+
+#: Ratings without which a train part would be empty.
+_LEAST_RATINGS = 10
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a training was asked for."""
+
+    protocol: Literal["global", "per-user"] = "global"
+    preset: str = "default"
+    seed: int = 0
+    embeddings: str | None = None
+    """Method of the vectors, None without."""
+    network: Settings = field(default_factory=Settings)
+    continued_from: str | None = None
+    """Model id of the run whose weights it started from."""
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "RunSettings":
+        """Read what was written to `settings.json`."""
+        return cls(**{**values, "network": Settings.from_dict(values["network"])})
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training gives back and `--json` prints."""
+
+    model_id: str
+    metrics: dict[str, dict[str, float]]
+    """By predictor (`default`, `attention_lstm`, `trees_graph`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
+    epochs: int
+    """Epochs that validation chose."""
+    history: list[dict[str, float]]
+    """By epoch: errors on training and validation events."""
+    trees: int
+    events: dict[str, int]
+    """Events of train, validation and test."""
+    cutoffs: dict[str, int]
+    """First moment of validation and of test, epoch seconds UTC (protocol `global`)."""
+    embeddings: str | None
+    protocol: str
+
+
+def train_run(
+    dataset: Dataset, settings: RunSettings, run: RunFolder, *, watch: Watch | None = None
+) -> tuple[TrainResult, DefaultPredictor]:
+    """Fit what `train` ships and write its run folder; an interrupted one goes on from its last epoch.
+
+    Args:
+        dataset: ratings, movies, facts, and vectors of `settings.embeddings`.
+        settings: what is asked for.
+        run: its folder, new or interrupted.
+        watch: is told of the progress.
+
+    Raises:
+        InputError: too few ratings to train on.
+    """
+    if len(dataset.ratings) < _LEAST_RATINGS:
+        raise InputError(
+            f"Training should have at least {_LEAST_RATINGS} ratings; the graph holds {len(dataset.ratings)}. "
+            "Import some: kgrec-gds import --ratings FILE."
+        )
+    run.write("settings", asdict(settings))
+    run.write("versions", versions())
+    parts = split(dataset.ratings, settings.protocol, settings.seed)
+    warm = FittedNetwork.load(RunFolder.open(settings.continued_from)) if settings.continued_from else None
+    model = DefaultPredictor(DefaultSettings(network=settings.network), run=run, watch=watch)
+    model.fit(dataset, parts, settings.seed, warm=warm)
+    model.save(run)
+    result = TrainResult(
+        model_id=run.model_id,
+        metrics=test_metrics(model, dataset, parts),
+        epochs=model.network.best_epoch,
+        history=model.network.history,
+        trees=model.trees.trees,
+        events={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
+        cutoffs=_cutoffs(dataset, parts),
+        embeddings=settings.embeddings,
+        protocol=settings.protocol,
+    )
+    run.write("metrics", asdict(result))
+    run.drop_checkpoints()
+    return result, model
+
+
+def test_metrics(model: DefaultPredictor, dataset: Dataset, parts: Split) -> dict[str, dict[str, float]]:
+    """Test errors of the model, of its halves, and of the baselines that need no fit of their own."""
+    inputs, events = read_inputs(dataset), parts.test
+    fitted = np.union1d(parts.train, parts.validation)
+    mean = float(dataset.ratings.rating[fitted].mean()) if len(fitted) else 0.0
+    predicted = {
+        "default": model.predict(dataset, events),
+        "attention_lstm": model.network.predict(dataset, events),
+        "trees_graph": model.trees.predict(dataset, events),
+        "biases_causal": np.clip(inputs.bias[events], 1.0, 10.0),
+        "global_mean": np.full(len(events), mean, np.float32),
+    }
+    actual = dataset.ratings.rating[events]
+    return {name: _errors(values, actual) for name, values in predicted.items()}
+
+
+def _errors(predicted: NDArray[np.float32], actual: NDArray[np.float32]) -> dict[str, float]:
+    if not len(actual):
+        return {"mse": float("nan"), "rmse": float("nan"), "mae": float("nan")}
+    error = predicted.astype(np.float64) - actual
+    mse = float(np.mean(error**2))
+    return {"mse": mse, "rmse": mse**0.5, "mae": float(np.mean(np.abs(error)))}
+
+
+def _cutoffs(dataset: Dataset, parts: Split) -> dict[str, int]:
+    if parts.protocol != "global":
+        return {}
+    named = {"validation": parts.validation, "test": parts.test}
+    return {name: int(dataset.ratings.rated_at[rows[0]]) for name, rows in named.items() if len(rows)}
+
+
+def resumed(run: RunFolder) -> RunSettings:
+    """Settings of an interrupted run, to go on with."""
+    return RunSettings.from_dict(run.read("settings"))
