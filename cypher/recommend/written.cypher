@@ -1,11 +1,20 @@
-// The recommendations written for a user, best first, with the movies that drew most attention, and how fresh they are.
+// The recommendations written for a user, best first, what drew most attention, and whether the user rated since.
 // params: userId, modelId, k
+// Without a model id: of the promoted model, else of the one that predicted last.
 MATCH (user:User {userId: $userId})
 CALL (user) {
   OPTIONAL MATCH (user)-[rated:RATED]->(:Movie)
   RETURN max(rated.ratedAt) AS lastRatedAt
 }
-MATCH (user)-[p:PREDICTED_RATING {modelId: $modelId}]->(movie:Movie)
+CALL (user) {
+  MATCH (user)-[p:PREDICTED_RATING]->(:Movie)
+  WHERE p.rank IS NOT NULL AND ($modelId IS NULL OR p.modelId = $modelId)
+  OPTIONAL MATCH (run:ModelRun {id: p.modelId})
+  RETURN p.modelId AS modelId
+  ORDER BY coalesce(run.promoted, false) DESC, p.predictedAt DESC, modelId DESC
+  LIMIT 1
+}
+MATCH (user)-[p:PREDICTED_RATING {modelId: modelId}]->(movie:Movie)
 WHERE p.rank <= $k
 CALL (p) {
   UNWIND range(0, size(p.attentionMovies) - 1) AS i
@@ -20,9 +29,10 @@ RETURN
   movie.tconst AS tconst,
   movie.title AS title,
   movie.year AS year,
-  p.rating AS predictedRating,
+  p.rating AS predicted_rating,
   attention,
-  p.predictedAt AS predictedAt,
-  lastRatedAt,
-  EXISTS { (user)-[:RATED]->(movie) } AS alreadyRated
+  modelId AS model_id,
+  p.predictedAt AS predicted_at,
+  lastRatedAt AS last_rated_at,
+  EXISTS { (user)-[:RATED]->(movie) } AS rated_since
 ORDER BY rank
