@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.errors import LoadError
-from kgrec_gds.load.layout import NODES, RELATIONSHIPS, NodeTable, RelationshipTable
+from kgrec_gds.load.layout import NODES, RELATIONSHIPS, Column, NodeTable, RelationshipTable
 from kgrec_gds.load.tables import LABELS, CleanTables
 from kgrec_gds.progress import bars
 
@@ -67,25 +67,23 @@ def load_through_bolt(graph: "Graph", tables: CleanTables) -> dict[str, TableOut
 
 
 def _batches(tables: CleanTables, table: NodeTable | RelationshipTable) -> Iterator[list[dict[str, Any]]]:
-    relation = tables.relation(table)
     make = _node_row if isinstance(table, NodeTable) else _relationship_row
-    while rows := relation.fetchmany(BATCH_ROWS):
-        yield [make(table, row) for row in rows]
+    for batch in tables.relation(table).to_arrow_reader(BATCH_ROWS):
+        yield [make(table, row) for row in batch.to_pylist()]
 
 
-def _node_row(table: NodeTable | RelationshipTable, row: tuple[Any, ...]) -> dict[str, Any]:
+def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
     key, *columns = table.columns
-    made: dict[str, Any] = {key.source: row[0], "properties": _given(columns, row[1 : len(table.columns)])}
-    if len(row) > len(table.columns):
-        made[LABELS] = row[-1].split(";")
+    made = {key.source: row[key.source], "properties": _given(columns, row)}
+    if LABELS in row:
+        made[LABELS] = row[LABELS].split(";")
     return made
 
 
-def _relationship_row(table: NodeTable | RelationshipTable, row: tuple[Any, ...]) -> dict[str, Any]:
-    return {"start": row[0], "end": row[1], "properties": _given(table.columns[2:], row[2:])}
+def _relationship_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
+    start, end, *columns = table.columns
+    return {"start": row[start.source], "end": row[end.source], "properties": _given(columns, row)}
 
 
-def _given(columns: Any, values: tuple[Any, ...]) -> dict[str, Any]:
-    return {
-        column.property: value for column, value in zip(columns, values, strict=True) if value is not None
-    }
+def _given(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
+    return {column.property: row[column.source] for column in columns if row[column.source] is not None}
