@@ -39,7 +39,7 @@ class Engine:
 
     def constant(self, name: str, value: str) -> Any:
         """A table of one value that stands in no query text, so that no message can show it."""
-        return self._register(pa.table({name: [value]}), f"constant_{name}")
+        return ibis.memtable(pa.table({name: [value]}))
 
     def store(self, expression: Any, name: str) -> Any:
         """Compute an expression, keep it as parquet in the work folder, and read it back.
@@ -83,10 +83,6 @@ class Engine:
             if self._failure is not None:
                 raise self._failure from None
             raise
-
-    def _register(self, table: pa.Table, name: str) -> Any:
-        self.duckdb.con.register(name, table)
-        return self.duckdb.table(name)
 
     def _write(self, expression: Any, path: Path) -> None:
         expression.to_parquet(path)

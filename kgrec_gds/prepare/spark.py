@@ -58,9 +58,6 @@ class SparkEngine(Engine):
         self._run(lambda: self._write(expression, parts))
         return self.duckdb.read_parquet(str(parts / "*.parquet"))
 
-    def _register(self, table: Any, name: str) -> Any:
-        return self._run(lambda: self.spark.create_table(name, table, temp=True))
-
     def _run(self, action: Callable[[], Any]) -> Any:
         with _without_pandas_warning():
             return super()._run(action)
