@@ -1,14 +1,11 @@
 """`kgrec-gds import`: raw files into the graph."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
-
-if TYPE_CHECKING:
-    from kgrec_gds.load import Imported
 
 _FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -75,26 +72,6 @@ def import_(as_json: bool, **options: Any) -> None:
     one serves until the new one is known to be whole. With NEO4J_URI set, choose --via bolt or --csv-only.
     """
     from kgrec_gds.load.request import run_request
+    from kgrec_gds.load.summary import summary
 
-    show(run_request(**options), as_json, _text)
-
-
-def _text(done: "Imported") -> str:
-    counts = [f"{count:>12,}  {name}" for name, count in {**done.nodes, **done.relationships}.items()]
-    lines = [
-        {"csv": "The CSV files hold", "managed": "The graph was replaced and holds"}.get(
-            done.way, "The graph holds"
-        ),
-        *counts,
-    ]
-    if done.rows is not None:
-        lines += ["", "Rows (new, changed, unchanged)"]
-        lines += [f"{r.new:>12,}{r.changed:>12,}{r.unchanged:>12,}  {name}" for name, r in done.rows.items()]
-    lines += [
-        "",
-        f"Quality report: {done.quality_report.with_suffix('.txt')}",
-        f"Rows set aside: {done.quarantine}",
-    ]
-    for place, command in (done.commands or {}).items():
-        lines += ["", f"# {place}: this replaces the database", command]
-    return "\n".join(lines)
+    show(run_request(**options), as_json, summary)

@@ -53,17 +53,18 @@ def test_counts_follow_the_labels(clean_tables: CleanTables) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 
 
-@given(st.lists(texts, min_size=1, max_size=20))
-@settings(max_examples=150, deadline=None)
+CONNECTION = duckdb.connect()
+
+
+@given(st.lists(texts, min_size=1, max_size=50))
+@settings(max_examples=60, deadline=None)
 def test_strings_survive_the_csv(values: list[str]) -> None:
-    connection = duckdb.connect()
-    connection.execute("CREATE TABLE t (i INTEGER, s VARCHAR)")
-    connection.executemany("INSERT INTO t VALUES (?, ?)", list(enumerate(values)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
-        write_relation(connection.table("t").order("i"), path)
+        write_relation(CONNECTION.sql("SELECT unnest($values) AS s", params={"values": values}), path)
         with path.open(newline="", encoding="utf-8") as file:
-            read = [row[1] for row in csv.reader(file)][1:]
+            # a line of one empty field is `""`, which csv reads as a field too
+            read = [row[0] for row in csv.reader(file)][1:]
     assert read == values
 
 

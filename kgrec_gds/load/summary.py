@@ -1,0 +1,30 @@
+"""What an import did, for a person to read."""
+
+from kgrec_gds.load.run import Imported
+
+_HEADINGS = {
+    "managed": "The graph was replaced and holds",
+    "csv": "The CSV files hold",
+    "bolt": "The graph holds",
+    "update": "The graph holds",
+}
+
+
+def summary(done: Imported) -> str:
+    """Counts, what is new and changed, where the reports are, and, without a load, the commands to run."""
+    counts = {**done.nodes, **done.relationships}
+    lines = [_HEADINGS[done.way], *(f"{count:>12,}  {name}" for name, count in counts.items())]
+    if done.rows is not None:
+        lines += ["", "         new     changed   unchanged  rows of"]
+        lines += [f"{r.new:>12,}{r.changed:>12,}{r.unchanged:>12,}  {name}" for name, r in done.rows.items()]
+    gone = sum(
+        sum(table["faults"].values()) + sum(table["unknown"].values()) for table in done.tables.values()
+    )
+    lines += [
+        "",
+        f"Quality report: {done.quality_report.with_suffix('.txt')}",
+        f"Rows set aside: {gone:,}, in {done.quarantine}",
+    ]
+    for place, command in (done.commands or {}).items():
+        lines += ["", f"# {place}: this replaces the database", command]
+    return "\n".join(lines)
