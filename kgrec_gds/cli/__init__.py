@@ -12,6 +12,7 @@ COMMANDS = {
     "embed": "kgrec_gds.cli.embed:embed",
     "train": "kgrec_gds.cli.train:train",
     "evaluate": "kgrec_gds.cli.evaluate:evaluate",
+    "audit": "kgrec_gds.cli.audit:audit",
     "predict": "kgrec_gds.cli.predict:predict",
     "recommend": "kgrec_gds.cli.recommend:recommend",
     "rate": "kgrec_gds.cli.rate:rate",

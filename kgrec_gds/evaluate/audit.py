@@ -1,0 +1,222 @@
+"""The leakage audit: does a feature, or a model's prediction, move when what it must not know is changed?
+
+For a sample of events the own rating is changed; for a sample of moments every rating at or after them is changed,
+then everything after them removed; for a sample of events everything else at or after them is removed. What moves
+knew. The audit runs the real computation and believes no declaration but one: what comes from a later snapshot.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.evaluate.perturb import alone, with_other_ratings, with_other_snapshot, without_later
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.features import FeatureTable
+
+Outcome = Literal["clean", "contains_target", "sees_future", "later_snapshot"]
+#: What a feature function may return: a `FeatureTable`, a data frame, or columns by name; one row an event.
+FeatureFunction = Callable[[Dataset], Any]
+Predict = Callable[[Dataset, NDArray[np.int64]], NDArray[np.floating]]
+
+#: The change that is kept for an entry that became or ceased to be NaN.
+_APPEARED = 1e6
+_KINDS: tuple[Outcome, ...] = ("contains_target", "sees_future", "later_snapshot")
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """How hard to look."""
+
+    targets: int = 6
+    """Events whose own rating is changed, one after the other."""
+    moments: int = 3
+    """Moments from which on ratings are changed, then removed."""
+    rows: int = 200
+    """Events a model predicts under each change; features are compared for all events."""
+    tolerance: float = 1e-5
+    """A feature that moves by less, relative to its size where that is above 1, has not moved."""
+    prediction_tolerance: float = 1e-3
+    """The same for a prediction, whose sums may be added up in another order."""
+    seed: int = 0
+    """Of the samples."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the audit says of one feature."""
+
+    name: str
+    verdict: Outcome
+    largest_change: float
+    """Of the kind that the verdict names; over all kinds where it is clean."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something to audit: `compute(dataset, rows)` gives (len(rows), len(names)) numbers of those event rows."""
+
+    names: tuple[str, ...]
+    compute: Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class _Change:
+    kind: Outcome
+    dataset: Dataset
+    rows: NDArray[np.int64]
+    """Event rows to compare."""
+    where: NDArray[np.int64]
+    """Their row numbers in the changed data set."""
+
+
+def audit(
+    dataset: Dataset,
+    features: FeatureFunction,
+    *,
+    predict: Predict | None = None,
+    later_snapshots: Iterable[str] = (),
+    settings: AuditSettings | None = None,
+) -> list[Finding]:
+    """Audit a feature function, and a model end to end.
+
+    Args:
+        dataset: real ratings; a few hundred are enough to find a leak.
+        features: makes the features of every event of a data set.
+        predict: a fitted model's prediction of event rows; its fitted parts are held fixed. It becomes the last row.
+        later_snapshots: names of features that are declared to come from a later snapshot; a function can declare
+            them itself, as its attribute `later_snapshots`.
+        settings: see `AuditSettings`.
+
+    Returns:
+        One finding a feature, in the order of its columns, then `prediction` where there is a model.
+
+    Raises:
+        InputError: no ratings, or the features are not numbers with one row an event.
+    """
+    settings = settings or AuditSettings()
+    if not len(dataset.ratings):
+        raise InputError(
+            "The audit needs ratings to change; the data set has none. Import some with --ratings."
+        )
+    names = _table(features(dataset), len(dataset.ratings)).names
+    subjects = [Subject(names, _compute(features, names), settings.tolerance)]
+    if predict is not None:
+        subjects.append(Subject(("prediction",), _compute_prediction(predict), settings.prediction_tolerance))
+    declared = {*later_snapshots, *getattr(features, "later_snapshots", ())}
+    changes = list(_changes(dataset, settings))
+    findings: list[Finding] = []
+    for subject in subjects:
+        found = _largest_changes(dataset, subject, changes, settings)
+        findings += [
+            _finding(name, {kind: found[kind][column] for kind in _KINDS}, subject.tolerance, declared)
+            for column, name in enumerate(subject.names)
+        ]
+    return findings
+
+
+def _changes(dataset: Dataset, settings: AuditSettings) -> Iterator[_Change]:
+    rated_at = dataset.ratings.rated_at
+    rng = np.random.default_rng(settings.seed)
+    every = np.arange(len(rated_at))
+    targets = np.sort(rng.choice(every, min(settings.targets, len(every)), replace=False))
+    for target in targets[:, None]:
+        yield _Change("contains_target", with_other_ratings(dataset, target), target, target)
+    for moment in _moments(rated_at, settings.moments):
+        known = every[rated_at <= moment]
+        later = every[rated_at >= moment]
+        yield _Change("sees_future", with_other_ratings(dataset, later), known, known)
+        yield _Change("sees_future", without_later(dataset, moment), known, known)
+    for target in targets[: settings.moments]:
+        changed, row = alone(dataset, int(target))
+        yield _Change("sees_future", changed, np.array([target]), np.array([row]))
+    yield _Change("later_snapshot", with_other_snapshot(dataset), every, every)
+
+
+def _moments(rated_at: NDArray[np.int64], number: int) -> list[int]:
+    """Moments spread over the log, and the one at which most ratings were given: ties are where leaks hide."""
+    places: NDArray[np.int64] = np.linspace(0, len(rated_at) - 1, number + 1).astype(np.int64)[1:-1]
+    moments, counts = np.unique(rated_at, return_counts=True)
+    return sorted({*(int(rated_at[place]) for place in places), int(moments[counts.argmax()])})
+
+
+def _largest_changes(
+    dataset: Dataset, subject: Subject, changes: list[_Change], settings: AuditSettings
+) -> dict[Outcome, NDArray[np.float64]]:
+    found = {kind: np.zeros(len(subject.names)) for kind in _KINDS}
+    rng = np.random.default_rng(settings.seed)
+    whole = None
+    if subject.names != ("prediction",):
+        whole = subject.compute(dataset, np.arange(len(dataset.ratings)))
+    for change in changes:
+        pick = np.arange(len(change.rows))
+        if whole is None and len(pick) > settings.rows:
+            # The last ones before the change would see it first, the others stand for the rest.
+            half = settings.rows // 2
+            pick = np.append(rng.choice(len(pick) - half, half, replace=False), pick[-half:])
+            pick.sort()
+        rows, where = change.rows[pick], change.where[pick]
+        before = subject.compute(dataset, rows) if whole is None else whole[rows]
+        after = subject.compute(change.dataset, where)
+        found[change.kind] = np.maximum(found[change.kind], _moved(before, after))
+    return found
+
+
+def _moved(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Largest change by column, relative where values are above 1; shape (features,)."""
+    size = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
+    change = np.abs(before - after) / size
+    change[np.isnan(before) & np.isnan(after)] = 0.0
+    return np.nan_to_num(change, nan=_APPEARED, posinf=_APPEARED).max(axis=0, initial=0.0)
+
+
+def _finding(name: str, changes: Mapping[Outcome, float], tolerance: float, declared: set[str]) -> Finding:
+    if name in declared or changes["later_snapshot"] > tolerance:
+        return Finding(name, "later_snapshot", float(changes["later_snapshot"]))
+    for kind in _KINDS[:2]:
+        if changes[kind] > tolerance:
+            return Finding(name, kind, float(changes[kind]))
+    return Finding(name, "clean", float(max(changes.values())))
+
+
+def _compute(
+    features: FeatureFunction, names: tuple[str, ...]
+) -> Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]:
+    def compute(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        table = _table(features(dataset), len(dataset.ratings))
+        # A feature that is gone has moved as far as one can.
+        missing = [name for name in names if name not in table.names]
+        if missing:
+            raise InputError(
+                f"A feature function should give the same columns every time; {missing} vanished."
+            )
+        order = [table.names.index(name) for name in names]
+        return np.asarray(table.values, np.float64)[rows][:, order]
+
+    return compute
+
+
+def _compute_prediction(
+    predict: Predict,
+) -> Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]:
+    return lambda dataset, rows: np.asarray(predict(dataset, rows), np.float64)[:, None]
+
+
+def _table(result: Any, events: int) -> FeatureTable:
+    if not isinstance(result, FeatureTable):
+        columns = {str(name): np.asarray(result[name]) for name in result}
+        try:
+            values = np.stack([column.astype(np.float64) for column in columns.values()], axis=1)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"Features should be numbers, one row an event ({error}).") from error
+        result = FeatureTable(tuple(columns), values.astype(np.float32))
+    if result.values.shape != (events, len(result.names)):
+        raise InputError(
+            f"Features should have one row an event: {events} rows, {len(result.names)} columns; "
+            f"received {result.values.shape}."
+        )
+    return result
