@@ -50,4 +50,4 @@ class ModelRunError(KgrecError):
 
 
 class LoadError(KgrecError):
-    """Tables could not be brought into the database; the database is as it was."""
+    """Tables could not be brought into the database."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kgrec_gds.errors import InputError
+from kgrec_gds.errors import InputError, LoadError
 from kgrec_gds.load.bolt import TableOutcome, load_through_bolt
 from kgrec_gds.load.command import printed_commands, write_schema_file
 from kgrec_gds.load.constraints import apply_schema
@@ -99,7 +99,7 @@ def import_through_bolt(graph: "Graph", source: Source) -> Imported:
     """Merge the tables into a running database; safe to repeat.
 
     Raises:
-        LoadError: rows do not find their nodes.
+        LoadError: rows do not find their nodes, or the database goes away.
     """
     timer = Timer()
     with _prepared(source, timer) as (prepared, tables):
@@ -160,10 +160,18 @@ def _csv(tables: CleanTables, source: Source, timer: Timer) -> CsvFolder:
 
 
 def _merge(graph: "Graph", tables: CleanTables, timer: Timer) -> dict[str, TableOutcome]:
-    with timer.room("schema"):
-        apply_schema(graph)
-    with timer.room("bolt"):
-        return load_through_bolt(graph, tables)
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    try:
+        with timer.room("schema"):
+            apply_schema(graph)
+        with timer.room("bolt"):
+            return load_through_bolt(graph, tables)
+    except (DriverError, Neo4jError) as error:
+        raise LoadError(
+            f"The database should take all rows, but refused or went away: {error}. "
+            "The batches before are in; the same command goes on from there."
+        ) from error
 
 
 def _imported(
