@@ -1,4 +1,7 @@
-"""A small made-up data set with facts, vectors, ties and users of every length of history."""
+"""Shared by unit tests: a small made-up data set with facts, vectors, ties and users of every length of history."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,5 +55,32 @@ def _rows(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
+def make_dataset() -> Callable[..., Dataset]:
+    return small_dataset
+
+
+@pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return small_dataset()
+
+
+@pytest.fixture(scope="session")
+def small_settings() -> Any:
+    """Settings with short pieces, so that even short histories cross their borders."""
+    from kgrec_gds.train.settings import Settings
+
+    return Settings(
+        epochs=2, chunk=16, burn_in=8, attention_steps=8, lstm_units=16, hidden=(16, 8), batch_events=256
+    )
+
+
+@pytest.fixture(scope="session")
+def trained(dataset: Dataset, small_settings: Any) -> Any:
+    """What `train` ships, fitted once on the small data set."""
+    from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+    from kgrec_gds.train.trees import TreeSettings
+    from kgrec_gds.windows.splits import split
+
+    trees = TreeSettings(most_trees=12, least_in_leaf=5)
+    model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
+    return model.fit(dataset, split(dataset.ratings, "global"), seed=0)
