@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.audit import FeatureFunction, Finding, Predict, audit
@@ -85,7 +84,7 @@ def model_prediction(dataset: Dataset, model_id: str | None) -> tuple[Predict, s
         return DefaultPredictor.load(RunFolder.open(model_id)).predict, model_id
     model = DefaultPredictor(DefaultSettings(Settings(epochs=1, min_ratings=1), TreeSettings(most_trees=30)))
     some = np.arange(max(len(dataset.ratings) - _QUICK_EVENTS, 0), len(dataset.ratings))
-    nothing: NDArray[np.int64] = np.zeros(0, np.int64)
+    nothing = some[:0]
     return model.fit(dataset, Split("global", some, nothing, nothing), seed=0).predict, "quick"
 
 

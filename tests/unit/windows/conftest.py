@@ -11,7 +11,7 @@ MakeDataset = Callable[..., Dataset]
 
 
 def make(
-    seed: int, events: int = 40, users: int = 4, movies: int = 6, moments: int = 25, step: int = 40_000
+    seed: int, *, events: int = 40, users: int = 4, movies: int = 6, moments: int = 25, step: int = 40_000
 ) -> Dataset:
     rng = np.random.default_rng(seed)
     rows = {(int(u), int(m)): int(t) for u, m, t in zip(

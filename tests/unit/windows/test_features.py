@@ -61,10 +61,16 @@ class Oracle:
             mean = sum(row[3] for row in past) / len(past)
             for _ in range(s.sweeps):
                 by_movie = _shrunken(
-                    past, 2, lambda row, b=by_user: row[3] - mean - b.get(row[1], 0), s.movie_shrinkage
+                    past,
+                    2,
+                    lambda row, b=by_user, mean=mean: row[3] - mean - b.get(row[1], 0),
+                    s.movie_shrinkage,
                 )
                 by_user = _shrunken(
-                    past, 1, lambda row, b=by_movie: row[3] - mean - b.get(row[2], 0), s.user_shrinkage
+                    past,
+                    1,
+                    lambda row, b=by_movie, mean=mean: row[3] - mean - b.get(row[2], 0),
+                    s.user_shrinkage,
                 )
             fitted = len(past)
             size = max(int(fitted * s.growth), fitted + s.first_fit)
@@ -83,7 +89,9 @@ class Oracle:
         )
         return mean, user_bias(user, t), total / (len(rows) + s.movie_shrinkage)
 
-    def series(self, field: int, key: int, t: int, mean: float, spans, spells, last: int) -> dict[str, float]:
+    def series(
+        self, field: int, key: int, t: int, *, mean: float, spans, spells, last: int
+    ) -> dict[str, float]:
         rows = [
             (row[3], e, row[0])
             for row, e in zip(self.log, self.residual, strict=True)
@@ -161,7 +169,7 @@ class Oracle:
         return np.array([_unit(kind) for kind in kinds])
 
     def nearest(
-        self, user: int, movie: int, t: int, unit: np.ndarray, powers, prefix: str
+        self, user: int, movie: int, t: int, *, unit: np.ndarray, powers, prefix: str
     ) -> dict[str, float]:
         rows = [
             (row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
@@ -208,10 +216,15 @@ class Oracle:
             "bias_movie": of_movie,
         }
         spells = {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400}
-        of_user = self.series(1, user, t, mean, (3, 5, 10, 30, 100), spells, SETTINGS.last)
+        of_user = self.series(
+            1, user, t, mean=mean, spans=(3, 5, 10, 30, 100), spells=spells, last=SETTINGS.last
+        )
         out |= {f"user_{k}": v for k, v in of_user.items()}
         spells = {"week": 7 * 86400, "year": 365 * 86400}
-        out |= {f"movie_{k}": v for k, v in self.series(2, movie, t, mean, (5, 20), spells, 2).items()}
+        out |= {
+            f"movie_{k}": v
+            for k, v in self.series(2, movie, t, mean=mean, spans=(5, 20), spells=spells, last=2).items()
+        }
         date = datetime.fromtimestamp(t, UTC)
         day = date.timetuple().tm_yday - 1
         angle = 2 * math.pi * (t % 86400) / 86400
@@ -234,8 +247,8 @@ class Oracle:
         out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
         out |= self.relations(user, movie, t, out["user_residual_mean"]) | self.leaning(user, movie, t)
         vectors = np.array([_unit(vector) for vector in self.data.vectors.movies])
-        out |= self.nearest(user, movie, t, vectors, (2, 8), "graph_near")
-        return out | self.nearest(user, movie, t, self.kinds(), (4, 16), "graph_like")
+        out |= self.nearest(user, movie, t, unit=vectors, powers=(2, 8), prefix="graph_near")
+        return out | self.nearest(user, movie, t, unit=self.kinds(), powers=(4, 16), prefix="graph_like")
 
 
 @settings(max_examples=20, deadline=None)
@@ -264,8 +277,11 @@ def test_a_question_at_any_moment_agrees_with_the_definition(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32), st.integers(-1, 30), st.integers(0, 4), st.booleans(), st.integers(0, 90_000))
-def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, seed, moment, user, graph, delay) -> None:
+@given(
+    seed=st.integers(0, 2**32), moment=st.integers(-1, 30), user=st.integers(0, 4), graph=st.booleans(),
+    delay=st.integers(0, 90_000),
+)  # fmt: skip
+def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, *, seed, moment, user, graph, delay) -> None:
     data = make_dataset(seed)
     index = FeatureIndex(data, FeatureSettings(graph=graph, delay=delay, biases=SETTINGS.biases))
     now = 1_000_000_000 + moment * 40_000
