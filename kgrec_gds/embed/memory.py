@@ -38,10 +38,10 @@ def fits(estimate: Any, what: str) -> int:
     Raises:
         EmbeddingError: even the lower estimate is more than the whole heap.
     """
-    if estimate.heap_percentage_min > 1.0:
+    if estimate.heap_percentage_min > 100:
         raise EmbeddingError(
             f"{what} should fit into the server's heap, but needs {estimate.required_memory}, which is "
-            f"{estimate.heap_percentage_min:.0%} of it. Give the server more heap, or choose a smaller --dimension."
+            f"{estimate.heap_percentage_min:.0f} % of it. Give the server more heap, or choose a smaller --dimension."
         )
     minimum: int = estimate.bytes_min
     return minimum

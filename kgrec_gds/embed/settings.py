@@ -72,7 +72,7 @@ class Node2VecSettings(EmbedSettings):
 
     method = "node2vec"
 
-    iterations: int = 5
+    iterations: int = 1
     """Passes over the walks."""
     walk_length: int = 40
     """Steps in a walk."""

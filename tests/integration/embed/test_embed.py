@@ -155,7 +155,7 @@ def test_no_projection_stays_behind(graph: Graph, monkeypatch: pytest.MonkeyPatc
 
 def test_what_does_not_fit_is_refused_before_it_is_computed(graph: Graph) -> None:
     with projected(graph, undirected=True) as projection, pytest.raises(EmbeddingError, match="heap"):
-        gds_methods.write(graph, projection, FastRPSettings(embedding_size=50_000_000))
+        gds_methods.write(graph, projection, FastRPSettings(embedding_size=100_000_000))
 
 
 def test_parallel_projections_do_not_clash(graph: Graph) -> None:
