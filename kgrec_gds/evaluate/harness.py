@@ -125,7 +125,8 @@ def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case])
     with timer.room("predict"):
         predicted = predictor.predict(dataset, test)
     older, lists = None, None
-    if isinstance(predictor, QueryPredictor):
+    # Under `paper` nothing is measured but the published table: its features exist for events only.
+    if isinstance(predictor, QueryPredictor) and place.protocol != "paper":
         with timer.room("day_old"):
             if place.settings.day_old:
                 older = predictor.predict_queries(dataset, as_queries(dataset.ratings, test, earlier=DAY))

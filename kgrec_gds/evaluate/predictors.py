@@ -65,17 +65,19 @@ class ModelSpec:
 
 def _baseline(name: str) -> Callable[[str], Predictor]:
     def build(protocol: str) -> Predictor:
-        del protocol
         from kgrec_gds.evaluate import baselines
 
-        return baselines.build(name)
+        return baselines.build(name, protocol)
 
     return build
 
 
 def _trees(*, graph: bool) -> Callable[[str], Predictor]:
     def build(protocol: str) -> Predictor:
-        del protocol
+        if protocol == "paper" and not graph:
+            from kgrec_gds.evaluate import baselines
+
+            return baselines.build("trees", protocol)
         from kgrec_gds.evaluate.adapters import QueriedTrees
 
         return QueriedTrees(graph=graph)

@@ -1,10 +1,12 @@
 """Baselines on the same splits as the model, each by its library where there is one."""
 
+from collections.abc import Callable
+
 from kgrec_gds.evaluate.baselines.base import Baseline
 
 
-def build(name: str) -> Baseline:
-    """A fresh baseline.
+def build(name: str, protocol: str = "global") -> Baseline:
+    """A fresh baseline; under the protocol `paper` some have the published features.
 
     Raises:
         KeyError: where no baseline has that name.
@@ -17,5 +19,14 @@ def build(name: str) -> Baseline:
     from kgrec_gds.evaluate.baselines.lstm import PlainLstm
     from kgrec_gds.evaluate.baselines.ncf import Ncf
 
+    if protocol == "paper" and name in ("ffnn", "lstm", "trees"):
+        from kgrec_gds.evaluate.baselines.paper import PaperFfnn, PaperLstm, PaperTrees
+
+        published: dict[str, Callable[[], Baseline]] = {
+            "ffnn": PaperFfnn,
+            "lstm": PaperLstm,
+            "trees": PaperTrees,
+        }
+        return published[name]()
     kinds = (GlobalMean, StaticBiases, CausalBiases, Svd, TunedSvd, FoldedSvd, Ncf, Ffnn, PlainLstm)
     return {kind.name: kind for kind in kinds}[name]()

@@ -39,11 +39,7 @@ class Ffnn(NetworkBaseline):
 
         del dataset
         features = keras.Input((len(self._offset),), name="features")
-        x = features
-        for units in LAYERS:
-            x = keras.layers.Dense(units, activation="relu")(x)
-            x = keras.layers.Dropout(DROPOUT)(x)
-        return keras.Model({"features": features}, keras.layers.Dense(1)(x))
+        return keras.Model({"features": features}, keras.layers.Dense(1)(dense_layers(features, LAYERS)))
 
     def known_part(self, dataset: Dataset, queries: Queries) -> NDArray[np.floating]:
         """The causal bias of each query."""
@@ -62,3 +58,13 @@ class Ffnn(NetworkBaseline):
         if self._asked is None or self._asked[0] is not queries:
             self._asked = (queries, read_inputs(dataset).index.table(queries))
         return self._asked[1]
+
+
+def dense_layers(x: Any, layers: tuple[int, ...]) -> Any:
+    """Dense layers with dropout between them."""
+    import keras
+
+    for units in layers:
+        x = keras.layers.Dense(units, activation="relu")(x)
+        x = keras.layers.Dropout(DROPOUT)(x)
+    return x

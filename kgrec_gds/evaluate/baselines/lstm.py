@@ -28,6 +28,10 @@ class PlainLstm(NetworkBaseline):
 
     def build(self, dataset: Dataset) -> Any:
         """Movie embedding, rating and gap of each step -> LSTM -> LSTM -> dense with the candidate."""
+        return self.assemble(dataset)
+
+    def assemble(self, dataset: Dataset, *more: Any) -> Any:
+        """The model; `more` are inputs that only its last layer sees."""
         import keras
 
         steps = keras.Input((WINDOW_LENGTH,), dtype="int32", name="steps")  # (batch, steps), 0 is padding
@@ -39,9 +43,10 @@ class PlainLstm(NetworkBaseline):
         x = keras.layers.Concatenate()([embed(steps), values])  # (batch, steps, EMBEDDING_SIZE + 2)
         x = keras.layers.LSTM(UNITS, return_sequences=True)(x, mask=mask)
         x = keras.layers.LSTM(UNITS)(x, mask=mask)  # (batch, UNITS)
-        x = keras.layers.Concatenate()([x, embed(candidate)])
+        x = keras.layers.Concatenate()([x, embed(candidate), *more])
         x = keras.layers.Dense(UNITS, activation="relu")(x)
         inputs = {"steps": steps, "values": values, "candidate": candidate}
+        inputs |= {extra.name: extra for extra in more}
         return keras.Model(inputs, keras.layers.Dense(1)(x))
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:

@@ -52,6 +52,10 @@ class NetworkBaseline(Baseline):
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """The model's inputs by name, each (queries, ...)."""
 
+    def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
+        """The model's inputs of event rows."""
+        return self.inputs(dataset, as_queries(dataset.ratings, events))
+
     def known_part(self, dataset: Dataset, queries: Queries) -> NDArray[np.floating]:
         """What the network is added to, shape (queries,): the mean rating of training."""
         del dataset
@@ -107,7 +111,7 @@ class NetworkBaseline(Baseline):
     def _examples(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.float32]]:
         queries = as_queries(dataset.ratings, events)
         target = dataset.ratings.rating[events] - self.known_part(dataset, queries)
-        return self.inputs(dataset, queries), target.astype(np.float32)
+        return self.event_inputs(dataset, events), target.astype(np.float32)
 
 
 def known(index: NDArray[np.integer], size: int) -> NDArray[np.int32]:
