@@ -38,7 +38,9 @@ class Settings:
     attention_steps: int = 32
     """Only this many latest visible steps can be attended."""
     hidden: tuple[int, ...] = (64, 32)
-    """Dense layers of the head."""
+    """Dense layers of each member of the head."""
+    members: int = 8
+    """Heads beside each other on the same state and context, each with its own loss; their mean is the prediction."""
     bins: int = 8
     """Bins of the piecewise-linear encoding of a feature."""
     min_ratings: int = 5
@@ -70,7 +72,16 @@ class Settings:
     """Epochs without a better validation error before training stops."""
 
     def __post_init__(self) -> None:
-        positive = ("id_size", "vector_size", "lstm_units", "key_size", "attention_steps", "bins", "chunk")
+        positive = (
+            "id_size",
+            "vector_size",
+            "lstm_units",
+            "key_size",
+            "attention_steps",
+            "bins",
+            "chunk",
+            "members",
+        )
         for field in (*positive, "epochs", "batch_events", "learning_rate", "clip_norm"):
             if getattr(self, field) <= 0:
                 raise InputError(f"{field} should be above 0; it is {getattr(self, field)}.")
