@@ -1,5 +1,5 @@
-// Project all entities and the triples of one split, each in its own direction.
-// params: split
-MATCH (n:Entity)
-OPTIONAL MATCH (n)-[r {split: $split}]->(m:Entity)
-RETURN gds.graph.project($split, n, m, {relationshipType: type(r)}) AS projected
+// Project all entities and the given relationship types, each in its own direction, under the given names.
+// params: name, types
+CALL gds.graph.project($name, 'Entity', $types)
+YIELD nodeCount, relationshipCount
+RETURN nodeCount, relationshipCount
