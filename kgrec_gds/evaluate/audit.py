@@ -6,7 +6,7 @@ knew. The audit runs the real computation and believes no declaration but one: w
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -62,6 +62,8 @@ class Subject:
     names: tuple[str, ...]
     compute: Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]
     tolerance: float
+    rows: int | None = None
+    """Most rows to compare under one change; None for all."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,13 @@ def audit(
     names = _table(features(dataset), len(dataset.ratings)).names
     subjects = [Subject(names, _compute(features, names), settings.tolerance)]
     if predict is not None:
-        subjects.append(Subject(("prediction",), _compute_prediction(predict), settings.prediction_tolerance))
+        model = _compute_prediction(predict)
+        subjects.append(Subject(("prediction",), model, settings.prediction_tolerance, settings.rows))
     declared = {*later_snapshots, *getattr(features, "later_snapshots", ())}
     changes = list(_changes(dataset, settings))
     findings: list[Finding] = []
     for subject in subjects:
-        found = _largest_changes(dataset, subject, changes, settings)
+        found = _largest_changes(dataset, subject, changes)
         findings += [
             _finding(name, {kind: found[kind][column] for kind in _KINDS}, subject.tolerance, declared)
             for column, name in enumerate(subject.names)
@@ -145,25 +148,28 @@ def _moments(rated_at: NDArray[np.int64], number: int) -> list[int]:
 
 
 def _largest_changes(
-    dataset: Dataset, subject: Subject, changes: list[_Change], settings: AuditSettings
+    dataset: Dataset, subject: Subject, changes: list[_Change]
 ) -> dict[Outcome, NDArray[np.float64]]:
+    picked = [_pick(change, subject.rows) for change in changes]
+    # Once for all changes: on the unchanged data there is one answer, and a model may need long for it.
+    rows = np.unique(np.concatenate([change.rows for change in picked]))
+    before = subject.compute(dataset, rows)
     found = {kind: np.zeros(len(subject.names)) for kind in _KINDS}
-    rng = np.random.default_rng(settings.seed)
-    whole = None
-    if subject.names != ("prediction",):
-        whole = subject.compute(dataset, np.arange(len(dataset.ratings)))
-    for change in changes:
-        pick = np.arange(len(change.rows))
-        if whole is None and len(pick) > settings.rows:
-            # The last ones before the change would see it first, the others stand for the rest.
-            half = settings.rows // 2
-            pick = np.append(rng.choice(len(pick) - half, half, replace=False), pick[-half:])
-            pick.sort()
-        rows, where = change.rows[pick], change.where[pick]
-        before = subject.compute(dataset, rows) if whole is None else whole[rows]
-        after = subject.compute(change.dataset, where)
-        found[change.kind] = np.maximum(found[change.kind], _moved(before, after))
+    for change in picked:
+        after = subject.compute(change.dataset, change.where)
+        moved = _moved(before[np.searchsorted(rows, change.rows)], after)
+        found[change.kind] = np.maximum(found[change.kind], moved)
     return found
+
+
+def _pick(change: _Change, most: int | None) -> _Change:
+    if most is None or len(change.rows) <= most:
+        return change
+    # The last ones before the change would see it first; the others, evenly spread, stand for the rest.
+    half = most // 2
+    spread = np.linspace(0, len(change.rows) - half - 1, half).astype(np.int64)
+    pick = np.append(spread, np.arange(len(change.rows) - half, len(change.rows)))
+    return replace(change, rows=change.rows[pick], where=change.where[pick])
 
 
 def _moved(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:

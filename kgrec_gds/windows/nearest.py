@@ -1,7 +1,8 @@
 """What the user thought of the rated movies that are most like the candidate."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,9 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.series import Columns
 
-#: Queries a block: small, so that a block's similarities stay in the processor's cache.
-_BLOCK = 64
+_MOST_QUERIES = 512
+#: Similarities computed at once.
+_CELLS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -32,25 +34,30 @@ class Nearest:
         position = asked.user_position
         first = np.where(position >= 0, self.log.by_user.first[np.maximum(position, 0)], 0)
         low = np.maximum(first, position + 1 - self.reach)
-        out = np.zeros((len(asked), 2 * len(self.powers) + 2))
+        out = np.zeros((2 * len(self.powers) + 2, len(asked)), np.float32)
         order = np.argsort(position, kind="stable")
         order = order[np.searchsorted(position[order], 0) :]
         # Products this small lose more to threads waiting for each other than they gain.
         with _pools().limit(limits=1, user_api="blas"):
             for rows in _blocks(order, low, position, self.reach):
-                out[rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
+                out[:, rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
         names = [f"{self.prefix}{power}_{what}" for power in self.powers for what in ("residual", "weight")]
-        return dict(
-            zip([*names, f"{self.prefix}est_similarity", f"{self.prefix}est_residual"], out.T, strict=True)
-        )
+        similarity, residual = f"{self.prefix}est_similarity", f"{self.prefix}est_residual"
+        return dict(zip([*names, similarity, residual], out.astype(np.float64), strict=True))
+
+    @cached_property
+    def _events(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Movie, and (1, residual), by position in `log.by_user`."""
+        order = self.log.by_user.order
+        both = np.ones((len(order), 2), np.float32)
+        both[:, 1] = self.log.residual[order]
+        return self.log.dataset.ratings.movie_index[order], both
 
     def _block(
         self, movie: NDArray[np.int32], low: NDArray[np.int64], position: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.float32]:
         begin, end = int(low.min()), int(position.max()) + 1
-        events = self.log.by_user.order[begin:end]
-        rated = self.log.dataset.ratings.movie_index[events]
-        residual = self.log.residual[events].astype(np.float32)
+        rated, one_and_residual = (column[begin:end] for column in self._events)
         cosine = self.unit[movie] @ self.unit[rated].T  # (queries, events)
         if low.max() > begin or position.min() + 1 < end:
             place = np.arange(begin, end, dtype=np.int32)
@@ -58,17 +65,19 @@ class Nearest:
             after_low = (place - low.astype(np.int32)[:, None]).view(np.uint32)
             cosine *= after_low <= (position - low).astype(np.uint32)[:, None]
         np.maximum(cosine, 0.0, out=cosine)
-        ones_and_residual = np.stack([np.ones_like(residual), residual], axis=1)
-        columns = []
-        weight, power = cosine, 1
-        for wanted in self.powers:
-            while power < wanted:
-                weight, power = weight * weight, power * 2
-            mass, total = (weight @ ones_and_residual).T
-            columns += [total / (mass + 1.0), np.log1p(mass)]
         best = cosine.argmax(axis=1)
-        similarity = cosine[np.arange(len(best)), best]
-        return np.stack([*columns, similarity, np.where(similarity > 0, residual[best], 0.0)], axis=1)
+        out = np.empty((2 * len(self.powers) + 2, len(movie)), np.float32)
+        out[-2] = cosine[np.arange(len(best)), best]
+        out[-1] = np.where(out[-2] > 0, one_and_residual[best, 1], 0.0)
+        power = 1
+        for number, wanted in enumerate(self.powers):
+            while power < wanted:
+                np.square(cosine, out=cosine)
+                power *= 2
+            mass, total = (cosine @ one_and_residual).T
+            out[2 * number] = total / (mass + 1.0)
+            out[2 * number + 1] = np.log1p(mass)
+        return out
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -96,14 +105,13 @@ def _pools() -> ThreadpoolController:
 
 def _blocks(
     order: NDArray[np.int64], low: NDArray[np.int64], position: NDArray[np.int64], reach: int
-) -> list[NDArray[np.int64]]:
-    # Queries next to each other share most of their history; a block ends before it would span much more than one.
-    blocks, begin = [], 0
+) -> Iterator[NDArray[np.int64]]:
+    """Queries next to each other share most of their history: as many at once as stay in the processor's cache."""
+    begin = 0
     while begin < len(order):
-        rows = order[begin : begin + _BLOCK]
-        start = np.minimum.accumulate(low[rows])
-        fits = position[rows] - start < reach + _BLOCK
-        size = len(rows) if fits.all() else max(int(np.argmin(fits)), 1)
-        blocks.append(rows[:size])
+        rows = order[begin : begin + _MOST_QUERIES]
+        width = position[rows] - np.minimum.accumulate(low[rows]) + 1
+        many = (width * np.arange(1, len(rows) + 1) > _CELLS) | (width > 2 * reach)
+        size = max(int(many.argmax()), 1) if many.any() else len(rows)
+        yield rows[:size]
         begin += size
-    return blocks
