@@ -1,9 +1,8 @@
-"""From the graph through the pure rooms and back: what `train` and `predict` do once connected."""
+"""From the graph through the pure rooms to a model run: what `train` does once connected."""
 
 import json
-import time
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from rich.progress import Progress as Bars
 
@@ -14,14 +13,14 @@ from kgrec_gds.progress import Timer, bars, say
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
-from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Protocol
 
 
 def train_from_graph(
     graph: Graph,
     *,
     embeddings: str | None = None,
-    protocol: Literal["global", "per-user"] = "global",
+    protocol: Protocol = "global",
     preset: str = "default",
     seed: int = 0,
     epochs: int | None = None,
@@ -47,6 +46,11 @@ def train_from_graph(
         ModelRunError: no run to resume or to continue.
     """
     timer = Timer()
+    if preset == "paper" and write:
+        raise InputError(
+            "The preset paper should not be written: it needs the rating it predicts, so it has nothing to say about "
+            "unseen movies. Leave --write out, or train the preset default."
+        )
     with timer.room("windows"):
         from kgrec_gds.windows.pull import pull
 
@@ -61,36 +65,20 @@ def train_from_graph(
     with timer.room("train"), bars() as display:
         from kgrec_gds.train.run import train_run
 
-        result, model = train_run(dataset, settings, run, watch=bar(display))
+        result = train_run(dataset, settings, run, watch=bar(display))
         _record(graph, run, settings, result)
     written = None
     if write:
-        written = _predict_and_write(graph, model, dataset, run, protocol=settings.protocol, timer=timer)
+        with timer.room("write"):
+            from kgrec_gds.write.run import predict
+
+            written = predict(graph, model_id=run.model_id).predictions_written
     return {
         **asdict(result),
         "folder": str(run.path),
         "predictions_written": written,
         "seconds": timer.seconds,
     }
-
-
-def load_run(graph: Graph, model_id: str | None = None) -> tuple[RunFolder, Any, Dataset, Any]:
-    """A finished run and the graph as it is now, with the vectors that the run reads.
-
-    Args:
-        graph: the connection.
-        model_id: by default the newest finished run.
-
-    Returns:
-        the folder, the `DefaultPredictor`, the data set and its `RunSettings`.
-    """
-    from kgrec_gds.train.default import DefaultPredictor
-    from kgrec_gds.train.run import RunSettings
-    from kgrec_gds.windows.pull import pull
-
-    run = RunFolder.open(model_id) if model_id else RunFolder.latest()
-    settings = RunSettings.from_dict(run.read("settings"))
-    return run, DefaultPredictor.load(run), pull(graph, settings.embeddings), settings
 
 
 def chosen_method(graph: Graph, wanted: str | None) -> str | None:
@@ -127,6 +115,10 @@ def _settings(
 ) -> Any:
     from kgrec_gds.train.run import RunSettings
 
+    if preset == "paper":
+        from kgrec_gds.train.paper import WARNING
+
+        say(WARNING)
     network = Settings()
     if epochs is not None:
         network = network.replace(epochs=epochs)
@@ -160,7 +152,7 @@ def _record(graph: Graph, run: RunFolder, settings: Any, result: Any) -> None:
     graph.run(
         "train/record_run",
         id=run.model_id,
-        kind="default",
+        kind="attention_lstm" if settings.preset == "paper" else "default",
         protocol=settings.protocol,
         preset=settings.preset,
         seed=settings.seed,
@@ -170,18 +162,3 @@ def _record(graph: Graph, run: RunFolder, settings: Any, result: Any) -> None:
         parameters=json.dumps(settings.network.as_dict()),
         versions=json.dumps(run.read("versions")),
     )
-
-
-def _predict_and_write(
-    graph: Graph, model: Any, dataset: Dataset, run: RunFolder, *, protocol: Any, timer: Timer
-) -> int:
-    from kgrec_gds.predict.everything import predict_everything, users_of
-    from kgrec_gds.windows.splits import split
-    from kgrec_gds.write.predictions import write_predictions
-
-    test = split(dataset.ratings, protocol).test
-    with timer.room("predict"), bars() as display:
-        predictions = predict_everything(model, dataset, test, users_of(dataset, test), watch=bar(display))
-    with timer.room("write"):
-        result = write_predictions(graph, predictions, run.model_id, predicted_at=int(time.time()))
-    return result.predictions_written

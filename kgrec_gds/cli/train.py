@@ -15,8 +15,20 @@ from kgrec_gds.schema import VECTOR_PROPERTIES
     type=click.Choice((*VECTOR_PROPERTIES, "none")),
     help="Vectors to read.  [default: the preferred among those in the graph]",
 )
-@click.option("--protocol", type=click.Choice(("global", "per-user")), default="global", show_default=True)
-@click.option("--preset", type=click.Choice(("default",)), default="default", show_default=True)
+@click.option(
+    "--protocol",
+    type=click.Choice(("global", "per-user", "paper")),
+    default="global",
+    show_default=True,
+    help="How ratings are divided: by time, by each user's own time, or (leaking) at random.",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(("default", "paper")),
+    default="default",
+    show_default=True,
+    help="paper: the published recipe with its leaking features, to compare only.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same metrics.")
 @click.option("--epochs", type=click.IntRange(1), help="Most epochs; validation chooses among them.")
 @click.option("--write", "write", is_flag=True, help="Also predict and write, as `predict` does.")

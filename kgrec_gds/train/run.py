@@ -1,12 +1,13 @@
 """One training from a data set to a finished run folder, with its metrics beside the simplest baselines."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.errors import InputError
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import FittedNetwork
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.inputs import read_inputs
@@ -14,7 +15,7 @@ from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder, versions
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import Split, split
+from kgrec_gds.windows.splits import Protocol, Split, split
 
 #: Ratings without which a train part would be empty.
 _LEAST_RATINGS = 10
@@ -24,7 +25,7 @@ _LEAST_RATINGS = 10
 class RunSettings:
     """What a training was asked for."""
 
-    protocol: Literal["global", "per-user"] = "global"
+    protocol: Protocol = "global"
     preset: str = "default"
     seed: int = 0
     embeddings: str | None = None
@@ -61,7 +62,7 @@ class TrainResult:
 
 def train_run(
     dataset: Dataset, settings: RunSettings, run: RunFolder, *, watch: Watch | None = None
-) -> tuple[TrainResult, DefaultPredictor]:
+) -> TrainResult:
     """Fit what `train` ships and write its run folder; an interrupted one goes on from its last epoch.
 
     Args:
@@ -81,16 +82,14 @@ def train_run(
     run.write("settings", asdict(settings))
     run.write("versions", versions())
     parts = split(dataset.ratings, settings.protocol, settings.seed)
-    warm = FittedNetwork.load(RunFolder.open(settings.continued_from)) if settings.continued_from else None
-    model = DefaultPredictor(DefaultSettings(network=settings.network), run=run, watch=watch)
-    model.fit(dataset, parts, settings.seed, warm=warm)
-    model.save(run)
+    fit = _fit_paper if settings.preset == "paper" else _fit_default
+    fitted = fit(dataset, settings, parts, run, watch)
     result = TrainResult(
         model_id=run.model_id,
-        metrics=test_metrics(model, dataset, parts),
-        epochs=model.network.best_epoch,
-        history=model.network.history,
-        trees=model.trees.trees,
+        metrics=test_metrics(fitted.predicted, dataset, parts),
+        epochs=fitted.epochs,
+        history=fitted.history,
+        trees=fitted.trees,
         events={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
         cutoffs=_cutoffs(dataset, parts),
         embeddings=settings.embeddings,
@@ -98,23 +97,52 @@ def train_run(
     )
     run.write("metrics", asdict(result))
     run.drop_checkpoints()
-    return result, model
+    return result
 
 
-def test_metrics(model: DefaultPredictor, dataset: Dataset, parts: Split) -> dict[str, dict[str, float]]:
-    """Test errors of the model, of its halves, and of the baselines that need no fit of their own."""
-    inputs, events = read_inputs(dataset), parts.test
-    fitted = np.union1d(parts.train, parts.validation)
+@dataclass(frozen=True)
+class _Fitted:
+    predicted: dict[str, NDArray[np.float32]]
+    """Ratings of the test events by predictor."""
+    epochs: int
+    history: list[dict[str, float]]
+    trees: int = 0
+
+
+def _fit_default(
+    dataset: Dataset, settings: RunSettings, parts: Split, run: RunFolder, watch: Watch | None
+) -> _Fitted:
+    warm = FittedNetwork.load(RunFolder.open(settings.continued_from)) if settings.continued_from else None
+    model = DefaultPredictor(DefaultSettings(network=settings.network), run=run, watch=watch)
+    model.fit(dataset, parts, settings.seed, warm=warm)
+    model.save(run)
+    halves: tuple[Any, ...] = (model, model.network, model.trees)
+    predicted = {half.name: half.predict(dataset, parts.test) for half in halves}
+    return _Fitted(predicted, model.network.best_epoch, model.network.history, model.trees.trees)
+
+
+def _fit_paper(
+    dataset: Dataset, settings: RunSettings, parts: Split, run: RunFolder, watch: Watch | None
+) -> _Fitted:
+    from kgrec_gds.train.paper import PaperLstm
+
+    model = PaperLstm(run=run, watch=watch).fit(dataset, parts, settings.seed)
+    model.model.save(run.path / "paper.keras")
+    return _Fitted({model.name: model.predict(dataset, parts.test)}, model.best_epoch, model.history)
+
+
+def test_metrics(
+    predicted: dict[str, NDArray[np.float32]], dataset: Dataset, parts: Split
+) -> dict[str, dict[str, float]]:
+    """Test errors of predictors, and of the baselines that need no fit of their own."""
+    events, fitted = parts.test, np.union1d(parts.train, parts.validation)
     mean = float(dataset.ratings.rating[fitted].mean()) if len(fitted) else 0.0
-    predicted = {
-        "default": model.predict(dataset, events),
-        "attention_lstm": model.network.predict(dataset, events),
-        "trees_graph": model.trees.predict(dataset, events),
-        "biases_causal": np.clip(inputs.bias[events], 1.0, 10.0),
+    baselines = {
+        "biases_causal": np.clip(read_inputs(dataset).bias[events], MIN_RATING, MAX_RATING),
         "global_mean": np.full(len(events), mean, np.float32),
     }
     actual = dataset.ratings.rating[events]
-    return {name: _errors(values, actual) for name, values in predicted.items()}
+    return {name: _errors(values, actual) for name, values in (predicted | baselines).items()}
 
 
 def _errors(predicted: NDArray[np.float32], actual: NDArray[np.float32]) -> dict[str, float]:

@@ -61,12 +61,12 @@ class RunFolder:
 
     @classmethod
     def latest(cls, *, finished: bool = True) -> "RunFolder":
-        """The newest run that is finished, or that is not.
+        """The newest run that is finished and can predict, or the newest that is not finished.
 
         Raises:
             ModelRunError: there is none.
         """
-        fitting = [run for run in cls.all() if run.finished == finished]
+        fitting = [run for run in cls.all() if run.finished == finished and (run.predicts or not finished)]
         if not fitting:
             wanted = "a trained model" if finished else "an interrupted training"
             hint = "train one first: kgrec-gds train" if finished else "start one with kgrec-gds train"
@@ -79,6 +79,11 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether training came to its end."""
         return (self.path / "metrics.json").is_file()
+
+    @property
+    def predicts(self) -> bool:
+        """Whether it holds what `predict` needs; the preset `paper` cannot predict unseen movies."""
+        return (self.path / "default.json").is_file()
 
     def write(self, name: str, value: Any) -> None:
         """Write one JSON file, whole or not at all."""

@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from kgrec_gds.predict.events import predict_events, predict_pairs
-from kgrec_gds.predict.everything import end_of_log, predict_everything, users_of
 from kgrec_gds.predict.recommend import Recommender
 from kgrec_gds.windows.splits import split
+
+
+def end_of_log(dataset):
+    return int(dataset.ratings.rated_at[-1]) + 1
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +94,3 @@ def test_recommendations_are_unseen_ranked_and_the_best(dataset, trained):
     assert not rated & set(top.tconsts)
     every = predict_pairs(trained, dataset, [user] * len(unseen), unseen, [now] * len(unseen))
     np.testing.assert_allclose(np.sort(every.rating)[::-1][:4], top.rating, atol=1e-4)
-
-
-def test_everything_holds_each_event_and_k_movies_a_user(dataset, trained, events):
-    users = users_of(dataset, events)
-    table = predict_everything(trained, dataset, events, users, k=2, candidates=10)
-    assert len(table) == len(events) + 2 * len(users)
-    assert len({*zip(table.user_ids, table.tconsts, strict=True)}) == len(table)
