@@ -13,6 +13,7 @@ from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, Trainer, as_constants
 from kgrec_gds.train.inputs import Inputs, read_queries
+from kgrec_gds.train.paper import PaperLstm
 from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.train.trees import Trees
@@ -55,7 +56,7 @@ class QueriedNetwork(AttentionLstm):
     @property
     def curves(self) -> list[dict[str, float]]:
         """By epoch of the fit that chose: `epoch`, `train` and `validation` mean squared error."""
-        return [{name.removesuffix("_mse"): value for name, value in epoch.items()} for epoch in self.history]
+        return curves_of(self.history)
 
 
 class QueriedDefault(DefaultPredictor):
@@ -78,6 +79,20 @@ class QueriedDefault(DefaultPredictor):
         return self.mix(asked.bias, learned, asked.features, asked.feature_names)
 
 
+class PublishedNetwork(PaperLstm):
+    """The published attention-LSTM on the published features, for events only."""
+
+    @property
+    def curves(self) -> list[dict[str, float]]:
+        """By epoch: `epoch`, `train` and `validation` mean squared error."""
+        return curves_of(self.history)
+
+
+def curves_of(history: list[dict[str, float]]) -> list[dict[str, float]]:
+    """The train room's history by our names."""
+    return [{name.removesuffix("_mse"): value for name, value in epoch.items()} for epoch in history]
+
+
 def network(ablation: str | None = None) -> QueriedNetwork:
     """The attention-LSTM, or one with a part taken out; `no_graph` takes out all that comes from the graph."""
     settings = Settings()
@@ -95,7 +110,9 @@ def residuals(model: AttentionLstm, dataset: Dataset, asked: Inputs) -> NDArray[
     if len(users) < _MANY * moments.shape[1]:
         return trainer.predict(np.arange(len(users)))
     encode = tf.function(
-        lambda steps: trainer.network.encode(steps, trainer.catalogue), input_signature=(STEPS,)
+        lambda steps: trainer.network.encode(steps, trainer.catalogue),
+        input_signature=(STEPS,),
+        autograph=False,
     )
     learned = np.zeros(len(users), np.float32)
     for moment in range(moments.shape[1]):

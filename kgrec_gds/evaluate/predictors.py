@@ -87,10 +87,9 @@ def _trees(*, graph: bool) -> Callable[[str], Predictor]:
 
 def _network(ablation: str | None = None) -> Callable[[str], Predictor]:
     def build(protocol: str) -> Predictor:
-        del protocol
         from kgrec_gds.evaluate import adapters
 
-        return adapters.network(ablation)
+        return adapters.PublishedNetwork() if protocol == "paper" else adapters.network(ablation)
 
     return build
 

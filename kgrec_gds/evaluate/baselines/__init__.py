@@ -1,8 +1,11 @@
 """Baselines on the same splits as the model, each by its library where there is one."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kgrec_gds.evaluate.baselines.base import Baseline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def build(name: str, protocol: str = "global") -> Baseline:

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from kgrec_gds.evaluate import adapters
+from kgrec_gds.evaluate.baselines.base import as_queries
+from kgrec_gds.evaluate.predictors import MODELS, Adopting, Attending, QueryPredictor, spec_of
+from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.train.trees import TreeSettings
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.splits import split
+
+NETWORK = Settings(epochs=1, min_ratings=1, id_size=4, lstm_units=8, key_size=4, hidden=(8,), vector_size=4)
+TREES = TreeSettings(most_trees=20)
+
+
+@pytest.fixture(scope="module")
+def data(make_dataset):
+    return make_dataset()
+
+
+@pytest.fixture(scope="module")
+def parts(data):
+    return split(data.ratings, "global")
+
+
+@pytest.fixture(scope="module")
+def network(data, parts):
+    model = adapters.QueriedNetwork(NETWORK)
+    model.fit(data, parts, 0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def default(data, parts, network):
+    trees = adapters.QueriedTrees(graph=True, settings=TREES)
+    trees.fit(data, parts, 0)
+    model = adapters.QueriedDefault(DefaultSettings(NETWORK, TREES))
+    assert model.adopt({"attention_lstm": network, "trees_graph": trees})
+    return model
+
+
+def test_events_and_queries_agree(data, parts, network, default):
+    asked = as_queries(data.ratings, parts.test)
+    for model in (network, default.trees, default):
+        assert model.predict_queries(data, asked) == pytest.approx(model.predict(data, parts.test), abs=1e-4)
+
+
+def test_many_movies_at_one_moment_agree_with_one_by_one(data, network):
+    catalogue = np.tile(np.arange(1, len(data.movies), dtype=np.int32), 12)
+    user, at = int(data.ratings.user_index[-1]), int(data.ratings.rated_at[-1])
+    many = Queries(np.full(len(catalogue), user, np.int32), catalogue, np.full(len(catalogue), at))
+    assert len(catalogue) >= adapters._MANY
+    few = Queries(many.user_index[:20], many.movie_index[:20], many.at[:20])
+    assert network.predict_queries(data, many)[:20] == pytest.approx(
+        network.predict_queries(data, few), abs=1e-4
+    )
+
+
+def test_an_adopted_default_is_the_one_that_train_ships(data, parts, default):
+    shipped = DefaultPredictor(DefaultSettings(NETWORK, TREES))
+    shipped.fit(data, parts, 0)
+    assert default.predict(data, parts.test) == pytest.approx(shipped.predict(data, parts.test), abs=1e-4)
+
+
+def test_default_adopts_nothing_with_other_settings(network, default):
+    other = adapters.QueriedDefault(DefaultSettings(Settings(epochs=2), TREES))
+    assert not other.adopt({"attention_lstm": network, "trees_graph": default.trees})
+    assert not other.adopt({"attention_lstm": network})
+
+
+def test_attention_sums_to_one_over_the_steps_seen(data, parts, network):
+    weights = network.attend(data, parts.test[:8], steps=200)
+    assert weights.shape == (8, 200)
+    seen = ~np.isnan(weights)
+    assert np.nansum(weights, axis=1)[seen.any(axis=1)] == pytest.approx(1, abs=1e-4)
+    assert (np.diff(seen.astype(int), axis=1) >= 0).all()  # the latest step is last
+
+
+def test_curves_have_the_report_s_names(network):
+    assert set(network.curves[0]) == {"epoch", "train", "validation"}
+
+
+@pytest.mark.parametrize(
+    "name", ["attention_lstm:no_vectors", "attention_lstm:no_graph", "attention_lstm:no_lstm"]
+)
+def test_ablations_are_named_after_what_is_taken_out(name):
+    model = spec_of(name).build("global")
+    assert model.name == name
+    assert MODELS[name].ablation
+
+
+def test_all_models_can_be_built_and_fulfil_the_protocol():
+    for name, spec in MODELS.items():
+        model = spec.build("global")
+        assert isinstance(model, QueryPredictor), name
+        assert model.name == name
+        assert (
+            model.name in {"global_mean", "biases_static", "svd", "svd_tuned", "ncf"} or model.online_history
+        )
+    assert isinstance(spec_of("default").build("global"), Adopting)
+    assert isinstance(spec_of("attention_lstm").build("global"), Attending)
+
+
+def test_published_models_take_the_place_of_ours_under_paper():
+    for name in ("ffnn", "lstm", "trees", "attention_lstm"):
+        assert type(spec_of(name).build("paper")) is not type(spec_of(name).build("global"))
+        assert spec_of(name).build("paper").name == name
