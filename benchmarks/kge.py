@@ -20,6 +20,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parent))
 import kge_pykeen
+import kge_tensorflow
 
 from kgrec_gds import server
 from kgrec_gds.graph import Graph
@@ -140,7 +141,12 @@ def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> 
     "--data", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--against", type=click.Choice(["pykeen"]), help="Time PyKEEN beside it, in a venv of its own.")
+@click.option(
+    "--against",
+    type=click.Choice(["pykeen", "tensorflow"]),
+    multiple=True,
+    help="Time PyKEEN (in a venv of its own) or our TensorFlow trainer beside it; may be given twice.",
+)
 @click.option(
     "--settings", type=click.Path(path_type=Path, dir_okay=False), default=SETTINGS, show_default=True
 )
@@ -155,7 +161,7 @@ def main(
     *,
     folder: Path,
     as_json: bool,
-    against: str | None,
+    against: tuple[str, ...],
     settings: Path,
     changes: tuple[str, ...],
     keep: Path | None,
@@ -183,7 +189,7 @@ def main(
 
 
 def _run(
-    data: DataSet, settings: dict[str, Any], timer: Timer, against: str | None, rounds: int
+    data: DataSet, settings: dict[str, Any], timer: Timer, against: tuple[str, ...], rounds: int
 ) -> dict[str, Any]:
     with timer.room("server"):
         address = server.ensure_running().address
@@ -197,9 +203,11 @@ def _run(
                 graph.run("kge/project", name=split, types=data.projection(split))
         say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
         result = train_and_evaluate(graph, settings, timer)
-        if against == "pykeen":
-            with timer.room("against"):
+        with timer.room("against"):
+            if "pykeen" in against:
                 result |= kge_pykeen.compare(graph, data.triples["train"], settings, rounds)
+            if "tensorflow" in against:
+                result |= kge_tensorflow.timing(data.triples["train"], settings)
     return result
 
 
