@@ -1,18 +1,14 @@
-"""One server for the tests of this room, with the small graph loaded afresh for each module."""
+"""The small graph, loaded afresh into the session's server for each module of this room."""
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from kgrec_gds import server
 from kgrec_gds.graph import Graph
-
-#: A home whose server may be used and left running, to save its start while developing.
-REUSED_HOME = os.environ.get("KGREC_TEST_HOME")
+from kgrec_gds.server import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +23,10 @@ def small_graph() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
-def embed_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KGREC_HOME", REUSED_HOME or str(tmp_path_factory.mktemp("embed-home")))
-        with Graph.open(server.ensure_running().address) as graph:
-            yield graph
-        if not REUSED_HOME:
-            server.stop()
-
-
 @pytest.fixture(scope="module")
-def graph(embed_server: Graph, small_graph: ModuleType) -> Graph:
+def graph(server: RunningServer, small_graph: ModuleType) -> Iterator[Graph]:
     """A connection to a database that holds the small graph and nothing else."""
-    small_graph.load(embed_server)
-    return embed_server
+    with Graph.open(server.address) as graph:
+        small_graph.load(graph)
+        yield graph
+        graph.driver.execute_query(small_graph.CLEAR)
