@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -106,3 +106,20 @@ def run_audit(
     if with_model and preset == "default" and own is None:
         predict, model = model_prediction(dataset, model_id)
     return audit(dataset, features, predict=predict, later_snapshots=declared), model
+
+
+def report_rows(dataset: Dataset, predict: Predict | None = None) -> list[dict[str, str | float]]:
+    """Both presets' findings as rows of a report's table; `predict` adds the model's row to the default one.
+
+    Args:
+        dataset: the ratings that the report is about.
+        predict: a fitted model's prediction of event rows.
+    """
+    rows: list[dict[str, str | float]] = []
+    presets: tuple[Preset, ...] = ("default", "paper")
+    for preset in presets:
+        features, declared = feature_function(preset)
+        model = predict if preset == "default" else None
+        findings = audit(dataset, features, predict=model, later_snapshots=declared)
+        rows += [{"preset": preset, **asdict(finding)} for finding in findings]
+    return rows

@@ -78,7 +78,7 @@ def pull_vectors(graph: Graph, method: str, movies: Movies) -> Vectors:
 
 def _vectors_by_key(graph: Graph, label: str, vector: str) -> dict[str, list[float]]:
     rows = graph.stream("windows/vectors", label=label, key=schema.KEYS[label], property=vector)
-    return {row["key"]: row["vector"] for row in rows}
+    return {key: vector for row in rows for key, vector in zip(row["keys"], row["vectors"], strict=True)}
 
 
 def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: int) -> NDArray[np.float32]:

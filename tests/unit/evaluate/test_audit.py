@@ -8,7 +8,7 @@ import pytest
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.audit import AuditSettings, audit
-from kgrec_gds.evaluate.audited import feature_function
+from kgrec_gds.evaluate.audited import feature_function, report_rows
 from kgrec_gds.windows.dataset import Dataset, Facts, Movies, Ratings, Vectors
 from kgrec_gds.windows.features import causal_features
 from kgrec_gds.windows.paper import LATER_SNAPSHOTS, paper_features
@@ -144,6 +144,13 @@ def test_a_feature_that_appears_with_the_future_has_moved(small_dataset) -> None
 def test_what_is_no_table_of_numbers_is_refused(small_dataset, features) -> None:
     with pytest.raises(InputError, match="one row an event"):
         audit(small_dataset, features)
+
+
+def test_the_report_has_both_presets(small_dataset) -> None:
+    rows = report_rows(small_dataset, lambda _, events: np.full(len(events), 7.0))
+    assert {row["preset"] for row in rows} == {"default", "paper"}
+    (model,) = [row for row in rows if row["name"] == "prediction"]
+    assert (model["preset"], model["verdict"], model["largest_change"]) == ("default", "clean", 0.0)
 
 
 @pytest.mark.parametrize("own", ["no_colon", "kgrec_gds.absent:make", "kgrec_gds.windows.paper:absent",
