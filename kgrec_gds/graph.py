@@ -24,7 +24,8 @@ from kgrec_gds.errors import (
 
 OLDEST_GDS = (2, 13)
 _BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
-_VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
+#: Environment variables that name a database.
+VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def address_from_environment(env_file: Path | None = None) -> Address | None:
     Raises:
         InputError: the file cannot be read or names no `NEO4J_URI`.
     """
-    values = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+    values = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     if env_file is not None:
         values |= _read_env_file(env_file)
         if "NEO4J_URI" not in values:
@@ -71,7 +72,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
     pairs = (
         line.removeprefix("export ").split("=", 1) for line in lines if "=" in line and line.strip()[0] != "#"
     )
-    return {name.strip(): value.strip().strip("'\"") for name, value in pairs if name.strip() in _VARIABLES}
+    return {name.strip(): value.strip().strip("'\"") for name, value in pairs if name.strip() in VARIABLES}
 
 
 class Graph:

@@ -31,20 +31,21 @@ def recommend(user: str, env_file: Path | None, as_json: bool, **options: Any) -
     from kgrec_gds.recommend.run import recommend as run
 
     with connect(env_file) as graph:
-        show(run(graph, user, **options), as_json, _table)
+        show(run(graph, user, **options), as_json, table)
 
 
-def _table(result: "Recommendations") -> "Table":
+def table(result: "Recommendations") -> "Table":
+    """Recommendations as a person reads them."""
     from rich.table import Table
 
     how = "as written in the graph" if result.source == "graph" else "scored now"
-    table = Table(title=f"For user {result.user}, {how}, by model {result.model_id}", title_justify="left")
+    rows = Table(title=f"For user {result.user}, {how}, by model {result.model_id}", title_justify="left")
     for column in ("", "title", "predicted", "most attention on"):
-        table.add_column(column, justify="right" if column in ("", "predicted") else "left")
+        rows.add_column(column, justify="right" if column in ("", "predicted") else "left")
     for row in result.recommendations:
         attention = (
             "\n".join(f"{seen.weight:.2f} {seen.title}" for seen in row.attention) or "(no earlier rating)"
         )
         title = f"{row.title} ({row.year})" if row.year else str(row.title)
-        table.add_row(str(row.rank), title, f"{row.predicted_rating:.2f}", attention)
-    return table
+        rows.add_row(str(row.rank), title, f"{row.predicted_rating:.2f}", attention)
+    return rows
