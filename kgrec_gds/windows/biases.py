@@ -95,10 +95,12 @@ def causal_biases(
     order = np.argsort(queries.at, kind="stable")
     moments = queries.at[order]
     result = np.zeros((3, len(queries)))
-    fits = list(_fits(ratings, sizes, settings, upto=int(moments[-1]) if len(moments) else 0))
-    bounds = [*np.searchsorted(moments, [fit.since for fit in fits[1:]], side="left"), len(moments)]
-    begin = 0
-    for fit, end, after in zip(fits, bounds, [*fits[1:], None], strict=True):
+    fits = _fits(ratings, sizes, settings, upto=int(moments[-1]) if len(moments) else 0)
+    begin, after = 0, next(fits, None)
+    while after is not None:
+        # Two fits at a time: each holds arrays of all users, and there are some hundred.
+        fit, after = after, next(fits, None)
+        end = int(np.searchsorted(moments, after.since, side="left")) if after else len(moments)
         rows = order[begin:end]
         if len(rows):
             newer = np.arange(fit.events, after.events if after else len(ratings))

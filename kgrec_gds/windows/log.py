@@ -75,7 +75,10 @@ class Asked:
     def of(cls, log: RatingLog, queries: Queries, delay: int = 0) -> "Asked":
         """Look the queries up."""
         seen = queries.at - delay
-        if not delay and queries.at is log.dataset.ratings.rated_at:
+        ratings = log.dataset.ratings
+        events = (ratings.user_index, ratings.movie_index, ratings.rated_at)
+        asked = (queries.user_index, queries.movie_index, queries.at)
+        if not delay and all(one is other for one, other in zip(asked, events, strict=True)):
             return cls(queries, seen, log.rank, log.by_user.earlier, log.by_movie.earlier, events=True)
         rank = log.clock.rank(seen)
         user_position = log.by_user.before(queries.user_index, rank)

@@ -304,6 +304,16 @@ def test_events_asked_as_questions_give_the_same(make_dataset) -> None:
     np.testing.assert_allclose(causal_features(data).values, causal_features(data, queries).values, atol=1e-6)
 
 
+def test_other_movies_at_the_events_own_times_are_questions_of_their_own(make_dataset) -> None:
+    data = make_dataset(6, events=200, users=9, movies=20, moments=80)
+    r = data.ratings
+    other = r.movie_index % 20 + 1
+    found = causal_features(data, Queries(r.user_index, other, r.rated_at))
+    expected = causal_features(data, Queries(r.user_index, other, r.rated_at.copy()))
+    np.testing.assert_array_equal(found.values, expected.values)
+    assert (found.column("movie_year") == data.movies.year[other])[other != 2].all()
+
+
 def test_a_delay_is_the_past_seen_from_earlier(make_dataset) -> None:
     data = make_dataset(5)
     r = data.ratings
