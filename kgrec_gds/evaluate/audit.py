@@ -24,6 +24,8 @@ Predict = Callable[[Dataset, NDArray[np.int64]], NDArray[np.floating]]
 
 #: The change that is kept for an entry that became or ceased to be NaN.
 _APPEARED = 1e6
+#: Changed targets that a model is asked about.
+_MODEL_TARGETS = 2
 _KINDS: tuple[Outcome, ...] = ("contains_target", "sees_future", "later_snapshot")
 
 
@@ -63,7 +65,7 @@ class Subject:
     compute: Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]
     tolerance: float
     rows: int | None = None
-    """Most rows to compare under one change; None for all."""
+    """Most rows to compare under one change, for a model; None for all rows and all changes."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class _Change:
     """Event rows to compare."""
     where: NDArray[np.int64]
     """Their row numbers in the changed data set."""
+    essential: bool
+    """Whether a model, which may need long for a data set it has not seen, is asked too."""
 
 
 def audit(
@@ -127,17 +131,20 @@ def _changes(dataset: Dataset, settings: AuditSettings) -> Iterator[_Change]:
     rng = np.random.default_rng(settings.seed)
     every = np.arange(len(rated_at))
     targets = np.sort(rng.choice(every, min(settings.targets, len(every)), replace=False))
-    for target in targets[:, None]:
-        yield _Change("contains_target", with_other_ratings(dataset, target), target, target)
-    for moment in _moments(rated_at, settings.moments):
+    for number, target in enumerate(targets[:, None]):
+        yield _Change(
+            "contains_target", with_other_ratings(dataset, target), target, target, number < _MODEL_TARGETS
+        )
+    moments = _moments(rated_at, settings.moments)
+    for moment in moments:
         known = every[rated_at <= moment]
         later = every[rated_at >= moment]
-        yield _Change("sees_future", with_other_ratings(dataset, later), known, known)
-        yield _Change("sees_future", without_later(dataset, moment), known, known)
-    for target in targets[: settings.moments]:
+        yield _Change("sees_future", with_other_ratings(dataset, later), known, known, essential=True)
+        yield _Change("sees_future", without_later(dataset, moment), known, known, moment == moments[0])
+    for number, target in enumerate(targets[: settings.moments]):
         changed, row = alone(dataset, int(target))
-        yield _Change("sees_future", changed, np.array([target]), np.array([row]))
-    yield _Change("later_snapshot", with_other_snapshot(dataset), every, every)
+        yield _Change("sees_future", changed, np.array([target]), np.array([row]), essential=not number)
+    yield _Change("later_snapshot", with_other_snapshot(dataset), every, every, essential=True)
 
 
 def _moments(rated_at: NDArray[np.int64], number: int) -> list[int]:
@@ -150,7 +157,7 @@ def _moments(rated_at: NDArray[np.int64], number: int) -> list[int]:
 def _largest_changes(
     dataset: Dataset, subject: Subject, changes: list[_Change]
 ) -> dict[Outcome, NDArray[np.float64]]:
-    picked = [_pick(change, subject.rows) for change in changes]
+    picked = [_pick(change, subject.rows) for change in changes if change.essential or subject.rows is None]
     # Once for all changes: on the unchanged data there is one answer, and a model may need long for it.
     rows = np.unique(np.concatenate([change.rows for change in picked]))
     before = subject.compute(dataset, rows)
