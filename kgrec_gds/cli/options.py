@@ -39,7 +39,9 @@ def show(result: Any, as_json: bool, text: Callable[[Any], object]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    # numpy scalars and arrays, paths and dates are the only other things in our results.
+    # dataclasses in a list, numpy scalars and arrays, paths and dates are all else that our results hold
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
     if hasattr(value, "tolist"):
         return value.tolist()
     return str(value)

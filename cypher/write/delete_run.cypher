@@ -1,0 +1,5 @@
+// Removes the record of a model run.
+// params: modelId
+MATCH (run:ModelRun {id: $modelId})
+DELETE run
+RETURN count(*) AS deleted
