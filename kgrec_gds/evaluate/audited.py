@@ -1,6 +1,7 @@
 """What the audit command can look at: the presets, a user's own feature function, and the model."""
 
 import importlib
+import logging
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ def model_prediction(dataset: Dataset, model_id: str | None) -> tuple[Predict, s
     from kgrec_gds.train.settings import Settings
     from kgrec_gds.train.trees import TreeSettings
 
+    # Every changed data set is traced anew; that this costs time is no news here.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if model_id is not None:
         return DefaultPredictor.load(RunFolder.open(model_id)).predict, model_id
     model = DefaultPredictor(DefaultSettings(Settings(epochs=1, min_ratings=1), TreeSettings(most_trees=30)))
