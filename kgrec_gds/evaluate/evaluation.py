@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.harness import EvaluateSettings, run_cells
 from kgrec_gds.evaluate.predictors import MODELS, spec_of
@@ -21,10 +23,8 @@ class Evaluation:
     files: list[Path]
 
 
-def evaluate(
-    dataset: Dataset, settings: EvaluateSettings, out: Path, *, audit: list[Record] | None = None
-) -> Evaluation:
-    """Measure models under protocols with seeds, and write `metrics.json`, CSV files and `index.html`.
+def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluation:
+    """Measure models under protocols with seeds, and write `metrics.json`, tables and `index.html`.
 
     What was finished before an interruption is read from `out/cells` and not fitted again.
 
@@ -32,7 +32,6 @@ def evaluate(
         dataset: all ratings, movies, facts and vectors.
         settings: what to measure; no models means all.
         out: folder of the report.
-        audit: rows of the leakage audit, for the page.
 
     Raises:
         InputError: an unknown model, or nothing to measure.
@@ -45,13 +44,41 @@ def evaluate(
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
     settings = replace(settings, models=settings.models or tuple(MODELS))
     measured = run_cells(dataset, settings, out / "cells")
-    say("Counting: metrics, intervals, figures.")
+    say("Counting: metrics, intervals, audit, figures.")
     found = results(dataset, measured, settings.seeds)
+    audit = audit_rows(dataset) if settings.audit else []
 
-    from kgrec_gds.evaluate.report.files import write_numbers
-    from kgrec_gds.evaluate.report.page import render
+    from kgrec_gds.evaluate.report import files, markdown, page
 
-    files = write_numbers(found, out)
-    page = out / "index.html"
-    page.write_text(render(dataset, measured, found, audit or []), encoding="utf-8")
-    return Evaluation(found, out, page, [*files, page])
+    written = files.write_numbers(found, out)
+    tables = out / "tables.md"
+    tables.write_text(markdown.render(found, list(measured)), encoding="utf-8")
+    index = out / "index.html"
+    index.write_text(page.render(dataset, measured, found, audit), encoding="utf-8")
+    return Evaluation(found, out, index, [*written, tables, index])
+
+
+def audit_rows(dataset: Dataset, *, events: int = 3_000) -> list[Record]:
+    """The leakage audit of both presets on the first ratings of the log, with a quickly fitted model as last row.
+
+    Args:
+        dataset: all ratings; the first ones are a log of their own, and a leak shows on few.
+        events: how many of them.
+
+    Returns:
+        `preset`, `feature`, `verdict`, `largest_change`.
+    """
+    from kgrec_gds.evaluate.audited import Preset, run_audit
+
+    first = replace(dataset, ratings=dataset.ratings.take(np.arange(min(events, len(dataset.ratings)))))
+    presets: tuple[Preset, ...] = ("default", "paper")
+    return [
+        {
+            "preset": preset,
+            "feature": finding.name,
+            "verdict": finding.verdict.replace("_", " "),
+            "largest_change": finding.largest_change,
+        }
+        for preset in presets
+        for finding in run_audit(first, preset)[0]
+    ]

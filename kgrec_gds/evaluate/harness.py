@@ -34,6 +34,8 @@ class EvaluateSettings:
     """Ask every test rating also a day earlier, so that histories are a day old."""
     ranking_users: int = 300
     """Users of the ranking metrics (protocol `global`, first seed); 0 leaves them out."""
+    audit: bool = True
+    """Whether the report has the leakage audit."""
 
 
 @dataclass(frozen=True)

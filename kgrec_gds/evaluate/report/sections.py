@@ -110,10 +110,22 @@ def audit_section(rows: list[Record]) -> str:
         "Leakage audit",
         paragraph(
             "For every feature the target's own rating, then every rating at or after the moment, was changed and the "
-            "feature computed again. The last row of the default preset is the model's own prediction, end to end."
+            "feature computed again, on the first ratings of the log. The last row of the default preset is the prediction "
+            "of what train ships, quickly fitted, end to end."
         ),
-        table(pd.DataFrame(rows)),
+        paragraph(_in_words(rows)),
+        table(pd.DataFrame(rows).set_index("feature")),
     )
+
+
+def _in_words(rows: list[Record]) -> str:
+    words = []
+    for preset in dict.fromkeys(row["preset"] for row in rows):
+        of_preset = [row for row in rows if row["preset"] == preset]
+        unclean = [row["feature"] for row in of_preset if row["verdict"] != "clean"]
+        said = f"{len(unclean)} are not clean: {', '.join(unclean)}" if unclean else "all are clean"
+        words.append(f"Preset {preset}, {len(of_preset)} rows: {said}.")
+    return " ".join(words)
 
 
 def time_section(seconds: list[Record]) -> str:

@@ -21,8 +21,7 @@ def settings():
 
 @pytest.fixture(scope="module")
 def done(small_dataset, settings, tmp_path_factory):
-    audit = [{"name": "user_mean <all>", "verdict": "contains_target", "largest_change": 0.5}]
-    return evaluate(small_dataset, settings, tmp_path_factory.mktemp("report"), audit=audit)
+    return evaluate(small_dataset, settings, tmp_path_factory.mktemp("report"))
 
 
 def test_metrics_file_has_a_record_for_each_model_protocol_seed_and_segment(done, settings):
@@ -92,7 +91,7 @@ def test_the_page_holds_everything_and_escapes_names(done):
     assert page.count("data:image/png;base64,") >= 9
     for outside in ('src="http', "<script", "<link", "url("):
         assert outside not in page
-    assert "user_mean &lt;all&gt;" in page
+    assert "Movie <" not in page
     assert "These numbers leak" in page
     assert "Protocol paper: it leaks" in page
     for anchor in ("data", "global", "per-user", "ranking", "audit", "paper", "time"):
@@ -101,6 +100,14 @@ def test_the_page_holds_everything_and_escapes_names(done):
 
 def test_csv_files_stand_beside_it(done):
     assert {path.name for path in done.folder.glob("*.csv")} == {"metrics.csv", "ranking.csv", "seconds.csv"}
+    assert "### Protocol `global`" in (done.folder / "tables.md").read_text()
+
+
+def test_the_page_tells_the_audit_s_finding_in_words(done):
+    page = done.page.read_text()
+    assert "Preset default" in page
+    assert "all are clean" in page
+    assert "user_movie_rating_diff" in page
 
 
 def test_ranking_counts_the_first_seed_of_global_only(done):
