@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrec_gds.train.attention_lstm import AttentionLstm
+from kgrec_gds.train.backend import keras
 from kgrec_gds.train.fit import Trainer, event_target, make_optimizer
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.sequences import lay_out, row_arrays
@@ -22,7 +23,6 @@ from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import split
 
-import keras  # isort: skip
 import numpy as np  # isort: skip
 
 

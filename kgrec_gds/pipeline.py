@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress as Bars
 
+from kgrec_gds import home
 from kgrec_gds.embed.settings import PREFERENCE
 from kgrec_gds.errors import InputError
 from kgrec_gds.graph import Graph
@@ -79,6 +81,35 @@ def train_from_graph(
         "predictions_written": written,
         "seconds": timer.seconds,
     }
+
+
+def tune_from_graph(
+    graph: Graph,
+    *,
+    embeddings: str | None = None,
+    what: Any = "network",
+    storage: Path | None = None,
+    **options: Any,
+) -> Any:
+    """Pull and search; see `train.tune.tune`.
+
+    Args:
+        graph: the connection.
+        embeddings: method of the vectors, as in `train_from_graph`.
+        what: `network`, `trees` or `paper`.
+        storage: SQLite file, by default in the tool's home.
+        options: `trials`, `sampler`, `seed`.
+    """
+    from kgrec_gds.train.tune import tune
+    from kgrec_gds.windows.pull import pull
+    from kgrec_gds.windows.splits import split
+
+    dataset = pull(graph, chosen_method(graph, embeddings))
+    parts = split(dataset.ratings, "paper" if what == "paper" else "global")
+    with bars() as display:
+        return tune(
+            dataset, parts, storage or home.home() / "tuning.db", what=what, watch=bar(display), **options
+        )
 
 
 def chosen_method(graph: Graph, wanted: str | None) -> str | None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from kgrec_gds.predict.candidates import CandidateScores
 from kgrec_gds.predict.collect import Collected, attended
 from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds.train.backend import tf
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, as_constants
 from kgrec_gds.train.inputs import pick_columns, read_inputs

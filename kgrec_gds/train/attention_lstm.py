@@ -3,12 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.backend import keras
 from kgrec_gds.train.fit import Trainer, event_target
 from kgrec_gds.train.inputs import Inputs, chosen_columns, known_movies, movie_table, read_inputs
 from kgrec_gds.train.network import AttentionNetwork, Sizes, build_network
@@ -150,7 +150,7 @@ class AttentionLstm:
     ) -> tuple[FittedNetwork, Progress]:
         inputs = read_inputs(dataset)
         keras.utils.set_random_seed(seed)
-        fresh = self._build(dataset, inputs, train)
+        fresh = self.build(dataset, inputs, train)
         if warm is not None:
             warm_start(fresh, warm)
         progress = fresh.trainer(dataset, inputs).fit(
@@ -164,7 +164,8 @@ class AttentionLstm:
         )
         return fresh, progress
 
-    def _build(self, dataset: Dataset, inputs: Inputs, train: NDArray[np.int64]) -> FittedNetwork:
+    def build(self, dataset: Dataset, inputs: Inputs, train: NDArray[np.int64]) -> FittedNetwork:
+        """A network that has seen nothing yet but the scales of the training events' features."""
         with_vectors = self.settings.use_vectors and dataset.vectors is not None
         columns = chosen_columns(
             inputs.feature_names, graph=self.settings.use_graph_features, vectors=with_vectors

@@ -1,10 +1,37 @@
-"""TensorFlow behind Keras, imported quietly and in one place."""
+"""TensorFlow and Keras, imported in one place, and quietly: `from kgrec_gds.train.backend import keras, tf`."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def prepare() -> None:
-    """Set what must be set before TensorFlow is imported: the backend of Keras, and silence on standard error."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what C++ writes to standard error: TensorFlow greets there before it reads its own log level."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # no standard error at all
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+with _quiet():
+    import keras
+    import tensorflow as tf
+
+    tf.constant(0)  # the second greeting comes with the first tensor
+
+__all__ = ["keras", "tf"]

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from kgrec_gds.train.backend import keras, tf
 from kgrec_gds.train.inputs import Inputs, MovieTable
 from kgrec_gds.train.network import AttentionNetwork, Catalogue
 from kgrec_gds.train.progress_state import Progress, Watch
 from kgrec_gds.train.sequences import Arrays, batches, lay_out, row_arrays
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
-
-import keras  # isort: skip  # the network has set its backend
 
 #: Variables that weight decay leaves alone: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")

@@ -5,8 +5,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-import keras  # isort: skip
-from keras import ops  # isort: skip
+from kgrec_gds.train.backend import keras
+
+ops = keras.ops
+
 
 _FAR = -1e9
 _TINY = 1e-6

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.train import layers
+from kgrec_gds.train.backend import keras
 from kgrec_gds.train.settings import Settings
 
-import keras  # isort: skip  # `layers` has set its backend
-from keras import ops  # isort: skip
+ops = keras.ops
+
 
 #: The movies as constant tensors by movie_index, row 0 padding: `id_rows` (movies,), `slots` (movies, k, v) and
 #: `present` (movies, k); see `inputs.MovieTable`.

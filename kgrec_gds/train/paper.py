@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train import layers
+from kgrec_gds.train.backend import keras
 from kgrec_gds.train.inputs import movie_table
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
@@ -23,8 +24,8 @@ from kgrec_gds.windows.log import RatingLog
 from kgrec_gds.windows.paper import paper_features
 from kgrec_gds.windows.splits import Split
 
-import keras  # isort: skip  # `layers` has set its backend
-from keras import ops  # isort: skip
+ops = keras.ops
+
 
 WARNING = (
     "The preset `paper` leaks: its features hold the rating to be predicted (its difference to the movie's mean, and "

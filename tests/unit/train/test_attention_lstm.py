@@ -88,7 +88,7 @@ def test_a_network_that_reads_vectors_refuses_a_graph_without(dataset, parts, tr
 )
 def test_ablations_lack_what_they_say(dataset, parts, small_settings, ablation):
     model = AttentionLstm(ablated(small_settings, ablation))
-    fitted = model._build(dataset, _inputs(dataset), parts.train)
+    fitted = model.build(dataset, _inputs(dataset), parts.train)
     assert model.name == f"attention_lstm:{ablation}"
     assert (fitted.vectors is None) == (ablation in {"no_vectors", "no_graph"})
     graph = [name for name in fitted.feature_names if name.startswith("graph_")]
@@ -99,7 +99,7 @@ def test_ablations_lack_what_they_say(dataset, parts, small_settings, ablation):
 
 def test_warm_start_takes_movies_by_their_id(dataset, parts, small_settings, trained):
     before = trained.network.fitted
-    fresh = AttentionLstm(small_settings)._build(dataset, _inputs(dataset), parts.train)
+    fresh = AttentionLstm(small_settings).build(dataset, _inputs(dataset), parts.train)
     assert warm_start(fresh, before) == len(fresh.network.trainable_variables)
     shared = set(fresh.known) & set(before.known)
     tconst = min(shared)
