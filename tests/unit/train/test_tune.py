@@ -26,7 +26,20 @@ def test_plain_folds_validate_every_event_once():
 def test_a_search_goes_on_where_it_was(dataset, tmp_path):
     parts = split(dataset.ratings, "global")
     space = {"leaves": [4, 8], "learning_rate": [0.02, 0.2], "most_trees": [6]}
-    storage = tmp_path / "tuning.db"
 
     def search(trials):
-        return tune(dataset, parts, storage, what="trees", sampler="grid", trials=trials, space=space)
+        return tune(
+            dataset, parts, tmp_path / "t.db", what="trees", sampler="grid", trials=trials, space=space
+        )
+
+    first = search(1)
+    assert first.trials == 1
+    whole = search(4)
+    assert whole.trials == 4
+    assert whole.best_value <= first.best_value
+    assert set(whole.best_settings) == set(space)
+
+
+def test_a_search_for_nothing_is_refused(dataset, tmp_path):
+    with pytest.raises(InputError, match="at least one value"):
+        tune(dataset, split(dataset.ratings, "global"), tmp_path / "t.db", space={"leaves": []})
