@@ -30,7 +30,7 @@ from kgrec_gds.progress import Timer, say
 SETTINGS = Path(__file__).with_name("kge_settings.json")
 SPLITS = ("train", "valid", "test")
 _BATCH = 20_000
-_HEAP = "3g"
+_HEAP = "4g"
 _LOADED = "loaded"
 
 Triple = tuple[str, str, str]
