@@ -1,0 +1,69 @@
+"""The evaluate command on a graph."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from kgrec_gds.cli import main
+from kgrec_gds.graph import Graph
+
+CREATE = """
+UNWIND $rows AS row
+MERGE (user:User {userId: 'evaluate-' + row.user})
+MERGE (movie:Movie {tconst: 'tt-evaluate-' + row.movie})
+ON CREATE SET movie.title = 'Movie ' + row.movie, movie.year = 1990 + row.movie
+MERGE (genre:Genre {name: 'evaluate-' + (row.movie % 3)})
+MERGE (movie)-[:HAS_GENRE]->(genre)
+CREATE (user)-[:RATED {rating: row.rating, ratedAt: row.at}]->(movie)
+"""
+REMOVE = """
+MATCH (node)
+WHERE node.tconst STARTS WITH 'tt-evaluate-' OR node.userId STARTS WITH 'evaluate-' OR node.name STARTS WITH 'evaluate-'
+DETACH DELETE node
+"""
+
+
+@pytest.fixture
+def rated_graph(graph: Graph) -> Iterator[Graph]:
+    """Every movie has its own rating that all users give, so biases must beat the mean."""
+    generator = np.random.default_rng(0)
+    pairs = [divmod(int(pair), 20) for pair in generator.permutation(15 * 20)[:240]]
+    rows = [
+        {"user": user, "movie": movie, "rating": 1 + movie % 10, "at": 1_000_000 + 500 * int(at)}
+        for (user, movie), at in zip(pairs, generator.integers(0, 200, len(pairs)), strict=True)
+    ]
+    graph.driver.execute_query(CREATE, {"rows": rows}, database_=graph.database)
+    yield graph
+    graph.driver.execute_query(REMOVE, database_=graph.database)
+
+
+def test_report_of_a_graph_and_its_resumption(rated_graph: Graph, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    arguments = ["evaluate", "--protocol", "global", "--seeds", "1", "--out", str(out), "--json"]
+    models = ["--models", "global_mean,biases_static,biases_causal", "--ranking-users", "5"]
+    result = CliRunner().invoke(main, [*arguments, *models])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    mse = {row["model"]: row["mse"] for row in told["models"]}
+    assert mse["biases_static"] < 0.5 * mse["global_mean"]
+    assert mse["biases_causal"] < 0.5 * mse["global_mean"]
+    assert {"windows", "evaluate"} <= set(told["seconds"])
+    metrics = json.loads(Path(told["metrics"]).read_text())["metrics"]
+    overall = [row for row in metrics if row["segment"] == "all"]
+    assert {row["n"] for row in overall} == {overall[0]["n"]}
+    assert Path(told["report"]).read_text().count("data:image/png;base64,") >= 8
+
+    cells = {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*.npz")}
+    assert CliRunner().invoke(main, [*arguments, *models]).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*.npz")} == cells
+
+
+def test_an_unknown_model_is_one_line(rated_graph: Graph, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["evaluate", "--models", "oracle", "--out", str(tmp_path / "report")])
+    assert result.exit_code == 1
+    assert "received 'oracle'" in result.output
+    assert "Traceback" not in result.output
