@@ -12,7 +12,7 @@ from scipy import sparse
 from kgrec_gds import schema
 from kgrec_gds.embed import gds_methods, kge, picture
 from kgrec_gds.embed.neighbours import Shared, share_by_chance, share_of_neighbours
-from kgrec_gds.embed.projection import Projection, projected, refusals
+from kgrec_gds.embed.projection import Projection, projected_for, refusals
 from kgrec_gds.embed.ranking import LinkPrediction, Vectors, evaluate
 from kgrec_gds.embed.settings import PREFERENCE, EmbedSettings, KgeSettings, TransESettings, settings_for
 from kgrec_gds.errors import EmbeddingError
@@ -132,8 +132,7 @@ class _Trained:
 
 
 def _train(graph: Graph, settings: EmbedSettings, facts: _Facts, held_out: list[str]) -> _Trained:
-    undirected = not isinstance(settings, KgeSettings)
-    with projected(graph, undirected=undirected, held_out=held_out) as projection:
+    with projected_for(graph, settings, held_out=held_out) as projection:
         start = time.perf_counter()
         relations = np.full((len(facts.relations), settings.embedding_size), np.nan, np.float32)
         if isinstance(settings, KgeSettings):
@@ -148,6 +147,7 @@ def _train(graph: Graph, settings: EmbedSettings, facts: _Facts, held_out: list[
             ids, rows = _stream(graph, projection, settings)
         seconds = time.perf_counter() - start
         keys = graph.one("embed/node_keys", ids=ids.tolist())["keys"]
+    rows[~rows.any(axis=1)] = np.nan  # all its facts are held out
     nodes = np.full((len(facts.keys), settings.embedding_size), np.nan, np.float32)
     nodes[np.searchsorted(facts.keys, np.array(keys, str))] = rows
     if isinstance(settings, TransESettings):

@@ -3,13 +3,14 @@
 import string
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from neo4j.exceptions import ClientError, DatabaseError
 
 from kgrec_gds import queries
+from kgrec_gds.embed.settings import EmbedSettings, FastRPSettings, KgeSettings
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
 
@@ -92,6 +93,22 @@ def projected(
     finally:
         with refusals("Dropping the projection"):
             graph.gds.graph.drop(name, fail_if_missing=False)
+
+
+def projected_for(
+    graph: Graph, settings: EmbedSettings, *, cutoff: int | None = None, held_out: Sequence[str] = ()
+) -> AbstractContextManager[Projection]:
+    """The projection that a method's settings ask for; see `projected`."""
+    stable = isinstance(settings, FastRPSettings) and settings.stable
+    return projected(
+        graph,
+        # (h, r, t) beside (t, r, h) would force r to nothing.
+        undirected=not isinstance(settings, KgeSettings),
+        cutoff=cutoff,
+        fact_weight=settings.fact_weight,
+        held_out=held_out,
+        feature_count=settings.embedding_size if stable else 0,
+    )
 
 
 def training_cutoff(graph: Graph) -> int:

@@ -3,15 +3,14 @@
 import dataclasses
 import json
 import uuid
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
 from kgrec_gds.embed import gds_methods, kge, memory
-from kgrec_gds.embed.projection import Projection, projected, refusals, training_cutoff
-from kgrec_gds.embed.settings import EmbedSettings, FastRPSettings, KgeSettings
+from kgrec_gds.embed.projection import projected_for, refusals, training_cutoff
+from kgrec_gds.embed.settings import EmbedSettings, KgeSettings
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import Timer, say
 
@@ -65,7 +64,7 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
         bytes_projection = memory.check_projection(graph, with_ratings=settings.with_ratings)
         cutoff = training_cutoff(graph) if settings.with_ratings else None
     say(f"{settings.method}: projecting facts{' and ratings' if cutoff else ''} ...")
-    with timer.room("compute"), _projection(graph, settings, cutoff) as projection:
+    with timer.room("compute"), projected_for(graph, settings, cutoff=cutoff) as projection:
         write = kge.write if isinstance(settings, KgeSettings) else gds_methods.write
         written = write(graph, projection, settings)
     with timer.room("record"), refusals("Recording the run"):
@@ -94,20 +93,6 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
         )
         _record(graph, run)
     return run
-
-
-def _projection(
-    graph: Graph, settings: EmbedSettings, cutoff: int | None
-) -> AbstractContextManager[Projection]:
-    stable = isinstance(settings, FastRPSettings) and settings.stable
-    return projected(
-        graph,
-        # (h, r, t) beside (t, r, h) would force r to nothing.
-        undirected=not isinstance(settings, KgeSettings),
-        cutoff=cutoff,
-        fact_weight=settings.fact_weight,
-        feature_count=settings.embedding_size if stable else 0,
-    )
 
 
 def _versions(graph: Graph) -> dict[str, str]:
