@@ -143,10 +143,8 @@ class Trainer:
 
     def _train_step(self, steps: Any, queries: Any, aim: Any, weight: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            encoded = self.network.encode(steps, self.catalogue, training=True)
-            members, _ = self.network.score_members(encoded, queries, self.catalogue, training=True)
-            # Each member answers for itself: a loss on their mean would let them lean on each other.
-            error = tf.reduce_sum(weight * tf.reduce_mean(tf.square(members - aim), axis=0))
+            predicted = self.network(steps, queries, self.catalogue, training=True)
+            error = tf.reduce_sum(weight * tf.square(predicted - aim))
             # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
             loss = error / self.settings.batch_events
         variables = self.network.trainable_variables

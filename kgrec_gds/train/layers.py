@@ -76,25 +76,6 @@ class Standardise(keras.layers.Layer):
         return ops.where(ops.isnan(scaled), ops.zeros_like(scaled), scaled)
 
 
-class MemberDense(keras.layers.Layer):
-    """One dense layer for each member of an ensemble, computed together."""
-
-    def __init__(self, members: int, input_size: int, size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        # The initializer would count the members as inputs: each member is an ordinary layer by itself.
-        limit = float(np.sqrt(6.0 / (input_size + size)))
-        self.kernel = self.add_weight(
-            shape=(members, input_size, size),
-            initializer=keras.initializers.RandomUniform(-limit, limit),
-            name="kernel",
-        )
-        self.bias = self.add_weight(shape=(members, 1, size), initializer="zeros", name="bias")
-
-    def call(self, values: Any) -> Any:
-        """(members, rows, input_size) -> (members, rows, size)."""
-        return ops.matmul(values, self.kernel) + self.bias
-
-
 class SlotFusion(keras.layers.Layer):
     """Combines several vectors of one thing by attention: a movie's with those of its directors, actors, genres.
 

@@ -64,16 +64,8 @@ class AttentionNetwork(keras.Model):
         self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
         self.encode_features = layers.PiecewiseLinear(sizes.features, settings.bins, name="encode_features")
         self.standardise = layers.Standardise(sizes.features, name="standardise")
-        first, *later = settings.hidden
-        self.head_first = keras.layers.Dense(settings.members * first, activation="gelu", name="head_first")
-        self.head_later = [
-            layers.MemberDense(settings.members, settings.hidden[number], size, name=f"head_{number + 1}")
-            for number, size in enumerate(later)
-        ]
-        self.output_layer = self.add_weight(
-            shape=(settings.members, settings.hidden[-1], 1), initializer="zeros", name="output"
-        )
-        self.output_bias = self.add_weight(shape=(1,), initializer="zeros", name="output_bias")
+        self.head = [keras.layers.Dense(n, activation="gelu", name=f"head_{n}") for n in settings.hidden]
+        self.output_layer = keras.layers.Dense(1, kernel_initializer="zeros", name="output")
         self.skip = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False, name="skip")
 
     def items(self, movies: Any, catalogue: Catalogue, *, training: bool = False) -> Any:
@@ -139,18 +131,6 @@ class AttentionNetwork(keras.Model):
         Returns:
             predicted residual (b, q), and attention weights (b, q, s) that sum to 1 where a step is visible.
         """
-        members, weights = self.score_members(encoded, queries, catalogue, training=training)
-        return ops.mean(members, axis=0), weights
-
-    def score_members(
-        self,
-        encoded: dict[str, Any],
-        queries: dict[str, Any],
-        catalogue: Catalogue,
-        *,
-        training: bool = False,
-    ) -> tuple[Any, Any]:
-        """As `score`, each member's own prediction: (members, b, q)."""
         items = self.items(queries["movie"], catalogue, training=training)  # (b, q, item)
         visible = queries["visible"]
         seconds = ops.cast(queries["at"][..., None] - encoded["at"][:, None, :], "float32")  # (b, q, s)
@@ -167,18 +147,10 @@ class AttentionNetwork(keras.Model):
             parts += [context, gate[..., None], ops.sum(rated * items, axis=-1, keepdims=True)]
         parts.append(self.encode_features(queries["features"]))
         hidden = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
-        linear = ops.squeeze(self.skip(self.standardise(queries["features"])), axis=-1)  # (b, q)
-        return self._members(hidden, training=training) + linear, weights
-
-    def _members(self, inputs: Any, *, training: bool) -> Any:
-        """Heads beside each other: (b, q, inputs) -> (members, b, q)."""
-        count, (rows, queries, _) = self.settings.members, ops.shape(inputs)
-        hidden = self._drop(self.head_first(inputs), self.settings.hidden_dropout, training)
-        hidden = ops.transpose(ops.reshape(hidden, (rows * queries, count, -1)), (1, 0, 2))
-        for layer in self.head_later:
-            hidden = self._drop(keras.activations.gelu(layer(hidden)), self.settings.hidden_dropout, training)
-        out = ops.matmul(hidden, self.output_layer) + self.output_bias  # (members, b * q, 1)
-        return ops.reshape(out, (count, rows, queries))
+        for layer in self.head:
+            hidden = self._drop(layer(hidden), self.settings.hidden_dropout, training)
+        linear = self.skip(self.standardise(queries["features"]))
+        return ops.squeeze(self.output_layer(hidden) + linear, axis=-1), weights
 
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False

@@ -38,9 +38,7 @@ class Settings:
     attention_steps: int = 32
     """Only this many latest visible steps can be attended."""
     hidden: tuple[int, ...] = (64, 32)
-    """Dense layers of each member of the head."""
-    members: int = 8
-    """Heads beside each other on the same state and context, each with its own loss; their mean is the prediction."""
+    """Dense layers of the head."""
     bins: int = 8
     """Bins of the piecewise-linear encoding of a feature."""
     min_ratings: int = 5
