@@ -1,5 +1,7 @@
 """A loaded model that answers for one user after another, with their history pulled at each question."""
 
+import time
+
 import numpy as np
 
 from kgrec_gds.graph import Graph
@@ -39,12 +41,11 @@ class LiveRecommender:
 
     def recommend(self, user: str, k: int = 10) -> Recommendations:
         """The k best unseen movies of a user, from all ratings up to now."""
-        now = moment(self.recommender.dataset)
-        predictions = self.recommender.recommend([user], now, k, self.candidates)
+        predictions = self.recommender.recommend([user], moment(self.recommender.dataset), k, self.candidates)
         rows = [
             self._row(predictions, i) for i in range(len(predictions)) if not predictions.was_impossible[i]
         ]
-        return Recommendations(user, "model", self.model_id, now, rows, {})
+        return Recommendations(user, "model", self.model_id, int(time.time()), rows, {})
 
     def _row(self, predictions: Predictions, i: int) -> Recommendation:
         movies = self.recommender.dataset.movies

@@ -1,5 +1,6 @@
 """From a trained model to the graph: predict the test events, recommend, and write both."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,14 +87,19 @@ def predict(
         tested = predict_events(model, dataset, events)
     with timer.room("recommend"):
         recommender = Recommender(model, dataset)
-        now = moment(dataset)
         with bars() as progress:
             task = progress.add_task("Recommending", total=len(chosen))
             found = recommender.recommend(
-                chosen, now, k, candidates, watch=lambda done: progress.update(task, completed=done)
+                chosen,
+                moment(dataset),
+                k,
+                candidates,
+                watch=lambda done: progress.update(task, completed=done),
             )
     with timer.room("write"):
-        written = write_predictions(graph, _joined(tested, found), run.model_id, predicted_at=now, keep=keep)
+        predicted_at = int(time.time())
+        predictions = _joined(tested, found)
+        written = write_predictions(graph, predictions, run.model_id, predicted_at=predicted_at, keep=keep)
     pairs = len(chosen) * min(candidates or len(dataset.movies), len(dataset.movies))
     return Predicted(
         model_id=run.model_id,
@@ -104,7 +110,7 @@ def predict(
         unknown_users=[user for user in asked if user not in known],
         stale_deleted=written.stale_deleted,
         others_deleted=written.others_deleted,
-        predicted_at=now,
+        predicted_at=predicted_at,
         pairs_per_second=round(pairs / max(timer.seconds["recommend"], 1e-9), 1),
         seconds=timer.seconds,
     )

@@ -1,0 +1,171 @@
+"""The whole way of the data by the command line, twice, on the generated data set and a real server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from kgrec_gds import server
+from kgrec_gds.cli import main
+from kgrec_gds.generate import GenerateSettings, generate
+from kgrec_gds.graph import Graph
+
+EVENTS = """
+MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
+OPTIONAL MATCH (u)-[r:RATED]->(m)
+RETURN u.userId AS user, m.tconst AS movie, p.rank AS rank, p.rating AS rating, p.attentionMovies AS movies,
+  p.attentionWeights AS weights, r.ratedAt AS at, p.predictedAt AS predicted_at,
+  [t IN p.attentionMovies | COLLECT { MATCH (u)-[x:RATED]->(:Movie {tconst: t}) RETURN x.ratedAt }[0]] AS attended_at,
+  EXISTS { MATCH (u)-[x:RATED]->(:Movie) WHERE x.ratedAt < coalesce(r.ratedAt, p.predictedAt) } AS has_history
+ORDER BY user, movie
+"""
+PROPERTIES = """
+MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
+RETURN u.userId AS user, m.tconst AS movie, p {.*, predictedAt: null} AS properties ORDER BY user, movie
+"""
+
+
+def run(*arguments: str) -> dict[str, Any]:
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def walked(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What each command said on a fresh database."""
+    folder = tmp_path_factory.mktemp("generated")
+    generate(folder, GenerateSettings(users=120, movies=200, ratings_per_user=30))
+    imported = run("import", "--imdb", str(folder), "--csv-dir", str(own_home / "import"))
+    embedded = run("embed")
+    trained = run("train", "--epochs", "2")
+    predicted = run("predict", "-k", "5")
+    return {"folder": folder, "import": imported, "embed": embedded, "train": trained, "predict": predicted}
+
+
+@pytest.fixture
+def graph(walked: dict[str, Any]) -> Iterator[Graph]:
+    with Graph.open(server.ensure_running().address) as graph:
+        yield graph
+
+
+@pytest.fixture
+def events(graph: Graph) -> list[dict[str, Any]]:
+    return [record.data() for record in graph.driver.execute_query(EVENTS).records]
+
+
+def test_as_many_predictions_are_in_the_graph_as_predict_says(
+    walked: dict[str, Any], events: list[dict[str, Any]]
+) -> None:
+    assert len(events) == walked["predict"]["predictions_written"]
+    tests = [event for event in events if event["rank"] is None]
+    assert len(tests) == walked["predict"]["test_events"] == walked["train"]["events"]["test"] > 0
+    ranked = [event for event in events if event["rank"] is not None]
+    assert len(ranked) == walked["predict"]["recommendations_written"] == 5 * walked["predict"]["users"] > 0
+    assert all(event["at"] is None for event in ranked), "a recommended movie was rated already"
+    assert all(event["at"] is not None for event in tests)
+
+
+def test_ratings_lie_on_the_scale_and_ranks_follow_them(events: list[dict[str, Any]]) -> None:
+    assert all(1 <= event["rating"] <= 10 for event in events)
+    by_user: dict[str, list[tuple[int, float]]] = {}
+    for event in events:
+        if event["rank"] is not None:
+            by_user.setdefault(event["user"], []).append((event["rank"], event["rating"]))
+    for ranked in by_user.values():
+        assert [rank for rank, _ in sorted(ranked)] == [1, 2, 3, 4, 5]
+        ratings = [rating for _, rating in sorted(ranked)]
+        assert ratings == sorted(ratings, reverse=True)
+
+
+def test_attention_is_a_distribution_over_earlier_movies(events: list[dict[str, Any]]) -> None:
+    for event in events:
+        assert len(event["movies"]) == len(event["weights"])
+        assert bool(event["movies"]) == event["has_history"]
+        if event["movies"]:
+            assert min(event["weights"]) >= 0
+            assert sum(event["weights"]) == pytest.approx(1, abs=1e-4)
+        moment = event["at"] if event["at"] is not None else event["predicted_at"]
+        assert all(at is not None and at < moment for at in event["attended_at"])
+        assert event["attended_at"] == sorted(event["attended_at"]), "the oldest stands first"
+    longer = [event["weights"] for event in events if len(event["weights"]) > 3]
+    assert np.mean([np.ptp(weights) > 1e-3 for weights in longer]) > 0.9, "attention is all alike"
+
+
+def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Graph) -> None:
+    def edges() -> list[dict[str, Any]]:
+        return [record.data() for record in graph.driver.execute_query(PROPERTIES).records]
+
+    before = edges()
+    again = run("predict", "-k", "5")
+    assert edges() == before
+    assert (again["stale_deleted"], again["others_deleted"]) == (0, 0)
+    assert again["predictions_written"] == walked["predict"]["predictions_written"]
+
+
+def test_recommend_reads_the_graph_and_scores_when_the_user_has_rated_since(
+    walked: dict[str, Any], graph: Graph
+) -> None:
+    user = graph.one("recommend/some_user")["user_id"]
+    written = run("recommend", user, "-k", "5")
+    assert written["source"] == "graph"
+    live = run("recommend", user, "-k", "5", "--live")
+    assert live["source"] == "model"
+    assert [row["tconst"] for row in live["recommendations"]] == [
+        row["tconst"] for row in written["recommendations"]
+    ]
+    for first, second in zip(live["recommendations"], written["recommendations"], strict=True):
+        assert first["predicted_rating"] == pytest.approx(second["predicted_rating"], abs=1e-3)
+        assert first["attention"][0]["tconst"] == second["attention"][0]["tconst"]
+        assert sum(seen["weight"] for seen in first["attention"]) <= 1 + 1e-4
+    favourite = written["recommendations"][0]["tconst"]
+    run("rate", user, favourite, "9")
+    after = run("recommend", user, "-k", "5")
+    assert after["source"] == "model"
+    assert favourite not in [row["tconst"] for row in after["recommendations"]]
+    graph.driver.execute_query(
+        "MATCH (:User {userId: $user})-[r:RATED]->(:Movie {tconst: $tconst}) DELETE r",
+        user=user,
+        tconst=favourite,
+    )
+
+
+def test_a_user_made_by_a_first_rating_is_recommended_to(walked: dict[str, Any], graph: Graph) -> None:
+    movie = graph.driver.execute_query("MATCH (m:Movie) RETURN m.tconst AS tconst LIMIT 1").records[0][
+        "tconst"
+    ]
+    run("rate", "somebody new", movie, "10")
+    found = run("recommend", "somebody new", "-k", "3")
+    assert found["source"] == "model"
+    assert [seen["tconst"] for seen in found["recommendations"][0]["attention"]] == [movie]
+    graph.driver.execute_query("MATCH (u:User {userId: 'somebody new'}) DETACH DELETE u")
+
+
+def test_a_user_nobody_knows_is_said(walked: dict[str, Any]) -> None:
+    result = CliRunner().invoke(main, ["recommend", "nobody"])
+    assert result.exit_code == 1
+    assert "The graph has no user 'nobody'" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_models_are_listed_promoted_and_removed_with_their_predictions(
+    walked: dict[str, Any], graph: Graph
+) -> None:
+    first = walked["train"]["model_id"]
+    second = run("train", "--epochs", "1", "--embeddings", "none")["model_id"]
+    assert [model["model_id"] for model in run("models", "list")["models"]] == [second, first]
+    run("models", "promote", first)
+    assert run("predict", "-k", "5")["model_id"] == first
+    removed = run("models", "remove", second)
+    assert (removed["predictions_deleted"], removed["record_deleted"], removed["folder_deleted"]) == (
+        0,
+        True,
+        True,
+    )
+    compared = run("models", "compare", first)["models"]
+    assert compared[0]["promoted"]
+    assert compared[0]["predictions"] == walked["predict"]["predictions_written"]
