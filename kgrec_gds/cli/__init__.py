@@ -18,6 +18,7 @@ COMMANDS = {
     "recommend": "kgrec_gds.cli.recommend:recommend",
     "rate": "kgrec_gds.cli.rate:rate",
     "similar": "kgrec_gds.cli.similar:similar",
+    "explain": "kgrec_gds.cli.explain:explain",
     "browser": "kgrec_gds.cli.browser:browser",
     "models": "kgrec_gds.cli.models:models",
     "plugin": "kgrec_gds.cli.plugin:plugin",

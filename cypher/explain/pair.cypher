@@ -1,0 +1,32 @@
+// What stands in the graph about a user and a movie: the latest prediction of it, the rating if there is one, the last rating of all.
+// params: userId, tconst, modelId
+// Without a model id: of the promoted model, else of the one that predicted last.
+OPTIONAL MATCH (user:User {userId: $userId})
+OPTIONAL MATCH (movie:Movie {tconst: $tconst})
+CALL (user) {
+  OPTIONAL MATCH (user)-[any:RATED]->(:Movie)
+  RETURN max(any.ratedAt) AS lastRatedAt
+}
+OPTIONAL MATCH (user)-[rated:RATED]->(movie)
+CALL (user, movie) {
+  OPTIONAL MATCH (user)-[p:PREDICTED_RATING]->(movie)
+  WHERE $modelId IS NULL OR p.modelId = $modelId
+  OPTIONAL MATCH (run:ModelRun {id: p.modelId})
+  RETURN p
+  ORDER BY coalesce(run.promoted, false) DESC, p.predictedAt DESC, p.modelId DESC
+  LIMIT 1
+}
+RETURN
+  user IS NOT NULL AS user_found,
+  movie IS NOT NULL AS movie_found,
+  movie.title AS title,
+  movie.year AS year,
+  lastRatedAt AS last_rated_at,
+  rated.ratedAt AS rated_at,
+  rated.rating AS rated,
+  p.modelId AS model_id,
+  p.rating AS rating,
+  p.rank AS rank,
+  p.predictedAt AS predicted_at,
+  p.attentionMovies AS attention_movies,
+  p.attentionWeights AS attention_weights
