@@ -78,7 +78,6 @@ class Settings:
             "attention_steps",
             "bins",
             "chunk",
-            "members",
         )
         for field in (*positive, "epochs", "batch_events", "learning_rate", "clip_norm"):
             if getattr(self, field) <= 0:
