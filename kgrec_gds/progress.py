@@ -18,8 +18,8 @@ console = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def bars() -> Iterator[Progress]:
-    """A rich progress display on standard error, for one or several bars."""
+def bars(*, shown: bool = True) -> Iterator[Progress]:
+    """A rich progress display on standard error, for one or several bars; nothing where it is not to be shown."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -27,7 +27,7 @@ def bars() -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, disable=not shown) as progress:
         yield progress
 
 

@@ -9,6 +9,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.harness import EvaluateSettings, run_cells
 from kgrec_gds.evaluate.predictors import MODELS, spec_of
 from kgrec_gds.evaluate.records import Record, Results, results
+from kgrec_gds.evaluate.workers import fill
 from kgrec_gds.progress import say
 from kgrec_gds.windows.dataset import Dataset
 
@@ -43,6 +44,8 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
     if settings.seeds < 1 or not settings.protocols:
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
     settings = replace(settings, models=settings.models or tuple(MODELS))
+    if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
+        fill(dataset, settings, out / "cells", settings.workers)
     measured = run_cells(dataset, settings, out / "cells")
     say("Counting: metrics, intervals, audit, figures.")
     found = results(dataset, measured, settings.seeds)

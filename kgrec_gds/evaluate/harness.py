@@ -34,6 +34,8 @@ class EvaluateSettings:
     """Ask every test rating also a day earlier, so that histories are a day old."""
     ranking_users: int = 300
     """Users of the ranking metrics (protocol `global`, first seed); 0 leaves them out."""
+    workers: int = 1
+    """Processes that fit and predict side by side."""
     audit: bool = True
     """Whether the report has the leakage audit."""
 
@@ -48,20 +50,29 @@ class Measured:
     """Cases of the ranking metrics; empty where not measured."""
 
 
-def run_cells(dataset: Dataset, settings: EvaluateSettings, folder: Path) -> dict[Protocol, Measured]:
+def run_cells(
+    dataset: Dataset,
+    settings: EvaluateSettings,
+    folder: Path,
+    *,
+    only_seed: int | None = None,
+    shown: bool = True,
+) -> dict[Protocol, Measured]:
     """Fit and predict what is not yet on disk.
 
     Args:
         dataset: all ratings, movies, facts and vectors.
         settings: see `EvaluateSettings`; all model names known.
         folder: where cells are kept between runs.
+        only_seed: leave the other seeds out.
+        shown: whether progress is shown.
 
     Returns:
         By protocol, the cells by seed and model. A deterministic model has one cell, of seed 0.
     """
     measured: dict[Protocol, Measured] = {}
-    work = list(_work(settings))
-    with bars() as progress:
+    work = [key for key in _work(settings) if only_seed in (None, key[1])]
+    with bars(shown=shown) as progress:
         task = progress.add_task("evaluate", total=len(work))
         for (protocol, seed), keys in itertools.groupby(work, key=lambda key: key[:2]):
             if protocol not in measured:

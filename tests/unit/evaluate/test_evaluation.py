@@ -9,6 +9,7 @@ from kgrec_gds.evaluate.evaluation import evaluate
 from kgrec_gds.evaluate.harness import EvaluateSettings, run_cells
 from kgrec_gds.evaluate.metrics import mse
 from kgrec_gds.evaluate.summary import outcome
+from kgrec_gds.evaluate.workers import fill
 
 CHEAP = ("global_mean", "biases_static", "biases_causal", "svd")
 KEYS = {"model", "protocol", "seed", "segment", "mse", "rmse", "mae", "r2", "evs", "medae", "n"}
@@ -125,6 +126,18 @@ def test_headline_is_ordered_by_error(done):
         "biases_causal": True,
         "svd": False,
     }
+
+
+def test_processes_side_by_side_give_the_same_numbers(small_dataset, done, settings, tmp_path):
+    cells = run_cells(small_dataset, settings, done.folder / "cells")
+    fill(small_dataset, settings, tmp_path, workers=2)
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.npz")}
+    again = run_cells(small_dataset, settings, tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.npz")} == written
+    for protocol, part in cells.items():
+        for one, other in zip(part.cells, again[protocol].cells, strict=True):
+            assert (one.model, one.seed) == (other.model, other.seed)
+            assert other.predicted == pytest.approx(one.predicted, abs=1e-5)
 
 
 def test_unknown_model_is_refused_before_anything_runs(small_dataset, tmp_path):

@@ -1,0 +1,95 @@
+"""Several processes fill the cells, each one thread wide: small networks and trees gain little from more threads.
+
+Cells of different protocols or seeds have nothing in common, so a process takes one protocol and seed at a time, and
+what is left to do afterwards is to read the cells.
+"""
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgrec_gds.progress import bars
+from kgrec_gds.windows.dataset import Dataset
+
+if TYPE_CHECKING:
+    from kgrec_gds.evaluate.harness import EvaluateSettings
+    from kgrec_gds.windows.splits import Protocol
+
+#: Read by TensorFlow and by OpenMP (scikit-learn's trees) when they are loaded.
+_ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+def fill(dataset: Dataset, settings: "EvaluateSettings", folder: Path, workers: int) -> None:
+    """Make all cells that are not there yet, `workers` at a time.
+
+    Args:
+        dataset: handed over as a file, once.
+        settings: what to measure, models named.
+        folder: of the cells.
+        workers: processes; each holds the data set and its features.
+
+    Raises:
+        Exception: what the first failing cell raised; finished cells stay.
+    """
+    groups = [(protocol, seed) for seed in range(settings.seeds) for protocol in settings.protocols]
+    with tempfile.TemporaryDirectory(prefix="kgrec-") as shared, _one_thread_each():
+        path = Path(shared) / "dataset.npz"
+        dataset.save(path)
+        context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads half-way
+        with ProcessPoolExecutor(min(workers, len(groups)), mp_context=context) as pool:
+            futures = [
+                pool.submit(_group, path, settings, protocol, seed, folder) for protocol, seed in groups
+            ]
+            _watch(futures, folder)
+            for future in futures:
+                future.result()
+
+
+def _group(path: Path, settings: "EvaluateSettings", protocol: "Protocol", seed: int, folder: Path) -> None:
+    from kgrec_gds.evaluate.harness import run_cells
+
+    run_cells(_dataset(path), replace(settings, protocols=(protocol,)), folder, only_seed=seed, shown=False)
+
+
+@cache
+def _dataset(path: Path) -> Dataset:
+    # The same object for every group of this process: its features are computed once.
+    return Dataset.load(path)
+
+
+def _watch(futures: list[Future[None]], folder: Path) -> None:
+    with bars() as progress:
+        task = progress.add_task("evaluate", total=len(futures))
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=2, return_when=FIRST_EXCEPTION)
+            cells = sum(1 for path in folder.rglob("*.npz") if not path.name.endswith(".part.npz"))
+            finished = len(futures) - len(pending)
+            progress.update(
+                task, completed=finished, description=f"evaluate · {cells} cells · protocols and seeds"
+            )
+            if any(future.exception() for future in done):
+                for future in pending:
+                    future.cancel()
+                return
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
