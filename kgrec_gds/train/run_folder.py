@@ -66,7 +66,9 @@ class RunFolder:
         Raises:
             ModelRunError: there is none.
         """
-        fitting = [run for run in cls.all() if run.finished == finished and (run.predicts or not finished)]
+        fitting = [
+            run for run in cls.all() if (run.predicts if finished else run.begun) and run.finished == finished
+        ]
         if not fitting:
             wanted = "a trained model" if finished else "an interrupted training"
             hint = "train one first: kgrec-gds train" if finished else "start one with kgrec-gds train"
@@ -79,6 +81,11 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether training came to its end."""
         return (self.path / "metrics.json").is_file()
+
+    @property
+    def begun(self) -> bool:
+        """Whether training got as far as to write down what it was asked for."""
+        return (self.path / "settings.json").is_file()
 
     @property
     def predicts(self) -> bool:

@@ -120,6 +120,9 @@ def test_an_unfinished_run_says_so(monkeypatch, tmp_path):
     with pytest.raises(ModelRunError, match="kgrec-gds train"):
         RunFolder.latest()
     run = RunFolder.create()
+    with pytest.raises(ModelRunError, match="interrupted training"):
+        RunFolder.latest(finished=False)
+    run.write("settings", {})
     assert RunFolder.latest(finished=False) == run
     with pytest.raises(ModelRunError, match="not finished"):
         FittedNetwork.load(run)
