@@ -85,6 +85,8 @@ class Graph:
         self.driver = driver
         self.database = database
         self._owns_driver = owns_driver
+        #: What a notebook handed in, kept alive; see `kgrec_gds.targets`.
+        self.handed: Any = None
 
     @classmethod
     def open(cls, address: Address) -> "Graph":
@@ -98,7 +100,7 @@ class Graph:
         # The driver also speaks HTTP, as a preview with packages of its own; we hold to Bolt.
         if not _BOLT.match(address.uri):
             raise ConnectionFailedError(
-                f"NEO4J_URI should look like neo4j://host:7687; {address.uri!r} does not."
+                f"The database's address (NEO4J_URI) should look like neo4j://host:7687; {address.uri!r} does not."
             )
         try:
             # Notifications are hints on plans; a user's terminal is no place for them.
@@ -109,7 +111,7 @@ class Graph:
             )
         except (ConfigurationError, ValueError) as error:
             raise ConnectionFailedError(
-                f"NEO4J_URI should look like neo4j://host:7687; {address.uri!r} does not: {error}"
+                f"The database's address (NEO4J_URI) should look like neo4j://host:7687; {address.uri!r} does not: {error}"
             ) from error
         graph = cls(driver, address.database)
         try:
@@ -125,15 +127,15 @@ class Graph:
             self.driver.execute_query("RETURN 1", database_=self.database)
         except AuthError as error:
             raise CredentialsRefusedError(
-                f"{address.uri} refuses the credentials of {address.username!r}. Check NEO4J_USERNAME and NEO4J_PASSWORD."
+                f"{address.uri} refuses the credentials of {address.username!r}. Check username and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
             ) from error
         except ClientError as error:
             raise ConnectionFailedError(
-                f"{address.uri} answers but cannot serve the database {self.database!r} ({error.message}). Check NEO4J_DATABASE."
+                f"{address.uri} answers but cannot serve the database {self.database!r} ({error.message}). Check the database (NEO4J_DATABASE)."
             ) from error
         except (ServiceUnavailable, DriverError, OSError) as error:
             raise UnreachableError(
-                f"Nobody answers at {address.uri} ({error}). Is the server running, and is NEO4J_URI its Bolt address?"
+                f"Nobody answers at {address.uri} ({error}). Is the server running, and is this (NEO4J_URI) its Bolt address?"
             ) from error
 
     def run(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
