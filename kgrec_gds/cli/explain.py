@@ -1,12 +1,13 @@
 """`kgrec-gds explain`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
 from kgrec_gds.cli.predict import model_option
+from kgrec_gds.progress import say
 
 if TYPE_CHECKING:
     from kgrec_gds.explain.result import Explanation
@@ -17,21 +18,28 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("user")
 @click.argument("tconst")
-@click.option("--html", type=_FILE, help="Also write a page with the subgraph and the attention to this file.")
+@click.option(
+    "--html", type=_FILE, help="Also write a page with the subgraph and the attention to this file."
+)
+@click.option(
+    "--heatmap",
+    type=_FILE,
+    help="Also draw the attention of the user's written recommendations to this file (.png, .svg, .pdf).",
+)
+@click.option("--beside", multiple=True, help="Another user in the heatmap; may be given several times.")
 @click.option("--graph-only", is_flag=True, help="Load no model: what predict wrote, without contributions.")
 @click.option("--paths", default=10, show_default=True, type=click.IntRange(1), help="Most paths.")
 @model_option
 @env_file_option
 @json_option
-def explain(
+def explain(  # noqa: PLR0917 - click passes by name
     user: str,
-    tconst: str,
     html: Path | None,
-    graph_only: bool,
-    paths: int,
-    model_id: str | None,
+    heatmap: Path | None,
+    beside: tuple[str, ...],
     env_file: Path | None,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Say why a movie's rating by a user is predicted as it is.
 
@@ -42,13 +50,17 @@ def explain(
     from kgrec_gds.graph import connect
 
     with connect(env_file) as graph:
-        found = run(graph, user, tconst, model_id=model_id, graph_only=graph_only, paths=paths)
+        found = run(graph, user, **options)
+        if heatmap is not None:
+            from kgrec_gds.explain.heatmap import attention_heatmap
+
+            attention_heatmap(graph, (user, *beside), heatmap, model_id=found.model_id)
     if html is not None:
         from kgrec_gds.explain.page import write_page
-        from kgrec_gds.progress import say
 
         write_page(found, html)
-        say(f"Wrote {html}.")
+    for written in filter(None, (html, heatmap)):
+        say(f"Wrote {written}.")
     show(found.as_json if as_json else found, as_json, _text)
 
 

@@ -51,7 +51,7 @@ def explain(
     source: Literal["graph", "model"] = "graph" if written else "model"
     rating, movies, weights = pair["rating"], pair["attention_movies"], pair["attention_weights"]
     parts: Contributions | None = None
-    chosen = pair["model_id"] if written else model_id
+    chosen: Any = pair["model_id"] if written else model_id
     if not graph_only:
         if scorer is None:
             with timer.room("load"):
