@@ -1,0 +1,209 @@
+"""Write-back and reading of windows, each beside the row-by-row way, interleaved in one run.
+
+    python benchmarks/write.py [--users 600] [--movies 5000] [--per-user 50] [--rounds 3] [--json]
+
+Works in a home of its own (`KGREC_HOME/benchmark`), which it fills with made-up users, movies and ratings.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from kgrec_gds import home
+from kgrec_gds.graph import VARIABLES, Graph
+from kgrec_gds.load.constraints import apply_schema
+from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds.server import ensure_running, stop
+from kgrec_gds.windows.pull import pull
+from kgrec_gds.write.predictions import BATCH_SIZE, write_predictions
+
+ATTENTION = 20
+
+FILL = """
+UNWIND $rows AS row
+MERGE (user:User {userId: row.user})
+WITH user, row
+UNWIND row.movies AS i
+MATCH (movie:Movie {tconst: 'tt' + toString(1000000 + i)})
+CREATE (user)-[:RATED {rating: toFloat(1 + (i % 10)), ratedAt: 1000000000 + i}]->(movie)
+"""
+ROW_BY_ROW_WRITE = """
+UNWIND $rows AS row
+MATCH (user:User {userId: row.userId})
+MATCH (movie:Movie {tconst: row.tconst})
+MERGE (user)-[p:PREDICTED_RATING {modelId: row.modelId}]->(movie)
+SET p += row.properties
+"""
+ROW_BY_ROW_READ = """
+MATCH (user:User)-[rated:RATED]->(movie:Movie)
+RETURN user.userId AS user_id, movie.tconst AS tconst, rated.rating AS rating, rated.ratedAt AS rated_at
+"""
+CLEAR = "MATCH (:User)-[p:PREDICTED_RATING]->(:Movie) CALL (p) { DELETE p } IN TRANSACTIONS OF 10000 ROWS RETURN count(*)"
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    for name in VARIABLES:
+        os.environ.pop(name, None)
+    os.environ[home.HOME_VARIABLE] = str(home.home() / "benchmark")
+    try:
+        with Graph.open(ensure_running().address) as graph:
+            _fill(graph, options.users, options.movies, options.per_user)
+            predictions = _predictions(options.users, options.movies, options.per_user)
+            result = _writing(graph, predictions, options.rounds) | _reading(graph, options.rounds)
+    finally:
+        stop()
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:>40}  {value:,.1f}" if isinstance(value, float) else f"{name:>40}  {value}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--users", type=int, default=600)
+    parser.add_argument("--movies", type=int, default=5_000)
+    parser.add_argument("--per-user", type=int, default=50, help="predictions, and ratings, a user")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def _tconst(i: int) -> str:
+    return f"tt{1_000_000 + i}"
+
+
+def _fill(graph: Graph, users: int, movies: int, per_user: int) -> None:
+    apply_schema(graph)
+    graph.driver.execute_query("MATCH (n:User) DETACH DELETE n")
+    graph.driver.execute_query(
+        "UNWIND $keys AS key MERGE (:Movie {tconst: key})", keys=[_tconst(i) for i in range(movies)]
+    )
+    generator = np.random.default_rng(0)
+    rows = [
+        {"user": str(user), "movies": generator.choice(movies, per_user, replace=False).tolist()}
+        for user in range(users)
+    ]
+    for part in batched(rows, 100):
+        graph.driver.execute_query(FILL, rows=part)
+
+
+def _predictions(users: int, movies: int, per_user: int) -> Predictions:
+    generator = np.random.default_rng(1)
+    count = users * per_user
+    weights = generator.dirichlet(np.ones(ATTENTION), count).astype(np.float32)
+    return Predictions(
+        user_ids=[str(user) for user in range(users) for _ in range(per_user)],
+        tconsts=[_tconst(i) for _ in range(users) for i in generator.choice(movies, per_user, replace=False)],
+        rating=generator.uniform(1, 10, count).astype(np.float32),
+        rank=np.tile(np.arange(1, per_user + 1, dtype=np.int32), users),
+        attention_movies=[[_tconst(i) for i in generator.choice(movies, ATTENTION)] for _ in range(count)],
+        attention_weights=list(weights),
+        was_impossible=np.zeros(count, bool),
+        reasons=[""] * count,
+    )
+
+
+def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, Any]:
+    def ours() -> None:
+        write_predictions(graph, predictions, "ours", predicted_at=1)
+
+    def row_by_row() -> None:
+        for batch in batched(_rows(predictions), BATCH_SIZE):
+            with graph.session() as session:
+                session.execute_write(lambda tx, rows=batch: tx.run(ROW_BY_ROW_WRITE, rows=rows).consume())
+
+    seconds: dict[str, list[float]] = {"ours": [], "row_by_row": [], "ours_again": [], "row_by_row_again": []}
+    for _ in range(rounds):
+        for name, write in (("ours", ours), ("row_by_row", row_by_row)):
+            graph_is_clear(graph)
+            seconds[name].append(_seconds(write))
+            seconds[f"{name}_again"].append(_seconds(write))
+    median = {name: statistics.median(values) for name, values in seconds.items()}
+    edges = len(predictions)
+    return {
+        "edges": edges,
+        "attention_weights_an_edge": ATTENTION,
+        "edges_per_second": edges / median["ours"],
+        "row_by_row_edges_per_second": edges / median["row_by_row"],
+        "write_ratio": median["row_by_row"] / median["ours"],
+        "write_again_ratio": median["row_by_row_again"] / median["ours_again"],
+        "write_seconds": seconds["ours"],
+        "row_by_row_write_seconds": seconds["row_by_row"],
+    }
+
+
+def _rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
+    for i in range(len(predictions)):
+        yield {
+            "userId": predictions.user_ids[i],
+            "tconst": predictions.tconsts[i],
+            "modelId": "row-by-row",
+            "properties": {
+                "rating": float(predictions.rating[i]),
+                "rank": int(predictions.rank[i]),
+                "attentionMovies": predictions.attention_movies[i],
+                "attentionWeights": predictions.attention_weights[i].tolist(),
+                "predictedAt": 1,
+            },
+        }
+
+
+def _reading(graph: Graph, rounds: int) -> dict[str, Any]:
+    def row_by_row() -> None:
+        with graph.session() as session:
+            columns: list[tuple] = [tuple(record.values()) for record in session.run(ROW_BY_ROW_READ)]
+        assert len(list(zip(*columns, strict=True))) == 4
+
+    def ours() -> None:
+        from kgrec_gds.windows.pull import _ratings
+
+        _ratings(graph, movie_index, None)
+
+    dataset = pull(graph)
+    movie_index = {key: number for number, key in enumerate(dataset.movies.tconst)}
+    times: dict[str, list[float]] = {"ours": [], "row_by_row": []}
+    for _ in range(rounds):
+        times["ours"].append(_seconds(ours))
+        times["row_by_row"].append(_seconds(row_by_row))
+    median = {name: statistics.median(values) for name, values in times.items()}
+    return {
+        "ratings": len(dataset.ratings),
+        "ratings_per_second": len(dataset.ratings) / median["ours"],
+        "row_by_row_ratings_per_second": len(dataset.ratings) / median["row_by_row"],
+        "read_ratio": median["row_by_row"] / median["ours"],
+    }
+
+
+def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of `size` rows; itertools has it from Python 3.12 on."""
+    iterator = iter(rows)
+    while part := list(islice(iterator, size)):
+        yield part
+
+
+def graph_is_clear(graph: Graph) -> None:
+    """Remove every prediction."""
+    with graph.session() as session:
+        session.run(CLEAR).consume()
+
+
+def _seconds(action: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
