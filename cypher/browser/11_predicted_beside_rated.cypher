@@ -2,5 +2,5 @@
 MATCH (user:User)-[p:PREDICTED_RATING]->(movie:Movie)<-[rated:RATED]-(user)
 WITH user, p, movie, rated
 ORDER BY user.userId, movie.tconst
-LIMIT 15
+LIMIT 6
 RETURN user, p, movie, rated

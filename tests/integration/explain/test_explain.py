@@ -1,0 +1,195 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import sync_playwright
+
+from kgrec_gds.cli import main
+from kgrec_gds.explain.run import explain
+from kgrec_gds.explain.scorer import Scorer
+from kgrec_gds.graph import Graph
+from kgrec_gds.recommend.rate import rate
+from kgrec_gds.write.run import Predicted
+
+BARE, FAR = "tt0009999", "tt0008888"  # see conftest
+EDGES = """
+MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
+WITH u, p, m ORDER BY u.userId, m.tconst
+WITH CASE WHEN p.rank IS NULL THEN 'event' ELSE 'recommendation' END AS kind,
+  collect({user: u.userId, tconst: m.tconst, rating: p.rating, movies: p.attentionMovies, weights: p.attentionWeights}) AS all
+RETURN kind, [i IN range(0, size(all) - 1, toInteger(ceil(size(all) / 10.0))) | all[i]] AS some
+ORDER BY kind
+"""
+KEYS = {"Movie": "tconst", "Person": "nconst", "Genre": "name"}
+
+
+def edges(graph: Graph) -> list[dict[str, Any]]:
+    """Ten test events and ten recommendations."""
+    records = graph.driver.execute_query(EDGES).records
+    assert {record["kind"] for record in records} == {"event", "recommendation"}
+    return [edge for record in records for edge in record["some"]]
+
+
+def exists(graph: Graph, path: dict[str, Any]) -> bool:
+    """Whether a path of `--json` stands in the graph, every node and every step of it."""
+    steps = zip(path["nodes"][:-1], path["relationships"], path["nodes"][1:], strict=True)
+    for start, kind, end in steps:
+        query = f"MATCH (a:{start['label']})-[:{kind}]-(b:{end['label']}) WHERE a[$i] = $a AND b[$j] = $b RETURN count(*) AS n"
+        keys = {"i": KEYS[start["label"]], "a": start["key"], "j": KEYS[end["label"]], "b": end["key"]}
+        if not graph.driver.execute_query(query, keys).records[0]["n"]:
+            return False
+    return True
+
+
+def test_written_predictions_are_explained_with_paths_that_exist(small: Graph, scorer: Scorer) -> None:
+    chosen = edges(small)
+    assert len(chosen) >= 20
+    with_path = 0
+    for edge in chosen:
+        found = explain(small, edge["user"], edge["tconst"], scorer=scorer)
+        plain = found.as_json
+        assert found.source == "graph"
+        assert plain["rating"] == pytest.approx(edge["rating"])
+        assert [step["tconst"] for step in plain["attention"]] == edge["movies"]
+        assert [step["weight"] for step in plain["attention"]] == pytest.approx(edge["weights"])
+        assert all(1 <= step["rating"] <= 10 for step in plain["attention"])
+        assert plain["paths"] or plain["note"]
+        with_path += bool(plain["paths"])
+        for path in plain["paths"]:
+            assert path["nodes"][0]["key"] in edge["movies"]
+            assert path["nodes"][-1] == {"label": "Movie", "key": edge["tconst"]}
+            assert exists(small, path), path
+        parts = found.contributions
+        assert parts is not None
+        # What was written and what the model says now are the same prediction.
+        assert plain["rating"] == pytest.approx(
+            float(scorer.score(scorer.query(*_moment(small, edge))).rating[0]), abs=1e-3
+        )
+    assert with_path >= len(chosen) / 2
+
+
+def _moment(graph: Graph, edge: dict[str, Any]) -> tuple[str, str, int | None]:
+    pair = graph.one("explain/pair", userId=edge["user"], tconst=edge["tconst"], modelId=None)
+    return edge["user"], edge["tconst"], pair["rated_at"]
+
+
+def test_the_rarest_thing_shared_comes_first(small: Graph, scorer: Scorer) -> None:
+    for edge in edges(small):
+        found = explain(small, edge["user"], edge["tconst"], scorer=scorer)
+        weights = {step.tconst: step.weight for step in found.attention}
+        scores = [path.score for path in found.paths]
+        assert scores == sorted(scores, reverse=True)
+        by_past: dict[str, list[str]] = {}
+        for path in found.paths:
+            assert path.score <= weights[path.nodes[0].key] * 5  # log of 63 movies is 4.1
+            by_past.setdefault(path.nodes[0].key, []).append(path.nodes[1].label)
+        for labels in by_past.values():
+            # A genre of a dozen movies says less than a person of a few.
+            assert labels == sorted(labels, key=lambda label: label == "Genre")
+
+
+def test_a_pair_without_a_prediction_is_scored_now(small: Graph, scorer: Scorer) -> None:
+    found = explain(small, "3", FAR, scorer=scorer)
+    assert found.source == "model"
+    assert 1 <= found.rating <= 10
+    assert sum(step.weight for step in found.attention) == pytest.approx(1, abs=1e-4)
+    # Nothing is shared: the way leads over the director's other film.
+    assert found.paths
+    assert all(len(path.nodes) == 5 for path in found.paths)
+    assert all("nm900" in {node.key for node in path.nodes} for path in found.paths)
+    assert all(exists(small, path) for path in found.as_json["paths"])
+
+
+def test_a_movie_without_facts_has_a_note_in_place_of_paths(small: Graph, scorer: Scorer) -> None:
+    found = explain(small, "3", BARE, scorer=scorer)
+    assert found.attention
+    assert found.paths == []
+    assert found.note is not None
+    assert "share no person and no genre" in found.note
+
+
+def test_a_first_rating_is_explained_without_history(small: Graph, scorer: Scorer) -> None:
+    first = small.driver.execute_query(
+        "MATCH (u:User {userId: '5'})-[r:RATED]->(m) RETURN m.tconst AS tconst, r.rating AS rating ORDER BY r.ratedAt LIMIT 1"
+    ).records[0]
+    found = explain(small, "5", first["tconst"], scorer=scorer)
+    assert found.given == first["rating"]
+    assert found.attention == found.paths == []
+    assert found.note is not None
+    assert "no earlier rating" in found.note
+    assert found.contributions is not None
+    assert found.contributions.history == pytest.approx(0, abs=1e-5)
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["explain", *arguments])
+
+
+def test_the_command_prints_json_and_writes_page_and_heatmap(
+    small: Graph, predicted: Predicted, tmp_path: Path
+) -> None:
+    edge = edges(small)[-1]
+    page, heat = tmp_path / "why.html", tmp_path / "heat.png"
+    done = run(
+        edge["user"], edge["tconst"], "--json", "--html", str(page), "--heatmap", str(heat), "--beside", "2"
+    )
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert {"user", "movie", "rating", "attention", "paths", "contributions", "note"} <= set(said)
+    assert set(said["contributions"]) == {"averages", "history", "graph"}
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert heat.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_graph_alone_answers_without_a_model(small: Graph, predicted: Predicted) -> None:
+    edge = edges(small)[0]
+    done = run(edge["user"], edge["tconst"], "--json", "--graph-only")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["contributions"] is None
+    refused = run("3", FAR, "--graph-only")
+    assert refused.exit_code == 1
+    assert "Leave --graph-only out" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("user", "tconst", "said"),
+    [("nobody", FAR, "no user 'nobody'"), ("3", "tt404", "no movie 'tt404'")],
+)
+def test_unknown_ids_are_named(small: Graph, user: str, tconst: str, said: str) -> None:
+    done = run(user, tconst)
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+@pytest.mark.browser
+def test_the_page_draws_its_graph_and_asks_nobody_for_anything(
+    small: Graph, predicted: Predicted, tmp_path: Path
+) -> None:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    edge = edges(small)[0]
+    page = tmp_path / "why.html"
+    assert run(edge["user"], edge["tconst"], "--graph-only", "--html", str(page)).exit_code == 0
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        view = chromium.new_page()
+        view.on("request", lambda request: asked.append(request.url))
+        view.goto(page.as_uri())
+        view.frame_locator("iframe").locator("canvas").first.wait_for()
+        assert view.locator(".step").count() == len(edge["movies"])
+        chromium.close()
+    assert asked == [page.as_uri()]
+
+
+def test_a_newer_rating_makes_a_recommendation_old(small: Graph, scorer: Scorer) -> None:
+    edge = edges(small)[-1]
+    assert explain(small, edge["user"], edge["tconst"], scorer=scorer).source == "graph"
+    rate(small, edge["user"], FAR, 9)
+    again = explain(small, edge["user"], edge["tconst"], scorer=Scorer.load(small))
+    assert again.source == "model"
+    assert again.attention[-1].tconst == FAR
