@@ -1,6 +1,6 @@
 // Replaces the predictions of a batch of whole users by one model; running it again changes nothing but the time.
 // params: users, tconsts, modelId, predictedAt
-// Movies arrive as positions in $tconsts: each is looked up once a batch, and a key travels once, not once an edge.
+// Movies arrive as positions in $tconsts, so that each is looked up once a batch and not once an edge.
 UNWIND $tconsts AS tconst
 OPTIONAL MATCH (found:Movie {tconst: tconst})
 WITH collect([found]) AS movies
@@ -17,7 +17,7 @@ CREATE (user)-[:PREDICTED_RATING {
   modelId: $modelId,
   rating: row.ratings[i],
   rank: row.ranks[i],
-  attentionMovies: [position IN row.attentionMovies[i] | $tconsts[position]],
+  attentionMovies: row.attentionMovies[i],
   attentionWeights: row.attentionWeights[i],
   predictedAt: $predictedAt
 }]->(movie)

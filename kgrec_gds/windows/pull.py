@@ -37,7 +37,7 @@ def pull(graph: Graph, method: str | None = None, until: int | None = None) -> D
         num_votes=_numbers(table["num_votes"]),
         facts={relation: _facts(graph, relation, movie_index) for relation in RELATIONS},
     )
-    user_ids, ratings = _ratings(graph, movie_index, until)
+    user_ids, ratings = pull_ratings(graph, movie_index, until)
     vectors = None if method is None else pull_vectors(graph, method, movies)
     return Dataset(user_ids, movies, ratings, vectors)
 
@@ -102,9 +102,10 @@ def _facts(graph: Graph, relation: str, movie_index: Mapping[str, int]) -> Facts
     )
 
 
-def _ratings(
-    graph: Graph, movie_index: Mapping[str, int], until: int | None
+def pull_ratings(
+    graph: Graph, movie_index: Mapping[str, int], until: int | None = None
 ) -> tuple[NDArray[np.object_], Ratings]:
+    """User ids, with the padding row, and ratings; see `pull` for `until`."""
     rows = sorted(graph.stream("windows/ratings", until=until), key=lambda row: row["user_id"])
     lengths = np.array([len(row["rating"]) for row in rows], np.int64)
     user = np.repeat(np.arange(1, len(rows) + 1, dtype=np.int32), lengths)

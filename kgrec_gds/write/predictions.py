@@ -11,7 +11,7 @@ from kgrec_gds.predict.predictions import Predictions
 from kgrec_gds.progress import bars
 
 #: Edges a transaction; a user's edges are never split, so one can be larger.
-BATCH_SIZE = 2_000
+BATCH_SIZE = 5_000
 
 
 @dataclass(frozen=True)
@@ -114,18 +114,8 @@ def _batches(rows: list[dict[str, Any]], batch_size: int) -> Iterator[list[dict[
 
 
 def _with_positions(batch: list[dict[str, Any]]) -> dict[str, Any]:
-    """The batch with every movie key replaced by its position in one list of keys."""
-    keys = sorted(
-        {key for row in batch for key in row["movies"]}
-        | {key for row in batch for keys in row["attentionMovies"] for key in keys}
-    )
+    """The batch with every movie replaced by its position in one list of keys."""
+    keys = sorted({key for row in batch for key in row["movies"]})
     position = {key: i for i, key in enumerate(keys)}
-    users = [
-        row
-        | {
-            "movies": [position[key] for key in row["movies"]],
-            "attentionMovies": [[position[key] for key in attended] for attended in row["attentionMovies"]],
-        }
-        for row in batch
-    ]
+    users = [row | {"movies": [position[key] for key in row["movies"]]} for row in batch]
     return {"users": users, "tconsts": keys}
