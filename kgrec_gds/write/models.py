@@ -41,15 +41,27 @@ class Removed:
 
 
 def chosen_run(graph: Graph, model_id: str | None = None) -> RunFolder:
-    """The run of that id; without one the promoted run, else the latest finished one.
+    """The run of that id; without one the promoted run, else the latest finished one that can recommend.
 
     Raises:
-        ModelRunError: there is no such run on this machine.
+        ModelRunError: there is no such run on this machine, or it is of the preset `paper`.
     """
-    if model_id is not None:
-        return RunFolder.open(model_id)
-    promoted = graph.run("write/promoted_model")
-    return RunFolder.open(promoted[0]["id"]) if promoted else RunFolder.latest()
+    promoted = graph.run("write/promoted_model") if model_id is None else []
+    named = model_id or (promoted[0]["id"] if promoted else None)
+    if named is None:
+        able = [run for run in RunFolder.all() if run.finished and _recommends(run)]
+        return able[-1] if able else RunFolder.latest()
+    run = RunFolder.open(named)
+    if not _recommends(run):
+        raise ModelRunError(
+            f"Model run {named} is of the preset paper, which knows rated events only and cannot recommend. "
+            "Name a run of the preset default; kgrec-gds models list shows them."
+        )
+    return run
+
+
+def _recommends(run: RunFolder) -> bool:
+    return bool(run.read("settings")["preset"] != "paper")
 
 
 def model_runs(graph: Graph, model_ids: tuple[str, ...] = ()) -> list[ModelRun]:
