@@ -128,18 +128,33 @@ final class Block {
         for (int i = 0; i < count; i++) {
             int triple = order[from + i];
             slopes(i, triple, side, tailSide);
-            float[] slopes = share;
-            Arrays.fill(toQuery, 0f);
-            for (int n = 0; n < negatives; n++) {
-                if (slopes[n] != 0f) {
-                    touched[side][n] = true;
-                    pairs++;
-                    Kernels.gradient(model.score(), slopes[n], queries[i], model.entities()[drawn[side][n]], toQuery,
-                        toNegatives[side][n], dimension);
-                }
-            }
+            gradients(queries[i], side);
             model.score().backward(toQuery, known(triple, tailSide), relation(triple), tailSide,
                 tailSide ? toHeads[i] : toTails[i], toRelations[i], dimension);
+        }
+    }
+
+    /** Adds the gradients of all negatives of one query whose slope in `share` is not zero. */
+    private void gradients(float[] query, int side) {
+        Arrays.fill(toQuery, 0f);
+        int waiting = -1;
+        for (int n = 0; n < negatives; n++) {
+            if (share[n] == 0f) {
+                continue;
+            }
+            touched[side][n] = true;
+            pairs++;
+            if (waiting < 0) {
+                waiting = n;
+                continue;
+            }
+            Kernels.gradients(model.score(), query, toQuery, share[waiting], model.entities()[drawn[side][waiting]],
+                toNegatives[side][waiting], share[n], model.entities()[drawn[side][n]], toNegatives[side][n], dimension);
+            waiting = -1;
+        }
+        if (waiting >= 0) {
+            Kernels.gradient(model.score(), share[waiting], query, model.entities()[drawn[side][waiting]], toQuery,
+                toNegatives[side][waiting], dimension);
         }
     }
 

@@ -70,9 +70,10 @@ final class Ranking {
 
         Chunk(int dimension) {
             this.dimension = dimension;
-            columns = new double[dimension][CANDIDATES];
-            first = new double[TRIPLES][dimension];
-            second = new double[TRIPLES][dimension];
+            int even = dimension + dimension % 2; // dimensions go in twos; one that is not there adds 0
+            columns = new double[even][CANDIDATES];
+            first = new double[TRIPLES][even];
+            second = new double[TRIPLES][even];
         }
 
         void rank(Triples test, int from, int to, boolean tailSide, double[] ranks, Workers workers) {
@@ -133,12 +134,15 @@ final class Ranking {
             for (int q = 0; q < queries; q++) {
                 Arrays.fill(sums[q], 0);
             }
-            for (int d = 0; d < dimension; d++) {
+            for (int d = 0; d < dimension; d += 2) {
                 for (int q = 0; q < queries; q++) {
+                    double[] one = first[q];
+                    double[] two = second[q];
                     if (tailSide) {
-                        Exact.tail(model.score(), sums[q], columns[d], first[q][d], size);
+                        Exact.tail(model.score(), sums[q], columns[d], columns[d + 1], one[d], one[d + 1], size);
                     } else {
-                        Exact.head(model.score(), sums[q], columns[d], first[q][d], second[q][d], size);
+                        Exact.head(model.score(), sums[q], columns[d], columns[d + 1], one[d], one[d + 1], two[d],
+                            two[d + 1], size);
                     }
                 }
             }
