@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 from kgrec_gds.cli import main
+from kgrec_gds.explain.result import Explanation
 from kgrec_gds.explain.run import explain
 from kgrec_gds.explain.scorer import Scorer
 from kgrec_gds.graph import Graph
@@ -19,8 +20,8 @@ EDGES = """
 MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
 WITH u, p, m ORDER BY u.userId, m.tconst
 WITH CASE WHEN p.rank IS NULL THEN 'event' ELSE 'recommendation' END AS kind,
-  collect({user: u.userId, tconst: m.tconst, rating: p.rating, movies: p.attentionMovies, weights: p.attentionWeights}) AS all
-RETURN kind, [i IN range(0, size(all) - 1, toInteger(ceil(size(all) / 10.0))) | all[i]] AS some
+  collect({user: u.userId, tconst: m.tconst, rating: p.rating, movies: p.attentionMovies, weights: p.attentionWeights}) AS found
+RETURN kind, [i IN range(0, size(found) - 1, toInteger(ceil(size(found) / 10.0))) | found[i]] AS some
 ORDER BY kind
 """
 KEYS = {"Movie": "tconst", "Person": "nconst", "Genre": "name"}
@@ -44,12 +45,17 @@ def exists(graph: Graph, path: dict[str, Any]) -> bool:
     return True
 
 
-def test_written_predictions_are_explained_with_paths_that_exist(small: Graph, scorer: Scorer) -> None:
-    chosen = edges(small)
-    assert len(chosen) >= 20
-    with_path = 0
-    for edge in chosen:
-        found = explain(small, edge["user"], edge["tconst"], scorer=scorer)
+@pytest.fixture(scope="module")
+def explained(small: Graph, scorer: Scorer) -> list[tuple[dict[str, Any], Explanation]]:
+    """Twenty written predictions with their explanations."""
+    return [(edge, explain(small, edge["user"], edge["tconst"], scorer=scorer)) for edge in edges(small)]
+
+
+def test_written_predictions_are_explained_with_paths_that_exist(
+    small: Graph, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    assert len(explained) >= 20
+    for edge, found in explained:
         plain = found.as_json
         assert found.source == "graph"
         assert plain["rating"] == pytest.approx(edge["rating"])
@@ -57,28 +63,25 @@ def test_written_predictions_are_explained_with_paths_that_exist(small: Graph, s
         assert [step["weight"] for step in plain["attention"]] == pytest.approx(edge["weights"])
         assert all(1 <= step["rating"] <= 10 for step in plain["attention"])
         assert plain["paths"] or plain["note"]
-        with_path += bool(plain["paths"])
+        assert plain["contributions"]["averages"] != 0
         for path in plain["paths"]:
             assert path["nodes"][0]["key"] in edge["movies"]
             assert path["nodes"][-1] == {"label": "Movie", "key": edge["tconst"]}
             assert exists(small, path), path
-        parts = found.contributions
-        assert parts is not None
-        # What was written and what the model says now are the same prediction.
-        assert plain["rating"] == pytest.approx(
-            float(scorer.score(scorer.query(*_moment(small, edge))).rating[0]), abs=1e-3
-        )
-    assert with_path >= len(chosen) / 2
+    assert sum(bool(found.paths) for _, found in explained) >= len(explained) / 2
 
 
-def _moment(graph: Graph, edge: dict[str, Any]) -> tuple[str, str, int | None]:
-    pair = graph.one("explain/pair", userId=edge["user"], tconst=edge["tconst"], modelId=None)
-    return edge["user"], edge["tconst"], pair["rated_at"]
+def test_what_was_written_is_what_the_model_says_of_that_moment(
+    small: Graph, scorer: Scorer, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    for edge, found in (explained[0], explained[-1]):
+        pair = small.one("explain/pair", userId=edge["user"], tconst=edge["tconst"], modelId=None)
+        again = scorer.score(scorer.query(edge["user"], edge["tconst"], pair["rated_at"]))
+        assert found.rating == pytest.approx(float(again.rating[0]), abs=1e-3)
 
 
-def test_the_rarest_thing_shared_comes_first(small: Graph, scorer: Scorer) -> None:
-    for edge in edges(small):
-        found = explain(small, edge["user"], edge["tconst"], scorer=scorer)
+def test_the_rarest_thing_shared_comes_first(explained: list[tuple[dict[str, Any], Explanation]]) -> None:
+    for _, found in explained:
         weights = {step.tconst: step.weight for step in found.attention}
         scores = [path.score for path in found.paths]
         assert scores == sorted(scores, reverse=True)
