@@ -35,9 +35,9 @@ def connect(
     Use it in a `with` block or close it. What was handed in stays open: closing it is its owner's part.
 
     Args:
-        target: a Bolt address (`neo4j://host:7687`), a `neo4j.Driver`, a `GraphDataScience`, or a `py2neo.Graph`
+        target: a Bolt address (`neo4j://host:7687`), a `neo4j.Driver`, a `GraphDataScience`, a `Graph`, or a `py2neo.Graph`
             (py2neo is end-of-life: for notebooks that have one already). None: what `env_file` or `NEO4J_URI` and its
-            siblings name, else the managed server, installed and started if need be. A `Graph` comes back as it is.
+            siblings name, else the managed server, installed and started if need be.
         username: with an address; `neo4j` by default.
         password: with an address.
         database: by default `neo4j` at an address, and what the object itself is bound to where one is handed in.
@@ -60,7 +60,7 @@ def connect(
     if isinstance(target, str):
         return Graph.open(Address(target, username or "neo4j", password or "", database or "neo4j"))
     if isinstance(target, Graph):
-        return target if database in (None, target.database) else _bound(target.driver, database, target)
+        return _bound(target.driver, database or target.database, target)
     if isinstance(target, neo4j.Driver):
         return _bound(target, database, target)
     # A client that was handed in has been imported; without one, neither is loaded for this.
@@ -125,6 +125,7 @@ def _answering(driver: neo4j.Driver, database: str | None, what: str) -> str:
     """Name of the database that answers: the one named, else the user's home database."""
     query = queries.load("api/answers")
     try:
+        driver.verify_connectivity()  # at once, where a query would try again for half a minute
         found = driver.execute_query(query.text, database_=database).summary.database
     except AuthError as error:
         raise CredentialsRefusedError(

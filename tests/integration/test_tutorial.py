@@ -1,0 +1,61 @@
+"""The tutorial, run as the notebook that it is, against a real server in a home of its own."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+from nbclient import NotebookClient
+
+from kgrec_gds.server import ServerFiles, end_leftovers, stop
+
+TUTORIAL = Path(__file__).resolve().parent.parent.parent / "docs" / "tutorial.py"
+
+
+@pytest.fixture(scope="module")
+def folder(own_home: Path) -> Iterator[Path]:
+    """The tutorial's home; its last cell stops the server, but a cell before may fail."""
+    yield own_home / "tutorial"
+    for instance in ("main", "import"):
+        files = ServerFiles(own_home / "tutorial" / "server", instance)
+        stop(files)
+        end_leftovers(files)
+
+
+@pytest.fixture(scope="module")
+def cells(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """Its cells after the run; an error in one ends it."""
+    notebook = jupytext.read(TUTORIAL)
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(elsewhere)}}).execute()
+    assert list(elsewhere.iterdir()) == [], "the tutorial writes outside its home"
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def result(cells: list[Any], start: str) -> str:
+    """What the cell that begins so shows as its value."""
+    (cell,) = [cell for cell in cells if cell.source.startswith(start)]
+    shown = [output for output in cell.outputs if output.output_type == "execute_result"]
+    return shown[0]["data"]["text/plain"]
+
+
+def test_every_step_shows_what_it_did(cells: list[Any]) -> None:
+    assert "RATED" in result(cells, "import pandas")
+    method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
+    assert method == "fastrp"
+    assert properties > 120
+    assert {"default", "attention_lstm", "trees_graph"} <= set(result(cells, "trained =").split())
+    predictions, recommendations = ast.literal_eval(result(cells, "predicted ="))
+    assert predictions > recommendations == 5 * 60
+    assert len(result(cells, "user =").splitlines()) == 1 + 5
+    source, titles = ast.literal_eval(result(cells, "kgrec_gds.rate"))
+    assert source == "model"
+    assert len(set(titles)) == 5
+    assert {"averages", "history", "graph"} <= set(result(cells, "why =").split())
+
+
+def test_the_plot_is_drawn(cells: list[Any]) -> None:
+    (cell,) = [cell for cell in cells if "plt.show()" in cell.source]
+    assert any("image/png" in output.get("data", {}) for output in cell.outputs)
