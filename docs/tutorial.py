@@ -49,6 +49,7 @@ made
 # %%
 import pandas as pd
 
+pd.set_option("display.max_colwidth", None)
 imported = kgrec_gds.import_(folder / "data", csv_dir=folder / "import")
 pd.Series({**imported.nodes, **imported.relationships}, name="in the graph").to_frame()
 
@@ -142,7 +143,9 @@ attention = kgrec_gds.frame(why.attention)
 figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
 axes.bar(range(len(attention)), attention["weight"], color="tab:blue")
 axes.set(xlabel="past movie, oldest first", ylabel="attention", title=f"What {why.title!r} was judged by")
-axes.twinx().plot(range(len(attention)), attention["rating"], "o", color="tab:orange")
+ratings = axes.twinx()
+ratings.plot(range(len(attention)), attention["rating"], "o", color="tab:orange")
+ratings.set(ylabel="rating given", ylim=(1, 10.2))
 plt.show()
 
 # %% [markdown]
