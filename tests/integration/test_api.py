@@ -13,6 +13,7 @@ from graphdatascience import GraphDataScience
 
 import kgrec_gds
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError
+from kgrec_gds.generate import GenerateSettings, generate
 from kgrec_gds.graph import Graph
 from kgrec_gds.server import RunningServer
 
@@ -165,3 +166,26 @@ def test_without_a_target_the_configured_database_is_meant(server: RunningServer
         kgrec_gds.connect(env_file=file)
     with kgrec_gds.connect(env_file=file, database="neo4j") as named:
         assert named.one("api/answers") == {"one": 1}
+
+
+@pytest.fixture
+def swept(graph: Graph) -> Iterator[None]:
+    """Takes out all nodes that the test brings in."""
+    before = [row["id"] for row in graph.driver.execute_query("MATCH (n) RETURN elementId(n) AS id").records]
+    yield
+    graph.driver.execute_query("MATCH (n) WHERE NOT elementId(n) IN $before DETACH DELETE n", before=before)
+
+
+@pytest.mark.parametrize("handed", ["py2neo"], indirect=True)
+def test_import_merges_into_what_is_handed_over(handed: Any, swept: None, tmp_path: Path) -> None:
+    made = generate(tmp_path / "raw", GenerateSettings(users=5, movies=20, ratings_per_user=6))
+    options: dict[str, Any] = {"into": handed, "csv_dir": tmp_path / "csv", "max_bad_share": 0.2}
+    first = kgrec_gds.import_(tmp_path / "raw", **options)
+    assert first.way == "bolt"
+    assert first.rows is not None
+    assert first.rows["movies"].new == made.movies
+    assert handed.evaluate("MATCH (:User)-[r:RATED]->() RETURN count(r)") >= first.rows["ratings"].new > 0
+    again = kgrec_gds.import_(str(tmp_path / "raw"), update=True, **options)
+    assert again.way == "update"
+    assert again.rows is not None
+    assert sum(table.new + table.changed for table in again.rows.values()) == 0
