@@ -1,6 +1,7 @@
 """A small graph in the real server, a model trained on it, and its predictions written."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,14 @@ import pytest
 
 from kgrec_gds.explain.scorer import Scorer
 from kgrec_gds.graph import Graph
-from kgrec_gds.pipeline import train_from_graph
 from kgrec_gds.server import RunningServer
+from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.train.run import RunSettings
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.train.settings import Settings
+from kgrec_gds.train.trees import TreeSettings
+from kgrec_gds.windows.pull import pull
+from kgrec_gds.windows.splits import Split, split
 from kgrec_gds.write.run import Predicted, predict
 
 MOVIES, USERS = 60, 25
@@ -95,7 +102,16 @@ def small(server: RunningServer, home: Any) -> Iterator[Graph]:
 @pytest.fixture(scope="module")
 def predicted(small: Graph) -> Predicted:
     """The model's predictions in the graph: test events, and ten movies for every user."""
-    train_from_graph(small, embeddings="none", epochs=1)
+    dataset = pull(small)
+    parts = split(dataset.ratings, "global")
+    # Small, and fitted once: what it explains matters here, not how well it predicts.
+    network = Settings(epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8))
+    settings = DefaultSettings(network, TreeSettings(most_trees=12, least_in_leaf=5))
+    everything = Split("global", np.union1d(parts.train, parts.validation), parts.validation[:0], parts.test)
+    run = RunFolder.create()
+    DefaultPredictor(settings).fit(dataset, everything, seed=0).save(run)
+    run.write("settings", asdict(RunSettings(network=network)))
+    run.write("metrics", {"cutoffs": {"test": int(dataset.ratings.rated_at[parts.test[0]])}})
     return predict(small, users="all", candidates=None)
 
 
