@@ -10,7 +10,13 @@ from kgrec_gds.progress import Timer, say
 
 
 @click.command()
-@click.option("--preset", type=click.Choice(("default", "paper")), default="default", show_default=True)
+@click.option(
+    "--preset",
+    type=click.Choice(("default", "paper")),
+    default="default",
+    show_default=True,
+    help="Which features: those of train, or the published ones.",
+)
 @click.option(
     "--features", "own", metavar="MODULE:FUNCTION", help="Your own features: a function of a data set."
 )

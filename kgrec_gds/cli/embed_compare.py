@@ -15,7 +15,14 @@ _PICTURE = Path("embeddings.png")
 @click.option(
     "--methods", multiple=True, type=click.Choice(PREFERENCE), help="May be repeated.  [default: all]"
 )
-@click.option("--dimension", "embedding_size", type=click.IntRange(1), default=64, show_default=True)
+@click.option(
+    "--dimension",
+    "embedding_size",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="Numbers in a vector.",
+)
 @click.option("--seed", default=42, show_default=True, help="Of the held-out facts and of every method.")
 @click.option(
     "--held-out",

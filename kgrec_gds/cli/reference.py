@@ -24,7 +24,13 @@ def markdown() -> str:
     """The `--help` of every command, as docs/commands.md holds it."""
     pages = ["# Commands\n\nMade from `--help` by `python -m kgrec_gds.cli.reference > docs/commands.md`.\n"]
     for name, command in commands():
-        context = click.Context(command, info_name=name, max_content_width=_WIDTH, terminal_width=_WIDTH)
+        context = click.Context(
+            command,
+            info_name=name,
+            max_content_width=_WIDTH,
+            terminal_width=_WIDTH,
+            help_option_names=["-h", "--help"],
+        )
         pages.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(pages)
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from kgrec_gds.cli import main
 from kgrec_gds.graph import Graph
+from kgrec_gds.server import RunningServer
 
 CREATE = """
 UNWIND $rows AS row
@@ -27,7 +28,16 @@ DETACH DELETE node
 
 
 @pytest.fixture
-def rated_graph(graph: Graph) -> Iterator[Graph]:
+def rated_graph(
+    graph: Graph,
+    server: RunningServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Graph]:
+    # A home without model runs: those of other tests know another graph.
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path_factory.mktemp("audit-home")))
+    monkeypatch.setenv("NEO4J_URI", server.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", server.address.password)
     generator = np.random.default_rng(0)
     pairs = [divmod(int(pair), 20) for pair in generator.permutation(12 * 20)[:160]]
     rows = [
