@@ -58,15 +58,15 @@ def write_predictions(
             are missing: the model was trained on another graph.
     """
     rows = _user_rows(predictions)
+    expected = _edges(rows)
     with bars() as progress, graph.session() as session:
-        task = progress.add_task("Writing predictions", total=sum(len(row["movies"]) for row in rows))
+        task = progress.add_task("Writing predictions", total=expected)
         for batch in _batches(rows, batch_size):
             parameters = {**_with_positions(batch), "modelId": model_id, "predictedAt": predicted_at}
             session.execute_write(graph.work("write/predictions", **parameters))
-            progress.advance(task, sum(len(row["movies"]) for row in batch))
+            progress.advance(task, _edges(batch))
     stale = graph.run_alone("write/delete_stale", modelId=model_id, predictedAt=predicted_at)[0]["deleted"]
     counts = graph.one("write/count_predictions", modelId=model_id)
-    expected = sum(len(row["movies"]) for row in rows)
     if counts["predictions"] != expected:
         raise ModelRunError(
             f"The graph should hold {expected} predictions of model {model_id}, but holds {counts['predictions']}: "
@@ -86,6 +86,10 @@ def _user_rows(predictions: Predictions) -> list[dict[str, Any]]:
         _user_row(str(user_id), list(group), predictions)
         for user_id, group in groupby(possible, key=lambda i: predictions.user_ids[i])
     ]
+
+
+def _edges(rows: list[dict[str, Any]]) -> int:
+    return sum(len(row["movies"]) for row in rows)
 
 
 def _user_row(user_id: str, events: list[int], predictions: Predictions) -> dict[str, Any]:
