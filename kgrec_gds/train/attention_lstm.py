@@ -10,6 +10,7 @@ from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.backend import keras
 from kgrec_gds.train.fit import Trainer, event_target
+from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import Inputs, chosen_columns, known_movies, movie_table, read_inputs
 from kgrec_gds.train.network import AttentionNetwork, Sizes, build_network
 from kgrec_gds.train.progress_state import Progress, Watch
@@ -92,6 +93,8 @@ class AttentionLstm:
         self.history: list[dict[str, float]] = []
         """By epoch of the first fit: training and validation error."""
         self.best_epoch = 0
+        self.held_out: HeldOut | None = None
+        """What the best epoch of the first fit said of the validation events."""
         self._bound: tuple[Dataset, Trainer] | None = None
 
     def fit(
@@ -110,6 +113,11 @@ class AttentionLstm:
         if len(split.validation) and len(split.train):
             _, progress = self._phase("choose", dataset, split.train, split.validation, seed=seed, warm=warm)
             self.history, self.best_epoch = progress.history, progress.best_epoch
+            said = read_inputs(dataset).bias[split.validation] + np.asarray(
+                progress.best_predicted, np.float32
+            )
+            actual = dataset.ratings.rating[split.validation]
+            self.held_out = HeldOut(np.clip(said, MIN_RATING, MAX_RATING), actual)
         self.fitted, progress = self._phase("final", dataset, both, None, seed=seed, warm=warm)
         self.history = self.history or progress.history
         self._bound = None

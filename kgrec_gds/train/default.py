@@ -1,4 +1,4 @@
-"""What `train` ships: the mean of the attention-LSTM and the trees with the graph's features."""
+"""What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, weighed on validation."""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
+from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
@@ -22,8 +23,8 @@ class DefaultSettings:
 
     network: Settings = field(default_factory=Settings)
     trees: TreeSettings = field(default_factory=TreeSettings)
-    network_weight: float = 0.5
-    """Share of the network in the mean."""
+    network_weight: float | None = None
+    """Share of the network in the mean; None: the one with the least error on the validation events."""
 
 
 class DefaultPredictor:
@@ -43,6 +44,15 @@ class DefaultPredictor:
         self.run = run
         self.network = AttentionLstm(self.settings.network, run=run, watch=watch)
         self.trees = Trees(graph=True, settings=self.settings.trees)
+
+    @property
+    def network_weight(self) -> float:
+        """Share of the network in the mean: the set one, or the best on the validation events, else one half."""
+        if self.settings.network_weight is not None:
+            return self.settings.network_weight
+        if self.network.held_out is None or self.trees.held_out is None:
+            return 0.5
+        return best_share(self.network.held_out, self.trees.held_out)
 
     def fit(
         self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
@@ -75,7 +85,7 @@ class DefaultPredictor:
         """
         trees = np.clip(bias + self.trees.residual(features, names), MIN_RATING, MAX_RATING)
         network = np.clip(bias + network, MIN_RATING, MAX_RATING)
-        share = self.settings.network_weight
+        share = self.network_weight
         return (share * network + (1 - share) * trees).astype(np.float32)
 
     def save(self, run: RunFolder) -> None:
@@ -84,7 +94,7 @@ class DefaultPredictor:
             return
         self.network.fitted.save(run)
         self.trees.save(run)
-        run.write("default", {"network_weight": self.settings.network_weight})
+        run.write("default", {"network_weight": self.network_weight})
 
     @classmethod
     def load(cls, run: RunFolder) -> "DefaultPredictor":

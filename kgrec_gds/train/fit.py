@@ -17,6 +17,9 @@ from kgrec_gds.windows.dataset import Dataset
 #: Variables that weight decay leaves alone: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
 
+#: Padded queries that a forward pass without gradients takes at once.
+_FORWARD_EVENTS = 4096
+
 _FLOATS = tf.TensorSpec((None, None), tf.float32)
 _WHOLE = tf.TensorSpec((None, None), tf.int32)
 #: Steps of rows, each (rows, steps); see `AttentionNetwork.encode`.
@@ -104,6 +107,7 @@ class Trainer:
                 record["validation_mse"] = float(np.mean((predicted - target[validation]) ** 2))
                 if record["validation_mse"] < progress.best_error:
                     progress.best_epoch, progress.best_error = progress.epoch, record["validation_mse"]
+                    progress.best_predicted = predicted.tolist()
             else:
                 progress.best_epoch = progress.epoch
             progress.history.append(record)
@@ -126,7 +130,7 @@ class Trainer:
             weights (rows, q, s).
         """
         rows = np.unique(self._row_of_query[events])
-        for chosen in batches(self.rows, rows, 2 * self.settings.batch_events):
+        for chosen in batches(self.rows, rows, _FORWARD_EVENTS):
             steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
             queries["features"] = self.inputs.features[number]
             predicted, weights = self._score(as_constants(steps), as_constants(queries))

@@ -17,3 +17,5 @@ class Progress:
     """By epoch: `epoch`, `train_mse`, and `validation_mse` where it was measured."""
     best_epoch: int = 0
     best_error: float = float("inf")
+    best_predicted: list[float] = field(default_factory=list)
+    """Residuals that the best epoch predicted for the validation events, in their order."""

@@ -51,16 +51,16 @@ class Settings:
 
     id_dropout: float = 0.3
     """Share of movies treated as unknown in a training step."""
-    input_dropout: float = 0.5
+    input_dropout: float = 0.3
     """Dropout of the head's input."""
-    hidden_dropout: float = 0.3
+    hidden_dropout: float = 0.2
     """Dropout of the head's hidden layers."""
     step_dropout: float = 0.2
     """Dropout of the LSTM's input."""
 
-    epochs: int = 6
+    epochs: int = 5
     """Epochs of the learning rate's cosine; validation chooses at which one to stop."""
-    batch_events: int = 2048
+    batch_events: int = 512
     """Predicted events in a batch, about."""
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2

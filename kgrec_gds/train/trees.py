@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.dataset import Dataset
@@ -47,6 +48,8 @@ class Trees:
         self.feature_names: tuple[str, ...] = ()
         self.trees = 0
         """Number of trees that validation chose."""
+        self.held_out: HeldOut | None = None
+        """What the first fit said of the validation events."""
 
     def fit(self, dataset: Dataset, split: Split, seed: int) -> "Trees":
         """Choose the number of trees on validation, then fit as many on train and validation."""
@@ -66,6 +69,9 @@ class Trees:
                     y_val=target[split.validation],
                 )
             self.trees = int(np.argmax(first.validation_score_)) or 1
+            said = inputs.bias[split.validation] + first.predict(values[split.validation])
+            actual = dataset.ratings.rating[split.validation]
+            self.held_out = HeldOut(np.clip(said, MIN_RATING, MAX_RATING).astype(np.float32), actual)
         both = np.union1d(split.train, split.validation)
         with _threads():
             self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])

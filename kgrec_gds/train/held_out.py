@@ -1,0 +1,29 @@
+"""What two predictors said of the validation events, and the mean of them that would have been best there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Predictions of validation events by a fit that did not see them."""
+
+    predicted: NDArray[np.float32]
+    """Ratings (1-10), shape (events,)."""
+    actual: NDArray[np.float32]
+    """Ratings (1-10), shape (events,)."""
+
+
+def best_share(first: HeldOut, second: HeldOut) -> float:
+    """The share s in [0, 1] of the first predictor with the least squared error of s * first + (1 - s) * second.
+
+    One half where there are no validation events or both predict the same: nothing speaks for either.
+    """
+    apart = first.predicted.astype(np.float64) - second.predicted
+    spread = float(apart @ apart)
+    if not spread:
+        return 0.5
+    wanted = second.actual.astype(np.float64) - second.predicted
+    return float(np.clip(apart @ wanted / spread, 0.0, 1.0))
