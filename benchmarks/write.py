@@ -11,19 +11,19 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
 
-from kgrec_gds import home
-from kgrec_gds.graph import VARIABLES, Graph
+from kgrec_gds import home, queries
+from kgrec_gds.graph import VARIABLES, Graph, unlogged
 from kgrec_gds.load.constraints import apply_schema
 from kgrec_gds.predict.predictions import Predictions
 from kgrec_gds.server import ensure_running, stop
 from kgrec_gds.windows.dataset import Ratings
 from kgrec_gds.windows.pull import pull, pull_ratings
-from kgrec_gds.write.predictions import BATCH_SIZE, write_predictions
+from kgrec_gds.write.predictions import BATCH_SIZE, _batches, _user_rows, write_predictions
 
 ATTENTION = 20
 
@@ -120,11 +120,13 @@ def _predictions(users: int, movies: int, per_user: int) -> Predictions:
 
 
 def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, Any]:
+    moments = count(1)  # each write has a time of its own, as each run of predict has
+
     def ours() -> None:
-        write_predictions(graph, predictions, "ours", predicted_at=1)
+        write_predictions(graph, predictions, "ours", predicted_at=next(moments), keep=True)
 
     def row_by_row() -> None:
-        for batch in batched(_rows(predictions), BATCH_SIZE):
+        for batch in batched(_rows(predictions, next(moments)), BATCH_SIZE):
             with graph.session() as session:
                 session.execute_write(lambda tx, rows=batch: tx.run(ROW_BY_ROW_WRITE, rows=rows).consume())
 
@@ -137,6 +139,8 @@ def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, A
             seconds[name].append(_seconds(write))
             seconds[f"{name}_again"].append(_seconds(write))
     median = {name: statistics.median(values) for name, values in seconds.items()}
+    graph_is_clear(graph)
+    parts = _parts(graph, predictions, next(moments)), _parts(graph, predictions, next(moments))
     edges = len(predictions)
     return {
         "edges": edges,
@@ -149,10 +153,41 @@ def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, A
         "row_by_row_write_seconds": seconds["row_by_row"],
         "write_again_seconds": seconds["ours_again"],
         "row_by_row_write_again_seconds": seconds["row_by_row_again"],
+        "parts_of_write_seconds": parts[0],
+        "parts_of_write_again_seconds": parts[1],
     }
 
 
-def _rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
+def _parts(graph: Graph, predictions: Predictions, predicted_at: int) -> dict[str, float]:
+    """Where the time of a write goes: the same transactions, step by step."""
+    parts = dict.fromkeys(("rows", "send", "statement", "commit", "counts"), 0.0)
+    begin = time.perf_counter()
+
+    def done(part: str) -> None:
+        nonlocal begin
+        parts[part] += time.perf_counter() - begin
+        begin = time.perf_counter()
+
+    rows = _user_rows(predictions)
+    done("rows")
+    text = queries.load("write/predictions").text
+    with graph.session() as session:
+        for batch in _batches(rows, BATCH_SIZE):
+            transaction = session.begin_transaction()
+            parameters = unlogged({"users": batch, "modelId": "ours", "predictedAt": predicted_at})
+            result = transaction.run(text, parameters)  # returns once the server has read and planned
+            done("send")
+            result.consume()
+            done("statement")
+            transaction.commit()
+            done("commit")
+    graph.run_alone("write/delete_stale", modelId="ours", predictedAt=predicted_at)
+    graph.one("write/count_predictions", modelId="ours")
+    done("counts")
+    return {part: round(seconds, 3) for part, seconds in parts.items()}
+
+
+def _rows(predictions: Predictions, predicted_at: int) -> Iterator[dict[str, Any]]:
     for i in range(len(predictions)):
         yield {
             "userId": predictions.user_ids[i],
@@ -163,7 +198,7 @@ def _rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
                 "rank": int(predictions.rank[i]),
                 "attentionMovies": predictions.attention_movies[i],
                 "attentionWeights": predictions.attention_weights[i].tolist(),
-                "predictedAt": 1,
+                "predictedAt": predicted_at,
             },
         }
 

@@ -42,8 +42,8 @@ def write_predictions(
 ) -> WriteResult:
     """Make the graph hold exactly these predictions of `model_id`.
 
-    Each batch is one transaction that replaces the predictions of its users, so a retry, or a second run after an
-    interrupt, leaves the same edges. Edges of other models go last, once the new ones are there.
+    Each batch is one transaction after which its users have these predictions and no others, so a retry, or a second
+    run after an interrupt, leaves the same edges. Edges of other models go last, once the new ones are there.
 
     Args:
         graph: the database.
@@ -62,8 +62,8 @@ def write_predictions(
     with bars() as progress, graph.session() as session:
         task = progress.add_task("Writing predictions", total=expected)
         for batch in _batches(rows, batch_size):
-            parameters = {**_with_positions(batch), "modelId": model_id, "predictedAt": predicted_at}
-            session.execute_write(graph.work("write/predictions", **parameters))
+            work = graph.work("write/predictions", users=batch, modelId=model_id, predictedAt=predicted_at)
+            session.execute_write(work)
             progress.advance(task, _edges(batch))
     stale = graph.run_alone("write/delete_stale", modelId=model_id, predictedAt=predicted_at)[0]["deleted"]
     counts = graph.one("write/count_predictions", modelId=model_id)
@@ -89,18 +89,18 @@ def _user_rows(predictions: Predictions) -> list[dict[str, Any]]:
 
 
 def _edges(rows: list[dict[str, Any]]) -> int:
-    return sum(len(row["movies"]) for row in rows)
+    return sum(len(row["tconsts"]) for row in rows)
 
 
 def _user_row(user_id: str, events: list[int], predictions: Predictions) -> dict[str, Any]:
     return {
         "userId": user_id,
-        "movies": [predictions.tconsts[i] for i in events],
-        "ratings": [float(predictions.rating[i]) for i in events],
+        "tconsts": [predictions.tconsts[i] for i in events],
+        "ratings": predictions.rating[events].tolist(),
         # 0 is no rank, and a null property is no property
         "ranks": [int(predictions.rank[i]) or None for i in events],
-        "attentionMovies": [list(predictions.attention_movies[i]) for i in events],
-        "attentionWeights": [[float(weight) for weight in predictions.attention_weights[i]] for i in events],
+        "attentionMovies": [predictions.attention_movies[i] for i in events],
+        "attentionWeights": [predictions.attention_weights[i].tolist() for i in events],
     }
 
 
@@ -108,18 +108,10 @@ def _batches(rows: list[dict[str, Any]], batch_size: int) -> Iterator[list[dict[
     batch: list[dict[str, Any]] = []
     edges = 0
     for row in rows:
-        if batch and edges + len(row["movies"]) > batch_size:
+        if batch and edges + len(row["tconsts"]) > batch_size:
             yield batch
             batch, edges = [], 0
         batch.append(row)
-        edges += len(row["movies"])
+        edges += len(row["tconsts"])
     if batch:
         yield batch
-
-
-def _with_positions(batch: list[dict[str, Any]]) -> dict[str, Any]:
-    """The batch with every movie replaced by its position in one list of keys."""
-    keys = sorted({key for row in batch for key in row["movies"]})
-    position = {key: i for i, key in enumerate(keys)}
-    users = [row | {"movies": [position[key] for key in row["movies"]]} for row in batch]
-    return {"users": users, "tconsts": keys}

@@ -1,6 +1,7 @@
 """Predictions on a real server: what is written, written again, interrupted, and refused."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,17 @@ def test_a_second_run_changes_nothing_but_the_time(small_graph: Graph) -> None:
     assert result.stale_deleted == 0
 
 
+def test_other_predictions_of_the_same_movies_take_the_place_of_the_earlier_ones(small_graph: Graph) -> None:
+    first, second = some_predictions(), some_predictions(seed=1)
+    second = replace(second, user_ids=first.user_ids, tconsts=first.tconsts, rank=first.rank[::-1])
+    write_predictions(small_graph, first, "model-a", predicted_at=100)
+    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    replaced = edges(small_graph)
+    small_graph.run_alone("write/delete_model", modelId="model-a")
+    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    assert replaced == edges(small_graph)
+
+
 def test_what_the_new_run_does_not_hold_is_removed(small_graph: Graph) -> None:
     write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
     fewer = some_predictions(seed=1, users=USERS[:3])
@@ -123,10 +135,9 @@ def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
 
 def test_a_replayed_batch_is_no_second_edge(small_graph: Graph) -> None:
     batch = write_module._user_rows(some_predictions(users=USERS[:2]))
-    parameters = {**write_module._with_positions(batch), "modelId": "model-a", "predictedAt": 1}
+    work = small_graph.work("write/predictions", users=batch, modelId="model-a", predictedAt=1)
     with small_graph.session() as session:
-        for _ in range(2):
-            session.execute_write(small_graph.work("write/predictions", **parameters))
+        assert [session.execute_write(work) for _ in range(2)] == [[{"written": 10}]] * 2
     assert len(edges(small_graph)) == 10
 
 
