@@ -72,7 +72,7 @@ def evaluate(
     with timer.room("windows"), connect(env_file) as graph:
         present = available_methods(graph)
         method = embeddings or next((name for name in PREFERENCE if name in present), None)
-        dataset = pull(graph, method)
+        dataset = pull(graph, method, others=present)
     with timer.room("evaluate"):
         done = run(dataset, settings, out)
     show(outcome(done, timer.seconds), as_json, as_text)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.evaluate.baselines.base import as_queries, on_scale
 from kgrec_gds.evaluate.predictors import Predictor
-from kgrec_gds.train.attention_lstm import AttentionLstm
+from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, Trainer, as_constants
 from kgrec_gds.train.inputs import Inputs, read_queries
@@ -19,6 +19,7 @@ from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import Split
 
 #: With more queries than this at one user's moment, the history is encoded once for all of them.
 _MANY = 256
@@ -57,6 +58,36 @@ class QueriedNetwork(AttentionLstm):
     def curves(self) -> list[dict[str, float]]:
         """By epoch of the fit that chose: `epoch`, `train` and `validation` mean squared error."""
         return curves_of(self.history)
+
+
+class NetworkOnOtherVectors(QueriedNetwork):
+    """The attention-LSTM on the vectors of another method than the one that the other models read."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(Settings(name=f"attention_lstm:{method}"))
+        self.method = method
+        self._swapped: tuple[Dataset, Dataset] | None = None
+
+    def fit(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> "NetworkOnOtherVectors":
+        """As the network, on the method's vectors."""
+        super().fit(self._swap(dataset), split, seed, warm=warm)
+        return self
+
+    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """As the network, on the method's vectors."""
+        return super().predict(self._swap(dataset), events)
+
+    def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """As the network, on the method's vectors."""
+        return super().predict_queries(self._swap(dataset), queries)
+
+    def _swap(self, dataset: Dataset) -> Dataset:
+        # One object for all calls: inputs are kept by the data set's identity.
+        if self._swapped is None or self._swapped[0] is not dataset:
+            self._swapped = (dataset, dataset.reading(self.method))
+        return self._swapped[1]
 
 
 class QueriedDefault(DefaultPredictor):

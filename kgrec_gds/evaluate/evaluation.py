@@ -7,7 +7,7 @@ import numpy as np
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.harness import EvaluateSettings, run_cells
-from kgrec_gds.evaluate.predictors import MODELS, spec_of
+from kgrec_gds.evaluate.predictors import measurable, spec_of
 from kgrec_gds.evaluate.records import Record, Results, results
 from kgrec_gds.evaluate.workers import fill
 from kgrec_gds.progress import say
@@ -38,12 +38,12 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
         InputError: an unknown model, or nothing to measure.
     """
     for model in settings.models:
-        spec_of(model)
+        _refuse_without_vectors(model, dataset)
     if not len(dataset.ratings):
         raise InputError("An evaluation needs ratings; the graph has none. Import with --ratings first.")
     if settings.seeds < 1 or not settings.protocols:
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
-    settings = replace(settings, models=settings.models or tuple(MODELS))
+    settings = replace(settings, models=settings.models or measurable(dataset))
     if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
         fill(dataset, settings, out / "cells", settings.workers)
     measured = run_cells(dataset, settings, out / "cells")
@@ -59,6 +59,18 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
     index = out / "index.html"
     index.write_text(page.render(dataset, measured, found, audit), encoding="utf-8")
     return Evaluation(found, out, index, [*written, tables, index])
+
+
+def _refuse_without_vectors(model: str, dataset: Dataset) -> None:
+    wanted = spec_of(model).vectors
+    if wanted is None or wanted in {vectors.method for vectors in dataset.others}:
+        return
+    if wanted in dataset.methods():
+        raise InputError(f"'{model}' is attention_lstm here: all models read {wanted} vectors; leave it out.")
+    raise InputError(
+        f"'{model}' needs {wanted} vectors; the graph has {', '.join(dataset.methods()) or 'none'}. "
+        f"Make them: kgrec-gds embed --method {wanted}"
+    )
 
 
 def audit_rows(dataset: Dataset, *, events: int = 3_000) -> list[Record]:

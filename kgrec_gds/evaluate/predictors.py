@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.errors import InputError
+from kgrec_gds.schema import VECTOR_PROPERTIES
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Split
@@ -61,6 +62,8 @@ class ModelSpec:
     deterministic: bool = False
     """One run stands for all seeds."""
     ablation: bool = False
+    vectors: str | None = None
+    """Method of the vectors it reads instead of those that all others read."""
 
 
 def _baseline(name: str) -> Callable[[str], Predictor]:
@@ -94,6 +97,16 @@ def _network(ablation: str | None = None) -> Callable[[str], Predictor]:
     return build
 
 
+def _network_on(method: str) -> Callable[[str], Predictor]:
+    def build(protocol: str) -> Predictor:
+        from kgrec_gds.evaluate.adapters import NetworkOnOtherVectors
+
+        del protocol
+        return NetworkOnOtherVectors(method)
+
+    return build
+
+
 def _default(protocol: str) -> Predictor:
     del protocol
     from kgrec_gds.evaluate.adapters import QueriedDefault
@@ -120,7 +133,17 @@ MODELS: dict[str, ModelSpec] = {
     "attention_lstm:no_graph": ModelSpec(_network("no_graph"), ablation=True),
     "attention_lstm:no_attention": ModelSpec(_network("no_attention"), ablation=True),
     "attention_lstm:no_lstm": ModelSpec(_network("no_lstm"), ablation=True),
+    **{
+        f"attention_lstm:{method}": ModelSpec(_network_on(method), ablation=True, vectors=method)
+        for method in VECTOR_PROPERTIES
+    },
 }
+
+
+def measurable(dataset: Dataset) -> tuple[str, ...]:
+    """All models that a data set can feed: those on other vectors need these vectors."""
+    others = {vectors.method for vectors in dataset.others}
+    return tuple(name for name, spec in MODELS.items() if spec.vectors is None or spec.vectors in others)
 
 
 def spec_of(name: str) -> ModelSpec:

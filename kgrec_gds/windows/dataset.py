@@ -3,8 +3,10 @@
 Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a window means "no step".
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +91,23 @@ class Dataset:
     movies: Movies
     ratings: Ratings
     vectors: Vectors | None = None
+    """The vectors that models read."""
+    others: tuple[Vectors, ...] = ()
+    """Vectors of other methods, to compare methods by."""
+
+    def methods(self) -> tuple[str, ...]:
+        """Methods whose vectors are here, the one that models read first."""
+        return tuple(vectors.method for vectors in _there(self.vectors, *self.others))
+
+    def reading(self, method: str) -> "Dataset":
+        """The same with the vectors of another method in the place of those that models read.
+
+        Raises:
+            KeyError: no vectors of that method are here.
+        """
+        there = {vectors.method: vectors for vectors in _there(self.vectors, *self.others)}
+        chosen = there.pop(method)
+        return replace(self, vectors=chosen, others=tuple(there.values()))
 
     def save(self, path: Path) -> None:
         """Write to one `.npz` file, without pickles."""
@@ -102,10 +121,12 @@ class Dataset:
             arrays[f"facts.{relation}.keys"] = facts.keys.astype(str)
             arrays[f"facts.{relation}.indptr"] = facts.indptr
             arrays[f"facts.{relation}.indices"] = facts.indices
-        if self.vectors is not None:
-            arrays[f"vectors.{self.vectors.method}.movies"] = self.vectors.movies
-            for relation, rows in self.vectors.entities.items():
-                arrays[f"vectors.{self.vectors.method}.{relation}"] = rows
+        arrays["methods"] = np.array(self.methods(), str)
+        arrays["read"] = np.array(self.vectors is not None)
+        for vectors in _there(self.vectors, *self.others):
+            arrays[f"vectors.{vectors.method}.movies"] = vectors.movies
+            for relation, rows in vectors.entities.items():
+                arrays[f"vectors.{vectors.method}.{relation}"] = rows
         np.savez(path, allow_pickle=False, **arrays)
 
     @classmethod
@@ -129,21 +150,23 @@ class Dataset:
                 num_votes=arrays["movies.num_votes"],
                 facts=facts,
             )
-            names = [name for name in arrays.files if name.startswith("vectors.")]
-            vectors = None
-            if names:
-                method = names[0].split(".")[1]
-                vectors = Vectors(
-                    method=method,
-                    movies=arrays[f"vectors.{method}.movies"],
-                    entities={
-                        name.split(".")[2]: arrays[name] for name in names if not name.endswith(".movies")
-                    },
-                )
+            found = [_vectors(arrays, str(method)) for method in arrays["methods"]]
+            vectors = found.pop(0) if arrays["read"] else None
             ratings = Ratings(
                 **{
                     name: arrays[f"ratings.{name}"]
                     for name in ("user_index", "movie_index", "rating", "rated_at")
                 }
             )
-            return cls(arrays["user_ids"].astype(object), movies, ratings, vectors)
+            return cls(arrays["user_ids"].astype(object), movies, ratings, vectors, tuple(found))
+
+
+def _there(*vectors: Vectors | None) -> Iterable[Vectors]:
+    return (one for one in vectors if one is not None)
+
+
+def _vectors(arrays: Any, method: str) -> Vectors:
+    prefix = f"vectors.{method}."
+    of_method = [name for name in arrays.files if name.startswith(prefix)]
+    entities = {name.removeprefix(prefix): arrays[name] for name in of_method}
+    return Vectors(method, entities.pop("movies"), entities)

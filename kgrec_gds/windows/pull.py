@@ -11,8 +11,10 @@ from kgrec_gds.graph import Graph
 from kgrec_gds.windows.dataset import RELATIONS, Dataset, Facts, Movies, Ratings, Vectors
 
 
-def pull(graph: Graph, method: str | None = None, until: int | None = None) -> Dataset:
-    """Read movies, facts, ratings and the vectors of one method.
+def pull(
+    graph: Graph, method: str | None = None, until: int | None = None, *, others: Iterable[str] = ()
+) -> Dataset:
+    """Read movies, facts, ratings and the vectors that models read.
 
     Users, movies and entities are in the order of their keys, so the same graph gives the same arrays.
 
@@ -20,6 +22,7 @@ def pull(graph: Graph, method: str | None = None, until: int | None = None) -> D
         graph: the connection.
         method: `fastrp`, `node2vec`, `transe` or `distmult`; None for no vectors.
         until: only ratings before this moment (epoch seconds); None for all.
+        others: more methods, to compare by.
 
     Raises:
         InputError: no movies, no such method, or no vectors of that method in the graph.
@@ -39,7 +42,8 @@ def pull(graph: Graph, method: str | None = None, until: int | None = None) -> D
     )
     user_ids, ratings = pull_ratings(graph, movie_index, until)
     vectors = None if method is None else pull_vectors(graph, method, movies)
-    return Dataset(user_ids, movies, ratings, vectors)
+    more = tuple(pull_vectors(graph, other, movies) for other in others if other != method)
+    return Dataset(user_ids, movies, ratings, vectors, more)
 
 
 def available_methods(graph: Graph) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kgrec_gds.evaluate import adapters
 from kgrec_gds.evaluate.baselines.base import as_queries
-from kgrec_gds.evaluate.predictors import MODELS, Adopting, Attending, QueryPredictor, spec_of
+from kgrec_gds.evaluate.predictors import MODELS, Adopting, Attending, QueryPredictor, measurable, spec_of
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.train.trees import TreeSettings
@@ -106,3 +108,23 @@ def test_published_models_take_the_place_of_ours_under_paper():
     for name in ("ffnn", "lstm", "trees", "attention_lstm"):
         assert type(spec_of(name).build("paper")) is not type(spec_of(name).build("global"))
         assert spec_of(name).build("paper").name == name
+
+
+def test_the_network_reads_the_vectors_of_the_method_it_is_named_for(data, parts):
+    moved = replace(data.vectors, method="transe", movies=data.vectors.movies[:, ::-1].copy())
+    both = replace(data, others=(moved,))
+    model = adapters.NetworkOnOtherVectors("transe")
+    model.settings = NETWORK.replace(name=model.name)
+    model.fit(both, parts, 0)
+    assert model.name == "attention_lstm:transe"
+    assert model.fitted.vectors == "transe"
+    alone = adapters.QueriedNetwork(NETWORK)
+    only = replace(data, vectors=moved)
+    alone.fit(only, parts, 0)
+    assert np.array_equal(model.predict(both, parts.test), alone.predict(only, parts.test))
+
+
+def test_models_on_other_vectors_are_measured_where_these_are(data):
+    assert not [name for name in measurable(data) if spec_of(name).vectors]
+    both = replace(data, others=(replace(data.vectors, method="transe"),))
+    assert [spec_of(name).vectors for name in measurable(both) if spec_of(name).vectors] == ["transe"]
