@@ -18,9 +18,8 @@ from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset, Ratings
 from kgrec_gds.windows.splits import Split
 
-#: Ridge penalties of the factors among which validation chooses; the bias has its own, fixed.
-PENALTIES = (3.0, 10.0, 30.0, 60.0)
-BIAS_PENALTY = 1.0
+#: Ridge penalties of the user's bias and of the factors; validation chooses a pair.
+PENALTIES = tuple(itertools.product((1.0, 3.0, 9.0), (3.0, 10.0, 30.0, 100.0, 300.0)))
 
 
 class FoldedSvd(TunedSvd):
@@ -31,27 +30,35 @@ class FoldedSvd(TunedSvd):
 
     def __init__(self, settings: SvdSettings = TUNED) -> None:
         super().__init__(settings)
-        self.penalty = PENALTIES[0]
+        self.penalties = PENALTIES[0]
 
     def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
-        """Choose epochs (as the tuned SVD does) and the penalty on validation, then fit on both parts."""
+        """Choose epochs (as the tuned SVD does) and the penalties on validation, then fit on both parts."""
         settings = self.choose_epochs(dataset, split, seed)
         trained = self.fit_on(dataset, split.train, settings, seed)
         asked = as_queries(dataset.ratings, split.validation)
         rating = dataset.ratings.rating[split.validation]
-        errors = {
-            penalty: mse(rating, fold_in(trained, dataset.ratings, asked, penalty)) for penalty in PENALTIES
-        }
-        self.penalty = min(errors, key=lambda penalty: errors[penalty])
+        errors = {pair: mse(rating, fold_in(trained, dataset.ratings, asked, pair)) for pair in PENALTIES}
+        self.penalties = min(errors, key=lambda pair: errors[pair])
         self.factors = self.fit_on(dataset, fitted_events(split), settings, seed)
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Movie factors as of the end of training, user factors as of each query's moment."""
-        return fold_in(self.factors, dataset.ratings, queries, self.penalty)
+        return fold_in(self.factors, dataset.ratings, queries, self.penalties)
 
 
-def fold_in(factors: Factors, ratings: Ratings, queries: Queries, penalty: float) -> NDArray[np.float32]:
-    """Predictions with the user's side solved from ratings strictly before `at`, shape (queries,)."""
+def fold_in(
+    factors: Factors, ratings: Ratings, queries: Queries, penalties: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Predictions with the user's side solved from ratings strictly before `at`, shape (queries,).
+
+    Args:
+        factors: the movies' side, held as it is.
+        ratings: the log.
+        queries: who is asked about what, and when.
+        penalties: ridge penalty of the user's bias, and of each factor.
+    """
+    of_bias, of_factors = penalties
     index = HistoryIndex(ratings)
     starts, ends = index.slices(queries.user_index, queries.at)
     # Queries of one user with the same history share one solution.
@@ -59,7 +66,7 @@ def fold_in(factors: Factors, ratings: Ratings, queries: Queries, penalty: float
     seen = ratings.take(index.order)
     basis = np.column_stack([np.ones(len(factors.movies)), factors.movies])  # (movies, 1 + n_factors)
     residual = seen.rating - factors.mean - factors.movie_bias[seen.movie_index]
-    ridge = np.diag([BIAS_PENALTY, *[penalty] * factors.movies.shape[1]])
+    ridge = np.diag([of_bias, *[of_factors] * factors.movies.shape[1]])
     solved = np.zeros((len(pairs), basis.shape[1]))  # (histories, 1 + n_factors)
     for first, last in _by_user(pairs):
         grams, sides = _running_sums(basis, seen.movie_index, residual, pairs[first:last])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.errors import ModelRunError
 from kgrec_gds.evaluate.baselines.base import Baseline, fitted_events, on_scale
 from kgrec_gds.evaluate.baselines.ffnn import LAYERS, dense_layers
 from kgrec_gds.evaluate.baselines.lstm import PlainLstm
@@ -37,6 +38,13 @@ class PublishedFeatures:
         return self._values.shape[1]
 
 
+def _no_queries() -> ModelRunError:
+    return ModelRunError(
+        "Under the protocol paper a model should be asked about ratings that were given: the published features hold "
+        "the rating itself. Ask the same model under global or per-user."
+    )
+
+
 class _OnEvents(NetworkBaseline):
     """A network whose inputs exist for events only."""
 
@@ -51,7 +59,7 @@ class _OnEvents(NetworkBaseline):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible: the features hold the rating that a query asks for."""
-        raise NotImplementedError("The published features exist for ratings that were given only.")
+        raise _no_queries()
 
 
 class PaperFfnn(_OnEvents):
@@ -70,7 +78,7 @@ class PaperFfnn(_OnEvents):
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Not possible, see `predict_queries`."""
-        raise NotImplementedError("The published features exist for ratings that were given only.")
+        raise _no_queries()
 
     def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
         """The published features."""
@@ -126,4 +134,4 @@ class PaperTrees(Baseline):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible, see above."""
-        raise NotImplementedError("The published features exist for ratings that were given only.")
+        raise _no_queries()
