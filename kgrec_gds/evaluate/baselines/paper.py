@@ -59,6 +59,7 @@ class _OnEvents(NetworkBaseline):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible: the features hold the rating that a query asks for."""
+        del dataset, queries
         raise _no_queries()
 
 
@@ -78,6 +79,7 @@ class PaperFfnn(_OnEvents):
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Not possible, see `predict_queries`."""
+        del dataset, queries
         raise _no_queries()
 
     def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
@@ -134,4 +136,5 @@ class PaperTrees(Baseline):
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible, see above."""
+        del dataset, queries
         raise _no_queries()
