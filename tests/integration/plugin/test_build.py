@@ -17,20 +17,38 @@ def ecj(server):
     return compiler
 
 
-def test_gradients_are_those_of_the_loss(server, ecj, tmp_path):
-    program = java.find().program
-    jar = ServerFiles().plugins / "kgrec.jar"
-    source = CHECKS / "kgrec" / "kge" / "GradientCheck.java"
-    options = ["-source", "21", "-target", "21", "-nowarn"]
-    compile_ = [program, "-jar", ecj, *options, "-cp", jar, "-d", tmp_path, source]
-    subprocess.run(compile_, check=True, capture_output=True)
-    checked = subprocess.run(
-        [program, "-cp", f"{jar}:{tmp_path}", "kgrec.kge.GradientCheck"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    cases = [line.split(" ") for line in checked.stdout.strip().splitlines()]
+@pytest.fixture
+def checked(server, ecj, tmp_path):
+    """Compiles a class of `java/` beside the plugin, runs it, and returns its lines, split."""
+
+    def run(name, *arguments):
+        program = java.find().program
+        jar = ServerFiles().plugins / "kgrec.jar"
+        source = CHECKS / "kgrec" / "kge" / f"{name}.java"
+        options = ["-source", "21", "-target", "21", "-nowarn"]
+        compile_ = [program, "-jar", ecj, *options, "-cp", jar, "-d", tmp_path, source]
+        subprocess.run(compile_, check=True, capture_output=True)
+        command = [program, "-cp", f"{jar}:{tmp_path}", f"kgrec.kge.{name}", *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return [line.split(" ") for line in done.stdout.strip().splitlines()]
+
+    return run
+
+
+def test_skipped_negatives_are_those_that_hardly_pull(checked):
+    threshold = 0.01
+    cases = checked("SkipCheck", str(threshold))
+    assert len(cases) == 3 * 2 * 2
+    for name, pairs, kept, same, left_out in cases:
+        assert same == "true", name
+        assert 0 < int(kept) <= int(pairs) <= 2 * 60, name
+        # By its definition no more than 60 negatives times the threshold; in fact far less.
+        assert float(left_out) < 0.3, name
+    assert sum(int(case[2]) < int(case[1]) for case in cases) >= 6
+
+
+def test_gradients_are_those_of_the_loss(checked):
+    cases = checked("GradientCheck")
     assert len({case[0] for case in cases}) == 3 * 2 * 2 * 2
     for name, worst, largest, loss in cases:
         assert float(largest) > 0.1, name

@@ -200,9 +200,8 @@ final class Block {
             sum += share[n];
         }
         float scale = 1 / sum;
-        float least = settings.skipThreshold() * sum;
         for (int n = 0; n < negatives; n++) {
-            share[n] = share[n] < least ? 0f : share[n] * scale;
+            share[n] *= scale;
         }
     }
 
@@ -212,12 +211,13 @@ final class Block {
         if (settings.logistic()) {
             // dLoss/ds_n = p_n / (1 + exp(-(gamma + s_n)))
             Kernels.exp(score, -1f, -gamma, odds, negatives);
-            for (int n = 0; n < negatives; n++) {
-                if (share[n] > 0) {
-                    loss += measured ? half * share[n] * Math.log(1 + 1.0 / odds[n]) : 0;
-                    share[n] = half * share[n] / (1 + odds[n]);
-                }
+            for (int n = 0; measured && n < negatives; n++) {
+                loss += share[n] > 0 ? half * share[n] * Math.log(1 + 1.0 / odds[n]) : 0;
             }
+            for (int n = 0; n < negatives; n++) {
+                share[n] = half * share[n] / (1 + odds[n]);
+            }
+            skip();
         } else {
             margins(i, score, half, gamma);
         }
@@ -234,7 +234,24 @@ final class Block {
             float slope = share[n] > 0 && violation > 0 ? half * share[n] : 0f;
             loss += slope == 0f ? 0f : slope * violation;
             share[n] = slope;
-            positiveSlope[i] -= slope;
+        }
+        skip();
+        for (int n = 0; n < negatives; n++) {
+            positiveSlope[i] -= share[n];
+        }
+    }
+
+    /** Takes out the negatives that hardly pull: easy ones, whose slopes together are a small part of all. */
+    private void skip() {
+        if (settings.skipThreshold() > 0) {
+            float sum = 0;
+            for (int n = 0; n < negatives; n++) {
+                sum += share[n];
+            }
+            float least = settings.skipThreshold() * sum;
+            for (int n = 0; n < negatives; n++) {
+                share[n] = share[n] < least ? 0f : share[n];
+            }
         }
     }
 
