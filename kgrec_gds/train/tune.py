@@ -26,13 +26,14 @@ _STOPPING_SHARE = 0.15
 SPACES: dict[Tuned, dict[str, list[Any]]] = {
     "network": {
         "learning_rate": [5e-4, 1e-3, 2e-3],
-        "weight_decay": [1e-3, 1e-2, 3e-2],
-        "input_dropout": [0.3, 0.4, 0.5, 0.6],
+        "batch_events": [256, 512, 1024],
+        "weight_decay": [1e-3, 1e-2, 1e-1],
+        "input_dropout": [0.2, 0.3, 0.4, 0.5],
         "hidden_dropout": [0.1, 0.2, 0.3],
         "id_dropout": [0.1, 0.3, 0.5],
         "step_dropout": [0.0, 0.2, 0.4],
         "attention_steps": [16, 32],
-        "epochs": [4, 6, 9],
+        "epochs": [3, 4, 5],
     },
     "trees": {
         "learning_rate": [0.02, 0.04, 0.08],
