@@ -1,6 +1,7 @@
 """Recommendations: unseen movies for users at a moment, each user's history encoded once for all candidates."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 from kgrec_gds.predict.candidates import CandidateScores
 from kgrec_gds.predict.collect import Collected, attended
 from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds.predict.whole import WholeCatalogue
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, as_constants
-from kgrec_gds.train.inputs import pick_columns, read_inputs
+from kgrec_gds.train.inputs import Inputs, pick_columns, read_inputs
 from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
@@ -23,20 +25,39 @@ _PASS = 16_384
 
 
 class Recommender:
-    """A fitted model bound to a data set, its functions traced once; answers for many users, or live for one."""
+    """A fitted model bound to a data set, its functions traced once; answers for many users, or live for one.
 
-    def __init__(self, model: DefaultPredictor, dataset: Dataset) -> None:
-        self.model, self.dataset = model, dataset
-        self.inputs = read_inputs(dataset)
-        self.settings = model.network.settings
-        trainer = model.network.trainer(dataset)
+    Args:
+        model: fitted.
+        dataset: the graph's ratings and movies.
+        inputs: what the model reads of it, where that is at hand already.
+    """
+
+    def __init__(self, model: DefaultPredictor, dataset: Dataset, inputs: Inputs | None = None) -> None:
+        self.model, self.settings = model, model.network.settings
+        inputs = inputs or read_inputs(dataset)
+        trainer = model.network.bind(dataset, inputs)
         self.feature_names = trainer.inputs.feature_names
-        self._catalogue, self._network = trainer.catalogue, trainer.network
+        self._network = trainer.network
+        every = np.arange(len(dataset.movies), dtype=np.int32)
+        self._catalogue = trainer.catalogue | {"items": trainer.network.items(every, trainer.catalogue)}
         self._encode = tf.function(self._encode_steps, input_signature=(STEPS,), autograph=False)
         self._score = tf.function(self._score_queries, reduce_retracing=True, autograph=False)
+        self.bind(dataset, inputs)
+
+    def with_ratings(self, dataset: Dataset, inputs: Inputs) -> "Recommender":
+        """The same for other ratings of the same movies; nothing is traced again."""
+        other = copy(self)
+        other.bind(dataset, inputs)
+        return other
+
+    def bind(self, dataset: Dataset, inputs: Inputs) -> None:
+        """Ask about this log from now on."""
+        self.dataset, self.inputs = dataset, inputs
         self._user_of = {user: number for number, user in enumerate(dataset.user_ids) if number}
         self._snapshot: Snapshot | None = None
         self._candidates: tuple[int, CandidateScores] | None = None
+        self._whole: WholeCatalogue | None = None
 
     def recommend(
         self,
@@ -60,8 +81,8 @@ class Recommender:
         for user in users:
             if user not in self._user_of:
                 collected.impossible(user, "", f"the graph has no user {user}")
-        size = candidates or len(self.dataset.movies)
-        at_once = max(_PASS // size, 1)
+        whole = candidates is None or candidates >= len(self.dataset.movies)
+        at_once = 1 if whole or not candidates else max(_PASS // candidates, 1)
         for begin in range(0, len(known), at_once):
             part = known[begin : begin + at_once]
             self._recommend(part, now, k, candidates, collected)
@@ -73,12 +94,14 @@ class Recommender:
         self, users: Sequence[str], now: int, k: int, candidates: int | None, collected: Collected
     ) -> None:
         index = np.array([self._user_of[user] for user in users], np.int32)
-        chosen = [self.unseen(int(user), now, candidates) for user in index]
-        width = max(len(movies) for movies in chosen)
-        movies = np.zeros((len(users), width), np.int32)
-        for row, found in enumerate(chosen):
-            movies[row, : len(found)] = found
-        rating, weights, steps, visible = self.score(index, movies, now)
+        if candidates is None or candidates >= len(self.dataset.movies):
+            movies, rating, weights, steps, visible = self._score_all(int(index[0]), now)
+        else:
+            chosen = [self.unseen(int(user), now, candidates) for user in index]
+            movies = np.zeros((len(users), max(len(found) for found in chosen)), np.int32)
+            for row, found in enumerate(chosen):
+                movies[row, : len(found)] = found
+            rating, weights, steps, visible = self.score(index, movies, now)
         rating = np.where(movies > 0, rating, -np.inf)
         best = np.argsort(-rating, axis=1, kind="stable")[:, :k]
         for row, user in enumerate(users):
@@ -108,19 +131,11 @@ class Recommender:
         Returns:
             ratings (b, c); attention weights (b, c, s), a tensor; movies of the steps (b, s); visible steps (b,).
         """
-        moment = np.full(len(users), now, np.int64)
-        first = Queries(users, np.zeros(len(users), np.int32), moment)
-        rows = lay_out(self.inputs.histories, first, self.settings.chunk, self.settings.burn_in)
-        order = np.argsort(rows.query)  # one query a user, so rows and users agree up to order
-        begin, end = rows.begin[order], rows.end[order]
-        steps = step_arrays(self.inputs.histories, begin, end)
-        steps["at"] = np.where(steps["position"] >= 0, steps["at"] - now, 0).astype(np.int32)
-        encoded = self._encode(as_constants(steps))
+        encoded, steps, visible = self._histories(users, now)
         tables = [self.snapshot(now).table(int(user), row) for user, row in zip(users, movies, strict=True)]
         names, values = tables[0].names, np.concatenate([table.values for table in tables])
         bias = values[:, names.index("bias")]
         features = pick_columns(values, names, self.feature_names)
-        visible = end - begin
         queries = {
             "movie": movies,
             "visible": np.repeat(visible[:, None], movies.shape[1], axis=1).astype(np.int32),
@@ -129,7 +144,34 @@ class Recommender:
         }
         predicted, weights = self._score(encoded, as_constants(queries))
         rating = self.model.mix(bias, predicted.numpy().ravel(), values, names).reshape(movies.shape)
-        return rating, weights, steps["movie"], visible
+        return rating, weights, steps, visible
+
+    def _score_all(
+        self, user: int, now: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], Any, NDArray[np.int32], NDArray[np.int64]]:
+        """As `score` for one user and every movie, those rated already being no movie."""
+        if self._whole is None or self._whole.snapshot.now != now:
+            self._whole = WholeCatalogue(
+                self.model, self._network, self._catalogue, self.feature_names, self.snapshot(now)
+            )
+        encoded, steps, visible = self._histories(np.array([user], np.int32), now)
+        rating, weights = self._whole.score(user, encoded, int(visible[0]))
+        movies = np.zeros((1, len(rating)), np.int32)
+        unseen = self.unseen(user, now, None)
+        movies[0, unseen] = unseen
+        return movies, rating[None], weights[None], steps, visible
+
+    def _histories(
+        self, users: NDArray[np.int32], now: int
+    ) -> tuple[dict[str, Any], NDArray[np.int32], NDArray[np.int64]]:
+        """Encoded histories, movies of their steps (b, s), visible steps (b,)."""
+        first = Queries(users, np.zeros(len(users), np.int32), np.full(len(users), now, np.int64))
+        rows = lay_out(self.inputs.histories, first, self.settings.chunk, self.settings.burn_in)
+        order = np.argsort(rows.query)  # one query a user, so rows and users agree up to order
+        begin, end = rows.begin[order], rows.end[order]
+        steps = step_arrays(self.inputs.histories, begin, end)
+        steps["at"] = np.where(steps["position"] >= 0, steps["at"] - now, 0).astype(np.int32)
+        return self._encode(as_constants(steps)), steps["movie"], end - begin
 
     def unseen(self, user: int, now: int, candidates: int | None) -> NDArray[np.int32]:
         """Candidate movies of a user: not yet rated by them, all or the best by a cheap causal score."""

@@ -7,23 +7,36 @@ import numpy as np
 from kgrec_gds.graph import Graph
 from kgrec_gds.predict.predictions import Predictions
 from kgrec_gds.predict.recommend import Recommender
+from kgrec_gds.progress import Timer
 from kgrec_gds.recommend.result import Attended, Recommendation, Recommendations
 from kgrec_gds.train.default import DefaultPredictor
+from kgrec_gds.train.inputs import read_history
 from kgrec_gds.train.run import RunSettings
+from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.moment import moment
-from kgrec_gds.windows.pull import pull
+from kgrec_gds.windows.pull import pull, with_history
 from kgrec_gds.write.models import chosen_run
 
 _MOST_ATTENDED = 3
 
 
 class LiveRecommender:
-    """A model run bound to the graph as it stands."""
+    """A model run bound to the graph; what a user has rated since it was loaded is seen at their next question.
 
-    def __init__(self, model_id: str, recommender: Recommender, *, candidates: int | None = 500) -> None:
-        self.model_id = model_id
-        self.recommender = recommender
-        self.candidates = candidates
+    Other users' new ratings are seen from the next user on who has any, and by all once loaded again.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        model_id: str,
+        model: DefaultPredictor,
+        dataset: Dataset,
+        *,
+        candidates: int | None = 500,
+    ) -> None:
+        self.graph, self.model_id, self.candidates = graph, model_id, candidates
+        self.recommender = Recommender(model, dataset, read_history(dataset))
 
     @classmethod
     def load(
@@ -37,15 +50,35 @@ class LiveRecommender:
         run = chosen_run(graph, model_id)
         settings = RunSettings.from_dict(run.read("settings"))
         dataset = pull(graph, settings.embeddings)
-        return cls(run.model_id, Recommender(DefaultPredictor.load(run), dataset), candidates=candidates)
+        return cls(graph, run.model_id, DefaultPredictor.load(run), dataset, candidates=candidates)
 
     def recommend(self, user: str, k: int = 10) -> Recommendations:
-        """The k best unseen movies of a user, from all ratings up to now."""
-        predictions = self.recommender.recommend([user], moment(self.recommender.dataset), k, self.candidates)
-        rows = [
-            self._row(predictions, i) for i in range(len(predictions)) if not predictions.was_impossible[i]
-        ]
-        return Recommendations(user, "model", self.model_id, int(time.time()), rows, {})
+        """The k best unseen movies of a user, from all their ratings up to now."""
+        timer = Timer()
+        with timer.room("history"):
+            self._see(user)
+        with timer.room("score"):
+            now = moment(self.recommender.dataset)
+            predictions = self.recommender.recommend([user], now, k, self.candidates)
+        with timer.room("titles"):
+            rows = [
+                self._row(predictions, i)
+                for i in range(len(predictions))
+                if not predictions.was_impossible[i]
+            ]
+        return Recommendations(user, "model", self.model_id, int(time.time()), rows, timer.seconds)
+
+    def _see(self, user: str) -> None:
+        """Take in what the user has rated or unrated since."""
+        history = self.graph.one("recommend/history", userId=user)
+        before = self.recommender.dataset
+        dataset = with_history(before, user, history)
+        if dataset is None:  # a movie that was not there yet
+            method = before.vectors.method if before.vectors else None
+            dataset = pull(self.graph, method)
+            self.recommender = Recommender(self.recommender.model, dataset, read_history(dataset))
+        elif dataset is not before:
+            self.recommender = self.recommender.with_ratings(dataset, read_history(dataset))
 
     def _row(self, predictions: Predictions, i: int) -> Recommendation:
         movies = self.recommender.dataset.movies

@@ -142,7 +142,8 @@ class AttentionLstm:
         """
         if self.fitted is None:
             raise ModelRunError("The model should be fitted before it predicts; call fit first.")
-        if inputs is read_inputs(dataset) and self._bound is not None and self._bound[0] is dataset:
+        # The bound one first: to read a data set's events takes seconds, and who asks may never need them.
+        if self._bound is not None and self._bound[0] is dataset and inputs is read_inputs(dataset):
             return self._bound[1]
         return self.fitted.trainer(dataset, inputs)
 

@@ -83,7 +83,13 @@ class DefaultPredictor:
             features: rows of a feature table, for the trees.
             names: the table's columns.
         """
-        trees = np.clip(bias + self.trees.residual(features, names), MIN_RATING, MAX_RATING)
+        return self.blend(bias, network, self.trees.residual(features, names))
+
+    def blend(
+        self, bias: NDArray[np.float32], network: NDArray[np.float32], trees: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Ratings (1-10) from the causal bias and what each half adds to it; arrays by query."""
+        trees = np.clip(bias + trees, MIN_RATING, MAX_RATING)
         network = np.clip(bias + network, MIN_RATING, MAX_RATING)
         share = self.network_weight
         return (share * network + (1 - share) * trees).astype(np.float32)

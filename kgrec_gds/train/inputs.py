@@ -138,6 +138,22 @@ def read_inputs(dataset: Dataset) -> Inputs:
     return inputs
 
 
+def read_history(dataset: Dataset) -> Inputs:
+    """A log to ask about later: its histories and feature index, and none of its events as queries."""
+    index = FeatureIndex(dataset, FeatureSettings())
+    nobody = np.zeros(0, np.int32)
+    queries = Queries(nobody, nobody, np.zeros(0, np.int64))
+    names = index.table(Queries(np.zeros(1, np.int32), np.zeros(1, np.int32), np.zeros(1, np.int64))).names
+    return Inputs(
+        queries=queries,
+        bias=np.zeros(0, np.float32),
+        features=np.zeros((0, len(names)), np.float32),
+        feature_names=names,
+        histories=Histories.of(index.log),
+        index=index,
+    )
+
+
 def read_queries(dataset: Dataset, queries: Queries) -> Inputs:
     """Inputs for queries that are no events: any user, movie and moment."""
     log = read_inputs(dataset)

@@ -12,6 +12,8 @@ ops = keras.ops
 
 _FAR = -1e9
 _TINY = 1e-6
+#: Bins narrower than this are as wide.
+WIDTH_FLOOR = _TINY
 
 
 def bin_edges(values: NDArray[np.float32], bins: int) -> NDArray[np.float32]:

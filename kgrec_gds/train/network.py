@@ -22,7 +22,7 @@ ops = keras.ops
 
 
 #: The movies as constant tensors by movie_index, row 0 padding: `id_rows` (movies,), `slots` (movies, k, v) and
-#: `present` (movies, k); see `inputs.MovieTable`.
+#: `present` (movies, k); see `inputs.MovieTable`. With `items` (movies, item_size) these are taken as they are.
 Catalogue = dict[str, Any]
 
 
@@ -73,6 +73,8 @@ class AttentionNetwork(keras.Model):
 
         In training a share of them is shown without the embedding of its own, as a new movie would be.
         """
+        if "items" in catalogue and not training:
+            return ops.take(catalogue["items"], movies, axis=0)
         rows = ops.take(catalogue["id_rows"], movies)
         if training and self.settings.id_dropout > 0:
             kept = keras.random.uniform(ops.shape(rows), seed=self.noise) >= self.settings.id_dropout
@@ -124,7 +126,8 @@ class AttentionNetwork(keras.Model):
 
         Args:
             encoded: from `encode`.
-            queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `features` (b, q, f).
+            queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `features` (b, q, f), or in their place as
+                `known` (b, q, units + 1) what they say to the head's first layer and to the output.
             catalogue: the movies' vectors.
             training: with dropout.
 
@@ -145,12 +148,22 @@ class AttentionNetwork(keras.Model):
             context = gate[..., None] * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
             rated = context[..., 1 + self.settings.key_size :]
             parts += [context, gate[..., None], ops.sum(rated * items, axis=-1, keepdims=True)]
-        parts.append(self.encode_features(queries["features"]))
-        hidden = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
-        for layer in self.head:
+        if "known" in queries:
+            hidden, linear = self._first_known(ops.concatenate(parts, axis=-1), queries["known"])
+        else:
+            parts.append(self.encode_features(queries["features"]))
+            hidden = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
+            hidden = self.head[0](hidden)
+            linear = self.skip(self.standardise(queries["features"]))
+        hidden = self._drop(hidden, self.settings.hidden_dropout, training)
+        for layer in self.head[1:]:
             hidden = self._drop(layer(hidden), self.settings.hidden_dropout, training)
-        linear = self.skip(self.standardise(queries["features"]))
         return ops.squeeze(self.output_layer(hidden) + linear, axis=-1), weights
+
+    def _first_known(self, others: Any, known: Any) -> tuple[Any, Any]:
+        layer = self.head[0]
+        hidden = ops.matmul(others, layer.kernel[: others.shape[-1]]) + layer.bias + known[..., :-1]
+        return layer.activation(hidden), known[..., -1:]
 
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False

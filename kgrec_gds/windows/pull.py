@@ -1,6 +1,8 @@
 """The graph as arrays: one query a table, columns collected in the database."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +122,46 @@ def pull_ratings(
     order = np.lexsort((movie, user, rated_at))
     ratings = Ratings(user, movie, rating, rated_at).take(order)
     return _with_padding([row["user_id"] for row in rows]), ratings
+
+
+def with_history(dataset: Dataset, user: str, history: Mapping[str, list[Any]]) -> Dataset | None:
+    """The data set with one user's ratings as they are now.
+
+    Args:
+        dataset: as pulled.
+        user: user id, who may be new.
+        history: columns `tconst`, `rating` and `rated_at` of all their ratings.
+
+    Returns:
+        the data set itself where nothing has changed; None where the user rated a movie it does not hold.
+    """
+    keys, ratings = dataset.movies.tconst, dataset.ratings
+    movie = np.searchsorted(keys, np.array(history["tconst"], object)).astype(np.int32)
+    if any(
+        place == len(keys) or keys[place] != key for place, key in zip(movie, history["tconst"], strict=True)
+    ):
+        return None
+    found = np.flatnonzero(dataset.user_ids == user)
+    number = int(found[0]) if len(found) else len(dataset.user_ids)
+    theirs = ratings.user_index == number
+    now = Ratings(
+        np.full(len(movie), number, np.int32), movie,
+        np.array(history["rating"], np.float32), np.array(history["rated_at"], np.int64),
+    )  # fmt: skip
+    now = now.take(np.lexsort((now.movie_index, now.rated_at)))
+    before = ratings.take(np.flatnonzero(theirs))
+    if len(now) == len(before) and all(
+        np.array_equal(getattr(now, name), getattr(before, name))
+        for name in ("movie_index", "rating", "rated_at")
+    ):
+        return dataset
+    both = Ratings(*(
+        np.concatenate([getattr(ratings, name)[~theirs], getattr(now, name)])
+        for name in ("user_index", "movie_index", "rating", "rated_at")
+    ))  # fmt: skip
+    order = np.lexsort((both.movie_index, both.user_index, both.rated_at))
+    users = dataset.user_ids if len(found) else np.append(dataset.user_ids, np.array([user], object))
+    return replace(dataset, user_ids=users, ratings=both.take(order))
 
 
 def _with_padding(keys: Iterable[str]) -> NDArray[np.object_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.windows.biases import Biases, Queries, biases_at
+from kgrec_gds.windows.calendar import calendar_columns
 from kgrec_gds.windows.features import FeatureIndex, FeatureTable, Sides
 from kgrec_gds.windows.log import Asked
 from kgrec_gds.windows.relations import Pairs, Tally
@@ -63,6 +64,21 @@ class Snapshot:
             own={name: (pairs[name], self._own(name, pairs[name], alone)) for name in pairs},
         )
         return self.index.assemble(asked, biases, sides)
+
+    @cached_property
+    def of_movies(self) -> frozenset[str]:
+        """Columns that are the same for every user."""
+        everybody = (name for columns in self._everybody.values() for name in columns)
+        genres = self.index.genre_columns(np.zeros(1, np.int32))
+        calendar = calendar_columns(np.array([self.now]))
+        others = ("bias_mean", "bias_movie", "movie_year", "movie_years_old")
+        return frozenset((*self._movie_columns, *everybody, *genres, *calendar, *others))
+
+    @cached_property
+    def of_users(self) -> frozenset[str]:
+        """Columns that are the same for every movie."""
+        nobody = self._asked(np.zeros(1, np.int32), np.zeros(1, np.int32))
+        return frozenset((*self.index.user_columns(nobody, np.zeros(1)), "bias_user"))
 
     def _asked(self, user_index: NDArray[np.int32], movie_index: NDArray[np.int32]) -> Asked:
         queries = Queries(user_index, movie_index, np.full(len(user_index), self.now))

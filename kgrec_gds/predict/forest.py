@@ -1,0 +1,110 @@
+"""Boosted trees over the whole catalogue for one user after another, many times faster than row by row.
+
+QuickScorer's idea (Lucchese et al., 2015): each tree keeps a bit a leaf; a split that a row passes to the right clears
+the leaves on its left, and the lowest bit that stays is the row's leaf. The order of splits does not matter, so those
+on columns that do not depend on the user are worked out once for all users.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ALL = 0xFFFF
+_MOST_LEAVES = 16
+#: A leaf's place by the lowest bit of the mask.
+_LOWEST = np.array([max((mask & -mask).bit_length() - 1, 0) for mask in range(_ALL + 1)], np.uint8)
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The trees of a fitted `HistGradientBoostingRegressor` on numeric columns. Arrays by split, trees ascending."""
+
+    tree: NDArray[np.int64]
+    column: NDArray[np.int64]
+    threshold: NDArray[np.float32]
+    """Rows above go right."""
+    others: NDArray[np.uint16]
+    """All leaves but those on its left."""
+    leaves: list[NDArray[np.float64]]
+    """By tree, what its leaves say, from left to right."""
+    start: float
+    """What every row starts from."""
+
+    @classmethod
+    def of(cls, model: Any) -> "Forest | None":
+        """Read a model's trees; None where this cannot do them."""
+        try:
+            trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001 - scikit-learn shows trees nowhere else
+            start = float(model._baseline_prediction.ravel()[0])  # noqa: SLF001 - as above
+        except (AttributeError, ValueError):
+            return None
+        if any(nodes["is_leaf"].sum() > _MOST_LEAVES or nodes["is_categorical"].any() for nodes in trees):
+            return None
+        splits: list[tuple[int, int, np.float32, int]] = []
+        leaves = [_read(nodes, number, splits) for number, nodes in enumerate(trees)]
+        tree, column, threshold, left = zip(*splits, strict=True) if splits else ((), (), (), ())
+        others = np.invert(np.array(left, np.uint16))
+        return cls(
+            np.array(tree, np.int64), np.array(column, np.int64), np.array(threshold, np.float32), others, leaves, start
+        )  # fmt: skip
+
+    def only(self, columns: NDArray[np.integer]) -> "Forest":
+        """The same with the splits on some columns only: one of the parts whose masks are combined."""
+        kept = np.isin(self.column, columns)
+        return Forest(
+            self.tree[kept], self.column[kept], self.threshold[kept], self.others[kept], self.leaves, self.start
+        )  # fmt: skip
+
+    def masks(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """Leaves that rows can still reach, (trees, rows), from values (columns, rows) without a NaN."""
+        masks = np.full((len(self.leaves), values.shape[1]), _ALL, np.uint16)
+        kept = np.empty(values.shape[1], np.uint16)
+        for tree, column, threshold, others in zip(
+            self.tree, self.column, self.threshold, self.others, strict=True
+        ):
+            # Either all bits or, where the row goes right, those of the other leaves.
+            np.multiply(values[column] > threshold, np.uint16(_ALL) ^ others, out=kept)
+            np.bitwise_xor(kept, _ALL, out=kept)
+            masks[tree] &= kept
+        return masks
+
+    def masks_of_one(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """The same for a single row, values (columns,): shape (trees, 1)."""
+        masks = np.full(len(self.leaves), _ALL, np.uint16)
+        right = values[self.column] > self.threshold
+        np.bitwise_and.at(masks, self.tree[right], self.others[right])
+        return masks[:, None]
+
+    def totals(self, masks: NDArray[np.uint16]) -> NDArray[np.float32]:
+        """What the trees say together, (rows,), where all splits have had their say, (trees, rows)."""
+        total = np.full(masks.shape[1], self.start)
+        for leaves, mask in zip(self.leaves, masks, strict=True):
+            total += leaves.take(_LOWEST.take(mask), mode="clip")
+        return total.astype(np.float32)
+
+
+def _read(
+    nodes: NDArray[Any], tree: int, splits: list[tuple[int, int, np.float32, int]]
+) -> NDArray[np.float64]:
+    """Add a tree's splits; give back its leaves from left to right."""
+    leaves: list[float] = []
+
+    def walk(place: int) -> int:
+        node = nodes[place]
+        if node["is_leaf"]:
+            leaves.append(float(node["value"]))
+            return 1 << (len(leaves) - 1)
+        left = walk(int(node["left"]))
+        splits.append((tree, int(node["feature_idx"]), _below(float(node["num_threshold"])), left))
+        return left | walk(int(node["right"]))
+
+    walk(0)
+    return np.array(leaves)
+
+
+def _below(threshold: float) -> np.float32:
+    """The greatest float32 that is not above it: other float32 are above both or neither."""
+    near = np.float32(threshold)
+    return near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf))
