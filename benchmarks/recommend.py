@@ -64,14 +64,38 @@ def _some_users(live: LiveRecommender, count: int) -> list[str]:
 def _latency(live: LiveRecommender, users: list[str]) -> dict[str, float]:
     for user in users[:5]:  # the first calls trace the network
         live.recommend(user, K)
-    taken = []
+    taken: list[float] = []
+    parts: dict[str, list[float]] = {}
     for user in users:
         start = time.perf_counter()
-        live.recommend(user, K)
+        seconds = live.recommend(user, K).seconds
         taken.append(1000 * (time.perf_counter() - start))
+        for part, value in seconds.items():
+            parts.setdefault(part, []).append(1000 * value)
     return {
         "live_all_median_ms": round(float(np.median(taken)), 1),
         "live_all_p95_ms": round(float(np.percentile(taken, 95)), 1),
+        **{
+            f"of_which_{part}_median_ms": round(float(np.median(values)), 1) for part, values in parts.items()
+        },
+        **_parts_of_score(live, users[:50]),
+    }
+
+
+def _parts_of_score(live: LiveRecommender, users: list[str]) -> dict[str, float]:
+    """What of the scoring goes into the features and the trees; the rest is the network."""
+    recommender = live.recommender
+    whole = recommender.whole(moment(recommender.dataset))
+    taken: dict[str, list[float]] = {"features": [], "trees": []}
+    for user in users:
+        start = time.perf_counter()
+        table = whole.snapshot.table(recommender.user_of[user])
+        middle = time.perf_counter()
+        whole.trees(table)
+        taken["features"].append(1000 * (middle - start))
+        taken["trees"].append(1000 * (time.perf_counter() - middle))
+    return {
+        f"of_score_{part}_median_ms": round(float(np.median(values)), 1) for part, values in taken.items()
     }
 
 

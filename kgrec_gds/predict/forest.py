@@ -57,25 +57,29 @@ class Forest:
             self.tree[kept], self.column[kept], self.threshold[kept], self.others[kept], self.leaves, self.start
         )  # fmt: skip
 
-    def masks(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
-        """Leaves that rows can still reach, (trees, rows), from values (columns, rows) without a NaN."""
-        masks = np.full((len(self.leaves), values.shape[1]), _ALL, np.uint16)
-        kept = np.empty(values.shape[1], np.uint16)
-        for tree, column, threshold, others in zip(
-            self.tree, self.column, self.threshold, self.others, strict=True
+    def masks(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.uint16]:
+        """Leaves that rows can still reach, (trees, rows), after the splits on all of these columns.
+
+        Args:
+            values: (rows, columns), without a NaN.
+            columns: which they are, ascending; see `only`.
+        """
+        masks = np.full((len(self.leaves), len(values)), _ALL, np.uint16)
+        by_column = np.ascontiguousarray(values.T)
+        places = np.searchsorted(columns, self.column)
+        if len(values) == 1:
+            right = values[0][places] > self.threshold
+            np.bitwise_and.at(masks[:, 0], self.tree[right], self.others[right])
+            return masks
+        kept = np.empty(len(values), np.uint16)
+        for tree, place, threshold, left in zip(
+            self.tree, places, self.threshold, np.invert(self.others), strict=True
         ):
-            # Either all bits or, where the row goes right, those of the other leaves.
-            np.multiply(values[column] > threshold, np.uint16(_ALL) ^ others, out=kept)
-            np.bitwise_xor(kept, _ALL, out=kept)
+            # Where the row goes right, all leaves but those on the left; else all.
+            np.multiply(by_column[place] > threshold, left, out=kept)
+            np.invert(kept, out=kept)
             masks[tree] &= kept
         return masks
-
-    def masks_of_one(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
-        """The same for a single row, values (columns,): shape (trees, 1)."""
-        masks = np.full(len(self.leaves), _ALL, np.uint16)
-        right = values[self.column] > self.threshold
-        np.bitwise_and.at(masks, self.tree[right], self.others[right])
-        return masks[:, None]
 
     def totals(self, masks: NDArray[np.uint16]) -> NDArray[np.float32]:
         """What the trees say together, (rows,), where all splits have had their say, (trees, rows)."""

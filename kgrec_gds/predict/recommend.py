@@ -54,7 +54,7 @@ class Recommender:
     def bind(self, dataset: Dataset, inputs: Inputs) -> None:
         """Ask about this log from now on."""
         self.dataset, self.inputs = dataset, inputs
-        self._user_of = {user: number for number, user in enumerate(dataset.user_ids) if number}
+        self.user_of = {user: number for number, user in enumerate(dataset.user_ids) if number}
         self._snapshot: Snapshot | None = None
         self._candidates: tuple[int, CandidateScores] | None = None
         self._whole: WholeCatalogue | None = None
@@ -77,9 +77,9 @@ class Recommender:
             watch: is told how many users are done after each pass.
         """
         collected = Collected()
-        known = [user for user in users if user in self._user_of]
+        known = [user for user in users if user in self.user_of]
         for user in users:
-            if user not in self._user_of:
+            if user not in self.user_of:
                 collected.impossible(user, "", f"the graph has no user {user}")
         whole = candidates is None or candidates >= len(self.dataset.movies)
         at_once = 1 if whole or not candidates else max(_PASS // candidates, 1)
@@ -93,7 +93,7 @@ class Recommender:
     def _recommend(
         self, users: Sequence[str], now: int, k: int, candidates: int | None, collected: Collected
     ) -> None:
-        index = np.array([self._user_of[user] for user in users], np.int32)
+        index = np.array([self.user_of[user] for user in users], np.int32)
         if candidates is None or candidates >= len(self.dataset.movies):
             movies, rating, weights, steps, visible = self._score_all(int(index[0]), now)
         else:
@@ -150,12 +150,8 @@ class Recommender:
         self, user: int, now: int
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], Any, NDArray[np.int32], NDArray[np.int64]]:
         """As `score` for one user and every movie, those rated already being no movie."""
-        if self._whole is None or self._whole.snapshot.now != now:
-            self._whole = WholeCatalogue(
-                self.model, self._network, self._catalogue, self.feature_names, self.snapshot(now)
-            )
         encoded, steps, visible = self._histories(np.array([user], np.int32), now)
-        rating, weights = self._whole.score(user, encoded, int(visible[0]))
+        rating, weights = self.whole(now).score(user, encoded, int(visible[0]))
         movies = np.zeros((1, len(rating)), np.int32)
         unseen = self.unseen(user, now, None)
         movies[0, unseen] = unseen
@@ -188,6 +184,14 @@ class Recommender:
         score = np.where(free, self._candidates[1].of(histories, begin, end), -np.inf)
         best = np.argpartition(-score, candidates)[:candidates]
         return np.sort(best).astype(np.int32)
+
+    def whole(self, now: int) -> WholeCatalogue:
+        """The model over the whole catalogue at a moment; kept until another moment is asked for."""
+        if self._whole is None or self._whole.snapshot.now != now:
+            self._whole = WholeCatalogue(
+                self.model, self._network, self._catalogue, self.feature_names, self.snapshot(now)
+            )
+        return self._whole
 
     def snapshot(self, now: int) -> Snapshot:
         """The movies' side of the features at a moment; kept until another moment is asked for."""

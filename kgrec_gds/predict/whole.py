@@ -1,9 +1,11 @@
 """One user's ratings of the whole catalogue at a moment: what belongs to the movies is worked out once for all users."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
 from kgrec_gds.predict.forest import Forest
 from kgrec_gds.train.backend import tf
@@ -16,11 +18,23 @@ from kgrec_gds.windows.snapshot import Snapshot
 
 
 class Columns:
-    """Which of a model's columns belong to the user, to the movie, and to both; each by its number."""
+    """Which of a model's columns belong to the user, to the movie, and to both; each by its number for the model.
 
-    def __init__(self, names: tuple[str, ...], snapshot: Snapshot) -> None:
+    Args:
+        names: the model's columns.
+        snapshot: knows whose they are.
+        have: a table's columns.
+    """
+
+    def __init__(self, names: tuple[str, ...], snapshot: Snapshot, have: tuple[str, ...]) -> None:
+        numbers = np.arange(len(have), dtype=np.float32)[None]
+        self._place = pick_columns(numbers, have, names)[0].astype(np.int64)
         kind = np.array([(name in snapshot.of_users) + 2 * (name in snapshot.of_movies) for name in names])
         self.user, self.movie, self.both = (np.flatnonzero(kind == which) for which in (1, 2, 0))
+
+    def take(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Some of the model's columns from rows of the table: (rows, columns)."""
+        return values[:, self._place[columns]]
 
 
 class FeaturesSaid:
@@ -33,22 +47,22 @@ class FeaturesSaid:
     _ROWS = 1_024  # at once: they stay in the processor's cache
 
     def __init__(self, network: AttentionNetwork) -> None:
-        edges, scale = np.array(network.encode_features.edges), network.standardise
+        edges, scale = _array(network.encode_features.edges), network.standardise
         self.bins = edges.shape[1] - 1
         self.low, self.width = edges[:, :-1], np.maximum(edges[:, 1:] - edges[:, :-1], WIDTH_FLOOR)
-        kernel = np.array(network.head[0].kernel)
+        kernel = _array(network.head[0].kernel)
         self.kernel = kernel[len(kernel) - self.low.size :].reshape(len(edges), self.bins, -1)
-        self.mean, self.deviation = np.array(scale.mean), np.array(scale.deviation)
-        self.skip = np.array(network.skip.kernel)
+        self.mean, self.deviation = _array(scale.mean), _array(scale.deviation)
+        self.skip = _array(network.skip.kernel)
 
     def __call__(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.float32]:
-        """From all columns of some rows, what the chosen ones say: (rows, units + 1)."""
+        """What some columns say, (rows, units + 1), from their values (rows, columns)."""
         low, width, kernel = self.low[columns], self.width[columns], self.kernel[columns]
         kernel = kernel.reshape(len(columns) * self.bins, -1)
         said = np.empty((len(values), kernel.shape[1] + 1), np.float32)
         for begin in range(0, len(values), self._ROWS):
             rows = slice(begin, begin + self._ROWS)
-            part = values[rows][:, columns]
+            part = values[rows]
             encoded = part[..., None] - low  # (rows, columns, bins)
             encoded /= width
             np.clip(encoded, 0.0, 1.0, out=encoded)
@@ -77,8 +91,7 @@ class WholeCatalogue:
         feature_names: tuple[str, ...],
         snapshot: Snapshot,
     ) -> None:
-        self.model, self.snapshot, self.feature_names = model, snapshot, feature_names
-        self._columns = Columns(feature_names, snapshot)
+        self.model, self.snapshot = model, snapshot
         self._said = FeaturesSaid(network)
         self._predict = tf.function(
             lambda encoded, queries: network.score(encoded, queries, catalogue),
@@ -86,16 +99,18 @@ class WholeCatalogue:
             autograph=False,
         )
         nobody = snapshot.table(0)
-        self._known = self._said(self._read(nobody), self._columns.movie)
+        self._columns = Columns(feature_names, snapshot, nobody.names)
+        movie = self._columns.movie
+        self._known = self._said(self._columns.take(nobody.values, movie), movie)
         self._movies = np.arange(len(nobody.values), dtype=np.int32)[None]
         self._forest = Forest.of(model.trees.model)
         if self._forest:
-            columns = Columns(model.trees.feature_names, snapshot)
-            self._tree_columns = columns
+            columns = self._tree_columns = Columns(model.trees.feature_names, snapshot, nobody.names)
             self._user_splits = self._forest.only(columns.user)
             self._both_splits = self._forest.only(columns.both)
-            values = pick_columns(nobody.values, nobody.names, model.trees.feature_names)
-            self._movie_masks = self._forest.only(columns.movie).masks(np.ascontiguousarray(values.T))
+            self._movie_masks = self._forest.only(columns.movie).masks(
+                columns.take(nobody.values, columns.movie), columns.movie
+            )
 
     def score(self, user: int, encoded: dict[str, Any], visible: int) -> tuple[NDArray[np.float32], Any]:
         """Rate every movie for a user.
@@ -108,10 +123,17 @@ class WholeCatalogue:
         Returns:
             ratings (movies,), the padding row included; attention weights (movies, steps), a tensor.
         """
-        table = self.snapshot.table(user)
-        values = self._read(table)
-        known = self._said(values, self._columns.both)
-        known += self._known + self._said(values[:1], self._columns.user)
+        # Products this small lose more to threads waiting for each other than they gain.
+        with _pools().limit(limits=1, user_api="blas"):
+            return self._score(self.snapshot.table(user), encoded, visible)
+
+    def _score(
+        self, table: FeatureTable, encoded: dict[str, Any], visible: int
+    ) -> tuple[NDArray[np.float32], Any]:
+        columns = self._columns
+        known = self._said(columns.take(table.values, columns.both), columns.both)
+        known += self._known
+        known += self._said(columns.take(table.values[:1], columns.user), columns.user)
         queries = {
             "movie": tf.constant(self._movies),
             "visible": tf.fill(self._movies.shape, np.int32(visible)),
@@ -120,23 +142,23 @@ class WholeCatalogue:
         }
         predicted, weights = self._predict(encoded, queries)
         bias = table.column("bias")
-        return self.model.blend(bias, predicted[0].numpy(), self._trees(table)), weights[0]
+        return self.model.blend(bias, predicted[0].numpy(), self.trees(table)), weights[0]
 
-    def _read(self, table: FeatureTable) -> NDArray[np.float32]:
-        return pick_columns(table.values, table.names, self.feature_names)
-
-    def _trees(self, table: FeatureTable) -> NDArray[np.float32]:
+    def trees(self, table: FeatureTable) -> NDArray[np.float32]:
+        """What the trees add to the causal bias, (movies,), from a user's table of the whole catalogue."""
         if not self._forest:
             return self.model.trees.residual(table.values, table.names)
-        values = pick_columns(table.values, table.names, self.model.trees.feature_names)
-        masks = self._both_splits.masks(_column_major(values, self._tree_columns.both))
+        columns = self._tree_columns
+        masks = self._both_splits.masks(columns.take(table.values, columns.both), columns.both)
         masks &= self._movie_masks
-        masks &= self._user_splits.masks_of_one(values[0])
+        masks &= self._user_splits.masks(columns.take(table.values[:1], columns.user), columns.user)
         return self._forest.totals(masks)
 
 
-def _column_major(values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.float32]:
-    """(rows, columns) as (columns, rows); columns that are not asked for stay empty."""
-    result = np.empty((values.shape[1], values.shape[0]), np.float32)
-    result[columns] = values[:, columns].T
-    return result
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _array(variable: Any) -> NDArray[np.float32]:
+    return np.asarray(variable.numpy())
