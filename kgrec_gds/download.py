@@ -36,7 +36,7 @@ def download(url: str, target: Path, session: requests.Session, progress: Progre
     for attempt in range(ATTEMPTS):
         time.sleep(attempt and 2 ** (attempt - 1) * 0.25)
         try:
-            expected = _continue(url, partial, session, progress)
+            expected = go_on(url, partial, session, progress)
         except requests.RequestException as error:
             problem = str(error)
             if _is_final(error):
@@ -59,8 +59,20 @@ def _is_final(error: requests.RequestException) -> bool:
     return 400 <= status < 500 and status != requests.codes.too_many_requests
 
 
-def _continue(url: str, partial: Path, session: requests.Session, progress: Progress) -> int | None:
+def go_on(
+    url: str, partial: Path, session: requests.Session, progress: Progress, *, changes: bool = True
+) -> int | None:
     """Append what is missing; a server that ignores the range, or has another version, sends all of it again.
+
+    Args:
+        url: whose bytes.
+        partial: what came so far, if anything.
+        session: of requests.
+        progress: is told what comes.
+        changes: whether another version may stand under this address; where none can, no version is compared.
+
+    Raises:
+        requests.RequestException: the server is away or refuses; what came is kept.
 
     Returns:
         How many bytes the whole file has, None where the server does not say.
@@ -69,7 +81,9 @@ def _continue(url: str, partial: Path, session: requests.Session, progress: Prog
     version = _version_file(partial)
     # Without a version to compare, old bytes could be joined to new ones: begin again.
     headers = {"Accept-Encoding": "identity"}
-    if have and version.is_file():
+    if have and not changes:
+        headers |= {"Range": f"bytes={have}-"}
+    elif have and version.is_file():
         headers |= {"Range": f"bytes={have}-", "If-Range": version.read_text(encoding="utf-8")}
     with session.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
@@ -83,7 +97,8 @@ def _continue(url: str, partial: Path, session: requests.Session, progress: Prog
         expected = have + int(length) if length else None
         if expected:
             progress.total(expected)
-        _remember_version(version, response)
+        if changes:
+            _remember_version(version, response)
         with partial.open("ab" if resumed else "wb") as file, contextlib.closing(response):
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)

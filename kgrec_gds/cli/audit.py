@@ -21,7 +21,8 @@ from kgrec_gds.progress import Timer, say
     "--features", "own", metavar="MODULE:FUNCTION", help="Your own features: a function of a data set."
 )
 @click.option(
-    "--model-id", help="Run whose prediction is the last row.  [default: the latest, else a quick fit]"
+    "--model-id",
+    help="Run whose prediction is the last row.  [default: the promoted, else the latest, else a quick fit]",
 )
 @click.option("--no-model", is_flag=True, help="Features only.")
 @json_option
@@ -45,11 +46,12 @@ def audit(
     from kgrec_gds.graph import connect
     from kgrec_gds.train.run_folder import RunFolder
     from kgrec_gds.windows.pull import available_methods, pull
+    from kgrec_gds.write.models import chosen_run
 
     timer = Timer()
-    if model_id is None and not no_model and any(run.finished for run in RunFolder.all()):
-        model_id = RunFolder.latest().model_id
     with timer.room("windows"), connect(env_file) as graph:
+        if model_id is None and not no_model and any(run.finished for run in RunFolder.all()):
+            model_id = chosen_run(graph).model_id
         methods = available_methods(graph)
         trained_with = RunFolder.open(model_id).read("metrics")["embeddings"] if model_id else None
         dataset = pull(graph, trained_with or next(iter(methods), None))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.progress import Timer
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,10 +45,11 @@ def promote(model_id: str, env_file: Path | None, as_json: bool) -> None:
     from kgrec_gds.graph import connect
     from kgrec_gds.write.models import promote as run
 
-    with connect(env_file) as graph:
-        show(
-            run(graph, model_id), as_json, lambda done: f"{done.model_id} is what predict and recommend use."
-        )
+    timer = Timer()
+    with connect(env_file) as graph, timer.room("write"):
+        result = run(graph, model_id)
+    said = f"{result.model_id} is what predict and recommend use."
+    show(result, as_json, lambda _: said, timer.seconds)
 
 
 @models.command()
@@ -59,19 +61,21 @@ def remove(model_id: str, env_file: Path | None, as_json: bool) -> None:
     from kgrec_gds.graph import connect
     from kgrec_gds.write.models import remove as run
 
-    with connect(env_file) as graph:
+    timer = Timer()
+    with connect(env_file) as graph, timer.room("write"):
         result = run(graph, model_id)
-    show(
-        result, as_json, lambda done: f"Removed {done.model_id} and {done.predictions_deleted:,} predictions."
-    )
+    said = f"Removed {result.model_id} and {result.predictions_deleted:,} predictions."
+    show(result, as_json, lambda _: said, timer.seconds)
 
 
 def _show_runs(model_ids: tuple[str, ...], env_file: Path | None, *, as_json: bool) -> None:
     from kgrec_gds.graph import connect
     from kgrec_gds.write.models import model_runs
 
-    with connect(env_file) as graph:
-        show({"models": model_runs(graph, model_ids)}, as_json, lambda found: _table(found["models"]))
+    timer = Timer()
+    with connect(env_file) as graph, timer.room("read"):
+        runs = model_runs(graph, model_ids)
+    show({"models": runs}, as_json, lambda _: _table(runs), timer.seconds)
 
 
 def _table(runs: "list[ModelRun]") -> "Table":

@@ -20,16 +20,21 @@ env_file_option = click.option(
 )
 
 
-def show(result: Any, as_json: bool, text: Callable[[Any], object]) -> None:
+def show(
+    result: Any, as_json: bool, text: Callable[[Any], object], seconds: dict[str, float] | None = None
+) -> None:
     """Print a result: as one JSON object, or as `text(result)` for a person.
 
     Args:
         result: a dataclass or a dictionary.
         as_json: whether `--json` was given.
         text: makes what a person reads, a string or anything rich can print.
+        seconds: by room, printed with the JSON, where the result does not hold them itself.
     """
     if as_json:
         plain = dataclasses.asdict(result) if dataclasses.is_dataclass(result) else result  # type: ignore[arg-type]  # an instance, never a class
+        if seconds is not None:
+            plain = {**plain, "seconds": seconds}
         click.echo(json.dumps(plain, default=_plain, ensure_ascii=False))
         return
     from rich.console import Console

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.progress import Timer
 
 
 @click.command()
@@ -18,7 +19,9 @@ def rate(user: str, tconst: str, rating: float, env_file: Path | None, as_json: 
     from kgrec_gds.graph import connect
     from kgrec_gds.recommend.rate import rate as run
 
-    with connect(env_file) as graph:
+    timer = Timer()
+    with connect(env_file) as graph, timer.room("write"):
         result = run(graph, user, tconst, rating)
     before = f" (was {result.before:g})" if result.before is not None else ""
-    show(result, as_json, lambda done: f"User {done.user} rated {done.title} {done.rating:g}{before}.")
+    said = f"User {result.user} rated {result.title} {result.rating:g}{before}."
+    show(result, as_json, lambda _: said, timer.seconds)

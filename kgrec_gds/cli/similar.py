@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.progress import Timer
 from kgrec_gds.schema import VECTOR_PROPERTIES
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ def similar(tconst: str, k: int, method: str | None, env_file: Path | None, as_j
     from kgrec_gds.graph import connect
     from kgrec_gds.recommend.similar import similar as run
 
-    with connect(env_file) as graph:
-        show(run(graph, tconst, method=method, k=k), as_json, _table)
+    timer = Timer()
+    with connect(env_file) as graph, timer.room("read"):
+        result = run(graph, tconst, method=method, k=k)
+    show(result, as_json, _table, timer.seconds)
 
 
 def _table(result: "Similar") -> "Table":

@@ -6,7 +6,6 @@ puts a mirror in its place. Proxies and certificates come from the usual environ
 `REQUESTS_CA_BUNDLE`).
 """
 
-import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterable
@@ -24,14 +23,14 @@ from rich.progress import (
 )
 
 from kgrec_gds import home
+from kgrec_gds.download import Progress as Report
+from kgrec_gds.download import go_on
 from kgrec_gds.errors import ServerError
 from kgrec_gds.progress import console
 from kgrec_gds.server.lockfile import Jar
 
 SIDE_BY_SIDE = 6
 ATTEMPTS = 5
-TIMEOUT_SECONDS = 60
-_CHUNK = 1 << 16
 
 
 def repositories() -> dict[str, str]:
@@ -98,12 +97,14 @@ def _bring(jar: Jar, servers: list[str], session: requests.Session, advance: Cal
     partial = target.with_name(f"{target.name}.part")
     if partial.is_file():
         advance(partial.stat().st_size)
+    report = Report(total=lambda _: None, advance=advance)
     problem = "no repository was asked"
     for attempt in range(ATTEMPTS):
         time.sleep(attempt and 2 ** (attempt - 1) * 0.25)
         server = servers[attempt % len(servers)]
         try:
-            _continue(f"{server}/{jar.path}", partial, session, advance)
+            # A jar never changes under its address; whether it is the right one, its SHA-256 decides.
+            go_on(f"{server}/{jar.path}", partial, session, report, changes=False)
         except requests.RequestException as error:
             problem = str(error)
             continue
@@ -121,23 +122,6 @@ def _bring(jar: Jar, servers: list[str], session: requests.Session, advance: Cal
         "Run the command again to go on where it stopped; behind a firewall, name a mirror of Maven Central in ~/.config/jgo.conf: "
         "under [repositories], central = ADDRESS."
     )
-
-
-def _continue(url: str, partial: Path, session: requests.Session, advance: Callable[[int], None]) -> None:
-    # Append what is missing; a server that ignores the range sends all of it again.
-    have = partial.stat().st_size if partial.is_file() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    with session.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
-        if response.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # already whole, or too long: the SHA-256 decides
-        response.raise_for_status()
-        resumed = response.status_code == requests.codes.partial_content
-        if have and not resumed:
-            advance(-have)
-        with partial.open("ab" if resumed else "wb") as file, contextlib.closing(response):
-            for chunk in response.iter_content(_CHUNK):
-                file.write(chunk)
-                advance(len(chunk))
 
 
 def sha256(path: Path) -> str:
