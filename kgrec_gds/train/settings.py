@@ -25,9 +25,9 @@ class Settings:
     use_lstm: bool = True
     """The head sees the recurrent state."""
 
-    id_size: int = 32
+    id_size: int = 8
     """Size of a movie's own embedding."""
-    vector_size: int = 32
+    vector_size: int = 16
     """Size to which knowledge-graph vectors are projected."""
     lstm_units: int = 64
     """Units of the LSTM, and of the dense layer before it."""
@@ -49,7 +49,7 @@ class Settings:
     burn_in: int = 32
     """Events before them that only bring the recurrent state up."""
 
-    id_dropout: float = 0.3
+    id_dropout: float = 0.5
     """Share of movies treated as unknown in a training step."""
     input_dropout: float = 0.3
     """Dropout of the head's input."""
@@ -58,7 +58,7 @@ class Settings:
     step_dropout: float = 0.2
     """Dropout of the LSTM's input."""
 
-    epochs: int = 5
+    epochs: int = 4
     """Epochs of the learning rate's cosine; validation chooses at which one to stop."""
     batch_events: int = 512
     """Predicted events in a batch, about."""

@@ -34,6 +34,8 @@ SPACES: dict[Tuned, dict[str, list[Any]]] = {
         "step_dropout": [0.0, 0.2, 0.4],
         "attention_steps": [16, 32],
         "epochs": [3, 4, 5],
+        "id_size": [4, 8, 32],
+        "vector_size": [8, 16, 32],
     },
     "trees": {
         "learning_rate": [0.02, 0.04, 0.08],
