@@ -1,17 +1,24 @@
 """Predictions and attention to PREDICTED_RATING edges: in batches of whole users, safe to repeat."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.graph import Graph
 from kgrec_gds.predict.predictions import Predictions
 from kgrec_gds.progress import bars
 
+if TYPE_CHECKING:
+    from neo4j import ManagedTransaction
+
 #: Edges a transaction; a user's edges are never split, so one can be larger.
 BATCH_SIZE = 5_000
+#: Transactions open at once: one whose statement runs, one being committed.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,13 @@ def write_predictions(
         ModelRunError: the graph holds another number of edges than there are predictions, because users or movies
             are missing: the model was trained on another graph.
     """
-    rows = _user_rows(predictions)
-    expected = _edges(rows)
-    with bars() as progress, graph.session() as session:
+    expected = int((~predictions.was_impossible).sum())
+    with bars() as progress:
         task = progress.add_task("Writing predictions", total=expected)
-        for batch in _batches(rows, batch_size):
-            work = graph.work("write/predictions", users=batch, modelId=model_id, predictedAt=predicted_at)
-            session.execute_write(work)
-            progress.advance(task, _edges(batch))
+        for edges in _written(
+            graph, _batches(_user_rows(predictions), batch_size), modelId=model_id, predictedAt=predicted_at
+        ):
+            progress.advance(task, edges)
     stale = graph.run_alone("write/delete_stale", modelId=model_id, predictedAt=predicted_at)[0]["deleted"]
     counts = graph.one("write/count_predictions", modelId=model_id)
     if counts["predictions"] != expected:
@@ -78,14 +84,38 @@ def write_predictions(
     )
 
 
-def _user_rows(predictions: Predictions) -> list[dict[str, Any]]:
+def _written(graph: Graph, batches: Iterator[list[dict[str, Any]]], **parameters: Any) -> Iterator[int]:
+    """Write the batches in their order, and yield the edges of each.
+
+    While the server commits one, which is most of its work, the next one's statement runs. An interrupt waits for what
+    has begun, so that it ends whole.
+    """
+    turn = Lock()  # statements one after another: they touch the same movies
+
+    def write(batch: list[dict[str, Any]]) -> int:
+        work = graph.work("write/predictions", users=batch, **parameters)
+
+        def in_turn(transaction: "ManagedTransaction") -> None:
+            with turn:
+                work(transaction)
+
+        with graph.session() as session:
+            session.execute_write(in_turn)
+        return _edges(batch)
+
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield from pool.map(write, batches)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _user_rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
     """One row a user, users and movies in a fixed order: two writers then lock in the same order."""
     possible = [i for i in range(len(predictions)) if not predictions.was_impossible[i]]
     possible.sort(key=lambda i: (predictions.user_ids[i], predictions.tconsts[i]))
-    return [
-        _user_row(str(user_id), list(group), predictions)
-        for user_id, group in groupby(possible, key=lambda i: predictions.user_ids[i])
-    ]
+    for user_id, group in groupby(possible, key=lambda i: predictions.user_ids[i]):
+        yield _user_row(str(user_id), list(group), predictions)
 
 
 def _edges(rows: list[dict[str, Any]]) -> int:
@@ -104,7 +134,7 @@ def _user_row(user_id: str, events: list[int], predictions: Predictions) -> dict
     }
 
 
-def _batches(rows: list[dict[str, Any]], batch_size: int) -> Iterator[list[dict[str, Any]]]:
+def _batches(rows: Iterator[dict[str, Any]], batch_size: int) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
     edges = 0
     for row in rows:

