@@ -157,6 +157,10 @@ def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> 
     "--keep", type=click.Path(path_type=Path), help="Keep the loaded server here, for the next run."
 )
 @click.option("--rounds", default=3, show_default=True, help="Interleaved timings of each with --against.")
+@click.option(
+    "--race-seconds", default=120.0, show_default=True, help="How long PyKEEN trains, at least an epoch."
+)
+@click.option("--only-against", is_flag=True, help="Compare with others, without the training itself.")
 def main(
     *,
     folder: Path,
@@ -166,6 +170,8 @@ def main(
     changes: tuple[str, ...],
     keep: Path | None,
     rounds: int,
+    race_seconds: float,
+    only_against: bool,
 ) -> None:
     """Load, train inside the database, evaluate on the test triples."""
     data = DataSet.read(folder)
@@ -176,7 +182,7 @@ def main(
         os.environ[HOME_VARIABLE] = str(keep / folder.name if keep else passing)
         os.environ.setdefault("KGREC_HEAP", _HEAP)
         try:
-            result = _run(data, chosen, timer, against, rounds)
+            result = _run(data, chosen, timer, Against(against, rounds, race_seconds, only_against))
         finally:
             server.stop()
     seconds = {"seconds": round(sum(timer.seconds.values()), 1), "seconds_by_room": timer.seconds}
@@ -188,9 +194,17 @@ def main(
         print(f"{key}: {value}")
 
 
-def _run(
-    data: DataSet, settings: dict[str, Any], timer: Timer, against: tuple[str, ...], rounds: int
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Against:
+    """Which other trainers to compare with, and how."""
+
+    trainers: tuple[str, ...]
+    rounds: int
+    race_seconds: float
+    only: bool
+
+
+def _run(data: DataSet, settings: dict[str, Any], timer: Timer, against: Against) -> dict[str, Any]:
     with timer.room("server"):
         address = server.ensure_running().address
     with Graph.open(address) as graph:
@@ -201,12 +215,16 @@ def _run(
         with timer.room("project"):
             for split in SPLITS:
                 graph.run("kge/project", name=split, types=data.projection(split))
-        say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
-        result = train_and_evaluate(graph, settings, timer)
+        result: dict[str, Any] = {}
+        if not against.only:
+            say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
+            result |= train_and_evaluate(graph, settings, timer)
         with timer.room("against"):
-            if "pykeen" in against:
-                result |= kge_pykeen.compare(graph, data.triples["train"], settings, rounds)
-            if "tensorflow" in against:
+            if "pykeen" in against.trainers:
+                result |= kge_pykeen.compare(graph, data.triples["train"], settings, against.rounds)
+                seconds, batch = against.race_seconds, result["pykeen_batch"]
+                result |= kge_pykeen.race(graph, data.triples, settings, batch, seconds)
+            if "tensorflow" in against.trainers:
                 result |= kge_tensorflow.timing(data.triples["train"], settings)
     return result
 
