@@ -22,7 +22,9 @@ def model_comparison(metrics: list[Record], protocol: str) -> "Figure":
     ordered = sorted(by_model, key=lambda model: -float(np.mean(by_model[model])))
     means = np.array([np.mean(by_model[model]) for model in ordered])
     # The mean of equal numbers can fall a rounding beside them, and matplotlib refuses a whisker below nothing.
-    spans = np.array([[np.mean(v) - min(v), max(v) - np.mean(v)] for v in map(by_model.get, ordered) if v]).clip(0)
+    spans = np.array(
+        [[np.mean(v) - min(v), max(v) - np.mean(v)] for v in map(by_model.get, ordered) if v]
+    ).clip(0)
     figure, axes = one_plot(7.2, 0.8 + 0.28 * len(ordered))
     colours = [ORANGE if model == "default" else BLUE if "lstm" in model else GREY for model in ordered]
     axes.barh(ordered, means, color=colours, xerr=spans.T if len(spans) else None)
