@@ -125,11 +125,8 @@ def curves_of(history: list[dict[str, float]]) -> list[dict[str, float]]:
 
 
 def network(ablation: str | None = None) -> QueriedNetwork:
-    """The attention-LSTM, or one with a part taken out; `no_graph` takes out all that comes from the graph."""
+    """The attention-LSTM, or one with a part taken out."""
     settings = Settings()
-    if ablation == "no_graph":
-        name = f"{settings.name}:no_graph"
-        return QueriedNetwork(settings.replace(name=name, use_vectors=False, use_graph_features=False))
     return QueriedNetwork(ablated(settings, ablation) if ablation else settings)
 
 

@@ -63,7 +63,7 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
 
 def _refuse_without_vectors(model: str, dataset: Dataset) -> None:
     wanted = spec_of(model).vectors
-    if wanted is None or wanted in {vectors.method for vectors in dataset.others}:
+    if wanted is None or model in measurable(dataset):
         return
     if wanted in dataset.methods():
         raise InputError(f"'{model}' is attention_lstm here: all models read {wanted} vectors; leave it out.")

@@ -25,8 +25,8 @@ class Forest:
     column: NDArray[np.int64]
     threshold: NDArray[np.float32]
     """Rows above go right."""
-    others: NDArray[np.uint16]
-    """All leaves but those on its left."""
+    left: NDArray[np.uint16]
+    """The leaves on its left."""
     leaves: list[NDArray[np.float64]]
     """By tree, what its leaves say, from left to right."""
     start: float
@@ -45,16 +45,16 @@ class Forest:
         splits: list[tuple[int, int, np.float32, int]] = []
         leaves = [_read(nodes, number, splits) for number, nodes in enumerate(trees)]
         tree, column, threshold, left = zip(*splits, strict=True) if splits else ((), (), (), ())
-        others = np.invert(np.array(left, np.uint16))
         return cls(
-            np.array(tree, np.int64), np.array(column, np.int64), np.array(threshold, np.float32), others, leaves, start
+            np.array(tree, np.int64), np.array(column, np.int64), np.array(threshold, np.float32),
+            np.array(left, np.uint16), leaves, start,
         )  # fmt: skip
 
     def only(self, columns: NDArray[np.integer]) -> "Forest":
         """The same with the splits on some columns only: one of the parts whose masks are combined."""
         kept = np.isin(self.column, columns)
         return Forest(
-            self.tree[kept], self.column[kept], self.threshold[kept], self.others[kept], self.leaves, self.start
+            self.tree[kept], self.column[kept], self.threshold[kept], self.left[kept], self.leaves, self.start
         )  # fmt: skip
 
     def masks(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.uint16]:
@@ -69,12 +69,10 @@ class Forest:
         places = np.searchsorted(columns, self.column)
         if len(values) == 1:
             right = values[0][places] > self.threshold
-            np.bitwise_and.at(masks[:, 0], self.tree[right], self.others[right])
+            np.bitwise_and.at(masks[:, 0], self.tree[right], np.invert(self.left[right]))
             return masks
         kept = np.empty(len(values), np.uint16)
-        for tree, place, threshold, left in zip(
-            self.tree, places, self.threshold, np.invert(self.others), strict=True
-        ):
+        for tree, place, threshold, left in zip(self.tree, places, self.threshold, self.left, strict=True):
             # Where the row goes right, all leaves but those on the left; else all.
             np.multiply(by_column[place] > threshold, left, out=kept)
             np.invert(kept, out=kept)

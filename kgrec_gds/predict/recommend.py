@@ -81,8 +81,9 @@ class Recommender:
         for user in users:
             if user not in self.user_of:
                 collected.impossible(user, "", f"the graph has no user {user}")
-        whole = candidates is None or candidates >= len(self.dataset.movies)
-        at_once = 1 if whole or not candidates else max(_PASS // candidates, 1)
+        if candidates is not None and candidates >= len(self.dataset.movies):
+            candidates = None
+        at_once = max(_PASS // candidates, 1) if candidates else 1
         for begin in range(0, len(known), at_once):
             part = known[begin : begin + at_once]
             self._recommend(part, now, k, candidates, collected)
@@ -94,7 +95,7 @@ class Recommender:
         self, users: Sequence[str], now: int, k: int, candidates: int | None, collected: Collected
     ) -> None:
         index = np.array([self.user_of[user] for user in users], np.int32)
-        if candidates is None or candidates >= len(self.dataset.movies):
+        if candidates is None:
             movies, rating, weights, steps, visible = self._score_all(int(index[0]), now)
         else:
             chosen = [self.unseen(int(user), now, candidates) for user in index]

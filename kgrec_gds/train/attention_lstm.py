@@ -113,11 +113,11 @@ class AttentionLstm:
         if len(split.validation) and len(split.train):
             _, progress = self._phase("choose", dataset, split.train, split.validation, seed=seed, warm=warm)
             self.history, self.best_epoch = progress.history, progress.best_epoch
-            said = read_inputs(dataset).bias[split.validation] + np.asarray(
-                progress.best_predicted, np.float32
+            self.held_out = HeldOut.of(
+                read_inputs(dataset).bias[split.validation],
+                np.asarray(progress.best_predicted, np.float32),
+                dataset.ratings.rating[split.validation],
             )
-            actual = dataset.ratings.rating[split.validation]
-            self.held_out = HeldOut(np.clip(said, MIN_RATING, MAX_RATING), actual)
         self.fitted, progress = self._phase("final", dataset, both, None, seed=seed, warm=warm)
         self.history = self.history or progress.history
         self._bound = None

@@ -1,9 +1,12 @@
 """What two predictors said of the validation events, and the mean of them that would have been best there."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,14 @@ class HeldOut:
     """Ratings (1-10), shape (events,)."""
     actual: NDArray[np.float32]
     """Ratings (1-10), shape (events,)."""
+
+    @classmethod
+    def of(
+        cls, bias: NDArray[np.float32], residual: NDArray[np.floating[Any]], actual: NDArray[np.float32]
+    ) -> "HeldOut":
+        """What a model said that predicts what is left of a rating after the causal bias; arrays by event."""
+        said = np.clip(bias + residual, MIN_RATING, MAX_RATING)
+        return cls(said.astype(np.float32), actual)
 
 
 def best_share(first: HeldOut, second: HeldOut) -> float:

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees on the same causal features: what a practitioner would use, and half of the default."""
+"""Gradient-boosted trees on the same causal features: what a practitioner would use, and a part of the default."""
 
 import os
 from contextlib import AbstractContextManager
@@ -69,9 +69,11 @@ class Trees:
                     y_val=target[split.validation],
                 )
             self.trees = int(np.argmax(first.validation_score_)) or 1
-            said = inputs.bias[split.validation] + first.predict(values[split.validation])
-            actual = dataset.ratings.rating[split.validation]
-            self.held_out = HeldOut(np.clip(said, MIN_RATING, MAX_RATING).astype(np.float32), actual)
+            self.held_out = HeldOut.of(
+                inputs.bias[split.validation],
+                first.predict(values[split.validation]),
+                dataset.ratings.rating[split.validation],
+            )
         both = np.union1d(split.train, split.validation)
         with _threads():
             self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])

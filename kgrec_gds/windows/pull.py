@@ -119,8 +119,7 @@ def pull_ratings(
     movie = np.fromiter((movie_index[key] for row in rows for key in row["tconst"]), np.int32, size)
     rating = np.fromiter((value for row in rows for value in row["rating"]), np.float32, size)
     rated_at = np.fromiter((value for row in rows for value in row["rated_at"]), np.int64, size)
-    order = np.lexsort((movie, user, rated_at))
-    ratings = Ratings(user, movie, rating, rated_at).take(order)
+    ratings = Ratings(user, movie, rating, rated_at).in_order()
     return _with_padding([row["user_id"] for row in rows]), ratings
 
 
@@ -147,8 +146,7 @@ def with_history(dataset: Dataset, user: str, history: Mapping[str, list[Any]]) 
     now = Ratings(
         np.full(len(movie), number, np.int32), movie,
         np.array(history["rating"], np.float32), np.array(history["rated_at"], np.int64),
-    )  # fmt: skip
-    now = now.take(np.lexsort((now.movie_index, now.rated_at)))
+    ).in_order()  # fmt: skip
     before = ratings.take(np.flatnonzero(theirs))
     if len(now) == len(before) and all(
         np.array_equal(getattr(now, name), getattr(before, name))
@@ -159,9 +157,8 @@ def with_history(dataset: Dataset, user: str, history: Mapping[str, list[Any]]) 
         np.concatenate([getattr(ratings, name)[~theirs], getattr(now, name)])
         for name in ("user_index", "movie_index", "rating", "rated_at")
     ))  # fmt: skip
-    order = np.lexsort((both.movie_index, both.user_index, both.rated_at))
     users = dataset.user_ids if len(found) else np.append(dataset.user_ids, np.array([user], object))
-    return replace(dataset, user_ids=users, ratings=both.take(order))
+    return replace(dataset, user_ids=users, ratings=both.in_order())
 
 
 def _with_padding(keys: Iterable[str]) -> NDArray[np.object_]:
