@@ -37,8 +37,7 @@ class Windowed(keras.Model):
         """Inputs by name, steps and queries apart by their prefix."""
         steps = {name[2:]: value for name, value in inputs.items() if name.startswith("s_")}
         queries = {name[2:]: value for name, value in inputs.items() if name.startswith("q_")}
-        encoded = self.network.encode(steps, self.catalogue, training=training)
-        return self.network.score(encoded, queries, self.catalogue, training=training)[0]
+        return self.network(steps, queries, self.catalogue, training=training)[0]
 
 
 def window_inputs(trainer: Trainer, events: np.ndarray, length: int) -> dict[str, np.ndarray]:
@@ -110,7 +109,7 @@ def main() -> None:
     parts = split(dataset.ratings, "global")
     inputs = read_inputs(dataset)
     data = (dataset, parts, inputs, event_target(dataset, inputs))
-    model = AttentionLstm(Settings())
+    model = AttentionLstm(Settings(members=1))
     rates: dict[str, list[float]] = {"one_pass": [], "sliding": []}
     errors: dict[str, float] = {}
     parameters = {}

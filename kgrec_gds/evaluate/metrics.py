@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def mse(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
-    """Mean squared error, mean((y - p)^2); 0 is best."""
+def mse(
+    rating: NDArray[np.floating],
+    predicted: NDArray[np.floating],
+    weight: NDArray[np.floating] | None = None,
+) -> float:
+    """Mean squared error, mean((y - p)^2), weighted where weights are given; 0 is best."""
     from sklearn.metrics import mean_squared_error
 
-    return float(mean_squared_error(rating, predicted))
+    return float(mean_squared_error(rating, predicted, sample_weight=weight))
 
 
 def rmse(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:

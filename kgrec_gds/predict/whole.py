@@ -9,10 +9,11 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  
 
 from kgrec_gds.predict.forest import Forest
 from kgrec_gds.train.backend import tf
+from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.inputs import pick_columns
 from kgrec_gds.train.layers import WIDTH_FLOOR
-from kgrec_gds.train.network import AttentionNetwork, Catalogue
+from kgrec_gds.train.network import Catalogue
 from kgrec_gds.windows.features import FeatureTable
 from kgrec_gds.windows.snapshot import Snapshot
 
@@ -38,7 +39,7 @@ class Columns:
 
 
 class FeaturesSaid:
-    """What features say to the first layer of the network's head and to its output.
+    """What features say to the first layer of each member's head and to its output.
 
     Both are linear in the encoded features, so what some columns say and what others say adds up: columns that do not
     depend on the user are worked out once. Equal to the network's own way, which tests hold.
@@ -46,29 +47,32 @@ class FeaturesSaid:
 
     _ROWS = 1_024  # at once: they stay in the processor's cache
 
-    def __init__(self, network: AttentionNetwork) -> None:
-        edges, scale = _array(network.encode_features.edges), network.standardise
+    def __init__(self, network: Committee) -> None:
+        members = network.members
+        # All members encode and scale features alike.
+        edges, scale = _array(members[0].encode_features.edges), members[0].standardise
         self.bins = edges.shape[1] - 1
         self.low, self.width = edges[:, :-1], np.maximum(edges[:, 1:] - edges[:, :-1], WIDTH_FLOOR)
-        kernel = _array(network.head[0].kernel)
-        self.kernel = kernel[len(kernel) - self.low.size :].reshape(len(edges), self.bins, -1)
+        kernels = [_array(member.from_features.kernel) for member in members]
+        self.kernel = np.concatenate(kernels, axis=1).reshape(len(edges), self.bins, -1)
         self.mean, self.deviation = _array(scale.mean), _array(scale.deviation)
-        self.skip = _array(network.skip.kernel)
+        self.skip = np.concatenate([_array(member.skip.kernel) for member in members], axis=1)
 
     def __call__(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.float32]:
-        """What some columns say, (rows, units + 1), from their values (rows, columns)."""
+        """What some columns say, (rows, members, units + 1), from their values (rows, columns)."""
         low, width, kernel = self.low[columns], self.width[columns], self.kernel[columns]
         kernel = kernel.reshape(len(columns) * self.bins, -1)
-        said = np.empty((len(values), kernel.shape[1] + 1), np.float32)
+        members = self.skip.shape[1]
+        said = np.empty((len(values), members, kernel.shape[1] // members + 1), np.float32)
         for begin in range(0, len(values), self._ROWS):
             rows = slice(begin, begin + self._ROWS)
             part = values[rows]
             encoded = part[..., None] - low  # (rows, columns, bins)
             encoded /= width
             np.clip(encoded, 0.0, 1.0, out=encoded)
-            said[rows, :-1] = encoded.reshape(len(part), -1) @ kernel
+            said[rows, :, :-1] = (encoded.reshape(len(part), -1) @ kernel).reshape(len(part), members, -1)
             part = np.clip((part - self.mean[columns]) / self.deviation[columns], -4.0, 4.0)
-            said[rows, -1:] = part @ self.skip[columns]
+            said[rows, :, -1] = part @ self.skip[columns]
         return said
 
 
@@ -86,7 +90,7 @@ class WholeCatalogue:
     def __init__(
         self,
         model: DefaultPredictor,
-        network: AttentionNetwork,
+        network: Committee,
         catalogue: Catalogue,
         feature_names: tuple[str, ...],
         snapshot: Snapshot,

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.backend import keras
+from kgrec_gds.train.committee import Committee, build_committee
 from kgrec_gds.train.fit import Trainer, event_target
 from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import Inputs, chosen_columns, known_movies, movie_table, read_inputs
-from kgrec_gds.train.network import AttentionNetwork, Sizes, build_network
+from kgrec_gds.train.network import Sizes
 from kgrec_gds.train.progress_state import Progress, Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
 
@@ -32,7 +34,7 @@ class FittedNetwork:
     """Columns it reads, in order."""
     vectors: str | None
     """Method of the vectors it reads."""
-    network: AttentionNetwork
+    network: Committee
 
     def trainer(self, dataset: Dataset, inputs: Inputs) -> Trainer:
         """Bind the network to a data set.
@@ -68,12 +70,18 @@ class FittedNetwork:
         """Read what `save` wrote.
 
         Raises:
-            ModelRunError: the run holds no finished network.
+            ModelRunError: the run holds no finished network, or one of another version.
         """
         kept = run.read("network")
         settings, sizes = Settings.from_dict(kept["settings"]), Sizes(**kept["sizes"])
-        network = build_network(settings, sizes)
-        network.load_weights(run.path / "network.weights.h5")
+        network = build_committee(settings, sizes)
+        try:
+            network.load_weights(run.path / "network.weights.h5")
+        except ValueError as error:
+            raise ModelRunError(
+                f"The weights of {run.model_id} should fit this version's network, but do not ({error}). "
+                "Train again: kgrec-gds train."
+            ) from error
         known = np.array(kept["known_movies"], object)
         return cls(settings, sizes, known, tuple(kept["feature_names"]), kept["vectors"], network)
 
@@ -111,12 +119,15 @@ class AttentionLstm:
         both = np.union1d(split.train, split.validation)
         self.best_epoch = self.settings.epochs
         if len(split.validation) and len(split.train):
-            _, progress = self._phase("choose", dataset, split.train, split.validation, seed=seed, warm=warm)
+            weight = validation_weights(dataset.ratings, split)
+            chosen_on = (split.validation, weight)
+            _, progress = self._phase("choose", dataset, split.train, chosen_on, seed=seed, warm=warm)
             self.history, self.best_epoch = progress.history, progress.best_epoch
             self.held_out = HeldOut.of(
                 read_inputs(dataset).bias[split.validation],
                 np.asarray(progress.best_predicted, np.float32),
                 dataset.ratings.rating[split.validation],
+                weight,
             )
         self.fitted, progress = self._phase("final", dataset, both, None, seed=seed, warm=warm)
         self.history = self.history or progress.history
@@ -152,11 +163,12 @@ class AttentionLstm:
         name: str,
         dataset: Dataset,
         train: NDArray[np.int64],
-        validation: NDArray[np.int64] | None,
+        chosen_on: tuple[NDArray[np.int64], NDArray[np.float64]] | None,
         *,
         seed: int,
         warm: FittedNetwork | None,
     ) -> tuple[FittedNetwork, Progress]:
+        validation, weight = chosen_on or (None, None)
         inputs = read_inputs(dataset)
         keras.utils.set_random_seed(seed)
         fresh = self.build(dataset, inputs, train)
@@ -167,6 +179,7 @@ class AttentionLstm:
             train,
             validation,
             seed=seed,
+            validation_weight=weight,
             epochs=self.settings.epochs if validation is not None else self.best_epoch,
             checkpoint=self.run.checkpoint(name) if self.run else None,
             watch=self.watch,
@@ -184,7 +197,7 @@ class AttentionLstm:
         table = movie_table(dataset, known[:0], use_vectors=with_vectors)
         size = table.slots.shape[-1] if with_vectors else 0
         sizes = Sizes(len(known), len(columns), size, table.slots.shape[1])
-        network = build_network(self.settings, sizes, inputs.features[np.ix_(train, columns)])
+        network = build_committee(self.settings, sizes, inputs.features[np.ix_(train, columns)])
         method = dataset.vectors.method if with_vectors and dataset.vectors else None
         return FittedNetwork(self.settings, sizes, known, names, method, network)
 

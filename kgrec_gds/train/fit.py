@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.train.backend import keras, tf
+from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.inputs import Inputs, MovieTable
-from kgrec_gds.train.network import AttentionNetwork, Catalogue
+from kgrec_gds.train.network import Catalogue
 from kgrec_gds.train.progress_state import Progress, Watch
 from kgrec_gds.train.sequences import Arrays, batches, lay_out, row_arrays
 from kgrec_gds.train.settings import Settings
@@ -35,19 +36,17 @@ def query_signature(features: int) -> dict[str, tf.TensorSpec]:
 class Checkpoint(Protocol):
     """Keeps and gives back a fit between epochs; see `run_folder`."""
 
-    def save(self, network: AttentionNetwork, optimizer: Any, progress: Progress) -> None:
+    def save(self, network: Committee, optimizer: Any, progress: Progress) -> None:
         """Write everything that the next epoch needs."""
 
-    def restore(self, network: AttentionNetwork, optimizer: Any) -> Progress | None:
+    def restore(self, network: Committee, optimizer: Any) -> Progress | None:
         """Read it back into network and optimizer; None where nothing was kept."""
 
 
 class Trainer:
     """One network on one log: batches, training steps, predictions."""
 
-    def __init__(
-        self, network: AttentionNetwork, inputs: Inputs, movies: MovieTable, settings: Settings
-    ) -> None:
+    def __init__(self, network: Committee, inputs: Inputs, movies: MovieTable, settings: Settings) -> None:
         self.network, self.inputs, self.settings = network, inputs, settings
         self.catalogue = as_tensors(movies)
         self.rows = lay_out(inputs.histories, inputs.queries, settings.chunk, settings.burn_in)
@@ -69,6 +68,7 @@ class Trainer:
         *,
         seed: int,
         epochs: int,
+        validation_weight: NDArray[np.float64] | None = None,
         checkpoint: Checkpoint | None = None,
         watch: Watch | None = None,
     ) -> Progress:
@@ -79,6 +79,7 @@ class Trainer:
             train: event rows that have a say in the loss.
             validation: event rows to measure on after each epoch, or None.
             seed: of batches and dropout; epoch e has its own stream, so a resumed fit is the uninterrupted one.
+            validation_weight: of each validation event in the error that chooses; alike where None.
             epochs: epochs to run. The learning rate's cosine always spans `settings.epochs`.
             checkpoint: where to keep each epoch, and to resume from.
             watch: is told of each step.
@@ -93,7 +94,7 @@ class Trainer:
         progress = (checkpoint.restore(self.network, self.optimizer) if checkpoint else None) or Progress()
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < self.settings.patience:
             rng = np.random.default_rng((seed, progress.epoch))
-            self.network.noise.state.assign([seed, progress.epoch])
+            self.network.seed(seed, progress.epoch)
             loss = weight = 0.0
             for done, chosen in enumerate(batches(self.rows, rows, size, rng), start=1):
                 error, count = self._step(*self._batch(chosen, target, wanted))
@@ -104,7 +105,9 @@ class Trainer:
             record = {"epoch": progress.epoch, "train_mse": loss / max(weight, 1.0)}
             if validation is not None:
                 predicted = self.predict(validation)
-                record["validation_mse"] = float(np.mean((predicted - target[validation]) ** 2))
+                record["validation_mse"] = float(
+                    np.average((predicted - target[validation]) ** 2, weights=validation_weight)
+                )
                 if record["validation_mse"] < progress.best_error:
                     progress.best_epoch, progress.best_error = progress.epoch, record["validation_mse"]
                     progress.best_predicted = predicted.tolist()
@@ -147,13 +150,13 @@ class Trainer:
 
     def _train_step(self, steps: Any, queries: Any, aim: Any, weight: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            predicted = self.network(steps, queries, self.catalogue, training=True)
+            predicted = self.network(steps, queries, self.catalogue, training=True)  # (members, b, q)
             error = tf.reduce_sum(weight * tf.square(predicted - aim))
             # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
             loss = error / self.settings.batch_events
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return error, tf.reduce_sum(weight)
+        return error / self.settings.members, tf.reduce_sum(weight)
 
     def _predict_step(self, steps: Any, queries: Any) -> Any:
         return self.network.score(self.network.encode(steps, self.catalogue), queries, self.catalogue)
@@ -162,9 +165,9 @@ class Trainer:
 def make_optimizer(settings: Settings, steps: int) -> Any:
     """AdamW whose learning rate falls from `learning_rate` to 0 along a cosine over `steps`."""
     schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, decay_steps=max(steps, 1))
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
-    )
+    # The norm is over all members, whose gradients are independent.
+    clip = settings.clip_norm * settings.members**0.5
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, global_clipnorm=clip)
     optimizer.exclude_from_weight_decay(var_names=list(_UNDECAYED))
     return optimizer
 

@@ -47,8 +47,9 @@ class PiecewiseLinear(keras.layers.Layer):
     def call(self, values: Any) -> Any:
         """(…, features) -> (…, features * bins)."""
         low, high = self.edges[:, :-1], self.edges[:, 1:]
-        share = (values[..., None] - low) / ops.maximum(high - low, _TINY)  # (…, features, bins)
-        share = ops.where(ops.isnan(share), ops.zeros_like(share), ops.clip(share, 0.0, 1.0))
+        # An unknown value stands far below every bin: asked once a feature, not once a bin.
+        known = ops.where(ops.isnan(values), _FAR, values)
+        share = ops.clip((known[..., None] - low) / ops.maximum(high - low, _TINY), 0.0, 1.0)
         return ops.reshape(share, (*ops.shape(values)[:-1], self.features * self.bins))
 
 

@@ -11,9 +11,6 @@ depends on a candidate.
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kgrec_gds.train import layers
 from kgrec_gds.train.backend import keras
 from kgrec_gds.train.settings import Settings
@@ -41,10 +38,10 @@ class Sizes:
 
 
 class AttentionNetwork(keras.Model):
-    """Predicts rating minus causal bias. Build it with `build_network`, which also makes its weights."""
+    """Predicts rating minus causal bias. `committee.build_committee` makes it with its weights."""
 
-    def __init__(self, settings: Settings, sizes: Sizes) -> None:
-        super().__init__(name="attention_lstm")
+    def __init__(self, settings: Settings, sizes: Sizes, *, name: str = "attention_lstm") -> None:
+        super().__init__(name=name)
         self.settings, self.sizes = settings, sizes
         self.noise = keras.random.SeedGenerator(0)
         self.ids = keras.layers.Embedding(sizes.known_movies + 1, settings.id_size, name="ids")
@@ -64,7 +61,11 @@ class AttentionNetwork(keras.Model):
         self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
         self.encode_features = layers.PiecewiseLinear(sizes.features, settings.bins, name="encode_features")
         self.standardise = layers.Standardise(sizes.features, name="standardise")
-        self.head = [keras.layers.Dense(n, activation="gelu", name=f"head_{n}") for n in settings.hidden]
+        # The first layer in two: no gradient need flow towards the features, which takes most of its time.
+        first, *deeper = settings.hidden
+        self.from_features = keras.layers.Dense(first, use_bias=False, name="from_features")
+        self.from_history = keras.layers.Dense(first, name="from_history")
+        self.deeper = [keras.layers.Dense(n, activation="gelu", name=f"head_{n}") for n in deeper]
         self.output_layer = keras.layers.Dense(1, kernel_initializer="zeros", name="output")
         self.skip = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False, name="skip")
 
@@ -148,22 +149,21 @@ class AttentionNetwork(keras.Model):
             context = gate[..., None] * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
             rated = context[..., 1 + self.settings.key_size :]
             parts += [context, gate[..., None], ops.sum(rated * items, axis=-1, keepdims=True)]
-        if "known" in queries:
-            hidden, linear = self._first_known(ops.concatenate(parts, axis=-1), queries["known"])
-        else:
-            parts.append(self.encode_features(queries["features"]))
-            hidden = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
-            hidden = self.head[0](hidden)
-            linear = self.skip(self.standardise(queries["features"]))
+        said, linear = self._features_say(queries, training=training)
+        history = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
+        hidden = keras.activations.gelu(self.from_history(history) + said)
         hidden = self._drop(hidden, self.settings.hidden_dropout, training)
-        for layer in self.head[1:]:
+        for layer in self.deeper:
             hidden = self._drop(layer(hidden), self.settings.hidden_dropout, training)
         return ops.squeeze(self.output_layer(hidden) + linear, axis=-1), weights
 
-    def _first_known(self, others: Any, known: Any) -> tuple[Any, Any]:
-        layer = self.head[0]
-        hidden = ops.matmul(others, layer.kernel[: others.shape[-1]]) + layer.bias + known[..., :-1]
-        return layer.activation(hidden), known[..., -1:]
+    def _features_say(self, queries: dict[str, Any], *, training: bool) -> tuple[Any, Any]:
+        """To the head's first layer (b, q, units), and to the output (b, q, 1)."""
+        if "known" in queries:
+            return queries["known"][..., :-1], queries["known"][..., -1:]
+        encoded = self.encode_features(queries["features"])
+        encoded = self._drop(encoded, self.settings.input_dropout, training)
+        return self.from_features(encoded), self.skip(self.standardise(queries["features"]))
 
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False
@@ -174,28 +174,3 @@ class AttentionNetwork(keras.Model):
 
     def _drop(self, values: Any, rate: float, training: bool) -> Any:
         return keras.random.dropout(values, rate, seed=self.noise) if training and rate > 0 else values
-
-
-def build_network(
-    settings: Settings, sizes: Sizes, train_features: NDArray[np.float32] | None = None
-) -> AttentionNetwork:
-    """Make the network with its weights; with the training events' features, fit its encoding and scaling."""
-    network = AttentionNetwork(settings, sizes)
-    catalogue = {
-        "id_rows": np.zeros(1, np.int32),
-        "slots": np.zeros((1, sizes.slots, max(sizes.vector, 1)), np.float32),
-        "present": np.zeros((1, sizes.slots), np.float32),
-    }
-    zero, none = np.zeros((1, 1), np.float32), np.zeros((1, 1), np.int32)
-    steps = {"movie": none, "residual": zero, "rating": zero, "log_gap": zero, "at": none}
-    queries = {
-        "movie": none,
-        "visible": none,
-        "at": none,
-        "features": np.zeros((1, 1, sizes.features), np.float32),
-    }
-    network(steps, queries, catalogue)
-    if train_features is not None:
-        network.encode_features.adapt(train_features)
-        network.standardise.adapt(train_features)
-    return network

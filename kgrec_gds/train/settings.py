@@ -25,6 +25,8 @@ class Settings:
     use_lstm: bool = True
     """The head sees the recurrent state."""
 
+    members: int = 3
+    """Networks that are fitted side by side, their mean being the prediction."""
     id_size: int = 8
     """Size of a movie's own embedding."""
     vector_size: int = 16
@@ -58,7 +60,7 @@ class Settings:
     step_dropout: float = 0.2
     """Dropout of the LSTM's input."""
 
-    epochs: int = 4
+    epochs: int = 6
     """Epochs of the learning rate's cosine; validation chooses at which one to stop."""
     batch_events: int = 512
     """Predicted events in a batch, about."""
@@ -71,6 +73,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         positive = (
+            "members",
             "id_size",
             "vector_size",
             "lstm_units",

@@ -16,6 +16,7 @@ from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
 
@@ -61,18 +62,21 @@ class Trees:
         self.trees = self.settings.most_trees // 3
         if len(split.validation) and len(split.train):
             first = self._regressor(seed, self.settings.most_trees, stop=True)
+            weight = validation_weights(dataset.ratings, split)
             with _threads():
                 first.fit(
                     values[split.train],
                     target[split.train],
                     X_val=values[split.validation],
                     y_val=target[split.validation],
+                    sample_weight_val=weight,
                 )
             self.trees = int(np.argmax(first.validation_score_)) or 1
             self.held_out = HeldOut.of(
                 inputs.bias[split.validation],
                 first.predict(values[split.validation]),
                 dataset.ratings.rating[split.validation],
+                weight,
             )
         both = np.union1d(split.train, split.validation)
         with _threads():

@@ -33,7 +33,7 @@ SPACES: dict[Tuned, dict[str, list[Any]]] = {
         "id_dropout": [0.1, 0.3, 0.5],
         "step_dropout": [0.0, 0.2, 0.4],
         "attention_steps": [16, 32],
-        "epochs": [3, 4, 5],
+        "epochs": [4, 6, 8],
         "id_size": [4, 8, 32],
         "vector_size": [8, 16, 32],
     },
@@ -179,7 +179,8 @@ def _fold_error(
 
 def _model(what: Tuned, chosen: dict[str, Any]) -> Any:
     if what == "network":
-        return AttentionLstm(Settings().replace(**chosen))
+        # One network: settings are compared with each other, and a mean of several costs as many times the work.
+        return AttentionLstm(Settings(members=1).replace(**chosen))
     if what == "trees":
         return Trees(graph=True, settings=replace(TreeSettings(), **chosen))
     from kgrec_gds.train.paper import PaperLstm, PaperSettings

@@ -70,7 +70,14 @@ def small_settings() -> Any:
     from kgrec_gds.train.settings import Settings
 
     return Settings(
-        epochs=2, chunk=16, burn_in=8, attention_steps=8, lstm_units=16, hidden=(16, 8), batch_events=256
+        members=2,
+        epochs=2,
+        chunk=16,
+        burn_in=8,
+        attention_steps=8,
+        lstm_units=16,
+        hidden=(16, 8),
+        batch_events=256,
     )
 
 

@@ -13,6 +13,7 @@ from kgrec_gds.evaluate.baselines.base import Baseline, as_queries, fitted_event
 from kgrec_gds.evaluate.metrics import mse
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
 
@@ -121,9 +122,10 @@ class TunedSvd(Svd):
             as_queries(dataset.ratings, split.validation),
             dataset.ratings.rating[split.validation],
         )
+        weight = validation_weights(dataset.ratings, split)
         candidates = [replace(self.settings, n_epochs=epochs) for epochs in EPOCHS]
         errors = [
-            mse(rating, self.fit_on(dataset, split.train, settings, seed).predict(queries))
+            mse(rating, self.fit_on(dataset, split.train, settings, seed).predict(queries), weight)
             for settings in candidates
         ]
         return candidates[int(np.argmin(errors))]

@@ -16,6 +16,7 @@ from kgrec_gds.evaluate.baselines.history import HistoryIndex
 from kgrec_gds.evaluate.metrics import mse
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset, Ratings
+from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
 #: Ridge penalties of the user's bias and of the factors; validation chooses a pair.
@@ -38,7 +39,10 @@ class FoldedSvd(TunedSvd):
         trained = self.fit_on(dataset, split.train, settings, seed)
         asked = as_queries(dataset.ratings, split.validation)
         rating = dataset.ratings.rating[split.validation]
-        errors = {pair: mse(rating, fold_in(trained, dataset.ratings, asked, pair)) for pair in PENALTIES}
+        weight = validation_weights(dataset.ratings, split)
+        errors = {
+            pair: mse(rating, fold_in(trained, dataset.ratings, asked, pair), weight) for pair in PENALTIES
+        }
         self.penalties = min(errors, key=lambda pair: errors[pair])
         self.factors = self.fit_on(dataset, fitted_events(split), settings, seed)
 

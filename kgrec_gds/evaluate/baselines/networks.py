@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kgrec_gds.evaluate.baselines.base import Baseline, as_queries, fitted_events, on_scale
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
 Inputs = dict[str, NDArray[Any]]
@@ -67,9 +68,10 @@ class NetworkBaseline(Baseline):
 
         keras.utils.set_random_seed(seed)
         model = self._start(dataset, split.train)
+        weight = validation_weights(dataset.ratings, split)
         history = model.fit(
             *self._examples(dataset, split.train),
-            validation_data=self._examples(dataset, split.validation),
+            validation_data=(*self._examples(dataset, split.validation), weight),
             epochs=self.settings.epochs,
             batch_size=self.settings.batch,
             callbacks=[keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience)],

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kgrec_gds.evaluate.segments import history_lengths, movie_counts, segments
+from kgrec_gds.evaluate.segments import segments
 from kgrec_gds.windows.dataset import Ratings
 from kgrec_gds.windows.splits import Split, split
 
@@ -12,11 +12,6 @@ RATINGS = Ratings(
 )
 
 
-def test_lengths_count_strictly_earlier_ratings():
-    assert history_lengths(RATINGS).tolist() == [0, 0, 1, 1, 0, 1]
-    assert movie_counts(RATINGS).tolist() == [0, 0, 0, 0, 0, 1]
-
-
 def test_segments_by_hand():
     parts = Split("global", np.array([0, 1]), np.array([2, 3]), np.array([4, 5]))
     masks = segments(RATINGS, parts)
@@ -25,13 +20,6 @@ def test_segments_by_hand():
     assert masks["unrated_movie"].tolist() == [True, False]
     assert masks["history_0"].tolist() == [True, False]
     assert masks["history_1_to_4"].tolist() == [False, True]
-
-
-def test_lengths_agree_with_counting_one_by_one(small_dataset):
-    ratings = small_dataset.ratings
-    for event in range(0, len(ratings), 37):
-        own = (ratings.user_index == ratings.user_index[event]) & (ratings.rated_at < ratings.rated_at[event])
-        assert history_lengths(ratings)[event] == own.sum()
 
 
 def test_history_segments_part_the_test_events(small_dataset):

@@ -103,7 +103,10 @@ def test_warm_start_takes_movies_by_their_id(dataset, parts, small_settings, tra
     assert warm_start(fresh, before) == len(fresh.network.trainable_variables)
     shared = set(fresh.known) & set(before.known)
     tconst = min(shared)
-    row = lambda fitted: np.asarray(fitted.network.ids.embeddings)[1 + list(fitted.known).index(tconst)]  # noqa: E731 - used twice, here
+
+    def row(fitted):
+        return np.asarray(fitted.network.members[0].ids.embeddings)[1 + list(fitted.known).index(tconst)]
+
     np.testing.assert_array_equal(row(fresh), row(before))
 
 

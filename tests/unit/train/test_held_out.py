@@ -12,7 +12,8 @@ _RATINGS = st.lists(st.tuples(*(st.floats(1, 10, width=32) for _ in range(3))), 
 
 def _halves(rows: list[tuple[float, float, float]]) -> tuple[HeldOut, HeldOut]:
     first, second, actual = np.array(rows, np.float32).T
-    return HeldOut(first, actual), HeldOut(second, actual)
+    weight = np.linspace(0.5, 1.5, len(actual))
+    return HeldOut(first, actual, weight), HeldOut(second, actual, weight)
 
 
 def test_by_hand() -> None:
@@ -33,7 +34,7 @@ def test_no_other_share_is_better(rows: list[tuple[float, float, float]]) -> Non
 
     def error(share: float) -> float:
         mixed = share * first.predicted.astype(float) + (1 - share) * second.predicted.astype(float)
-        return float(np.mean((mixed - first.actual) ** 2))
+        return float(np.average((mixed - first.actual) ** 2, weights=first.weight))
 
     chosen = best_share(first, second)
     assert error(chosen) <= min(error(share) for share in np.linspace(0, 1, 21)) + 1e-9

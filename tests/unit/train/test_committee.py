@@ -1,0 +1,57 @@
+"""A committee answers as the mean of its members."""
+
+import numpy as np
+import pytest
+
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.train.attention_lstm import FittedNetwork
+from kgrec_gds.train.fit import as_constants
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.train.sequences import row_arrays
+
+
+@pytest.fixture(scope="module")
+def asked(dataset, trained):
+    trainer = trained.network.trainer(dataset)
+    steps, queries, number = row_arrays(
+        trainer.inputs.histories, trainer.rows, np.arange(4), trainer.inputs.queries
+    )
+    queries["features"] = trainer.inputs.features[number]
+    return trainer, as_constants(steps), as_constants(queries)
+
+
+def test_it_predicts_and_attends_the_mean_of_its_members(asked):
+    trainer, steps, queries = asked
+    committee, catalogue = trainer.network, trainer.catalogue
+    predicted, weights = committee.score(committee.encode(steps, catalogue), queries, catalogue)
+    alone = [
+        member.score(member.encode(steps, catalogue), queries, catalogue) for member in committee.members
+    ]
+    assert len(alone) == 2
+    np.testing.assert_allclose(predicted, np.mean([said for said, _ in alone], axis=0), atol=1e-6)
+    np.testing.assert_allclose(weights, np.mean([seen for _, seen in alone], axis=0), atol=1e-6)
+    assert np.abs(alone[0][0] - alone[1][0]).max() > 1e-3  # they are not the same network
+    total = np.asarray(weights).sum(axis=-1)
+    np.testing.assert_allclose(total, np.asarray(queries["visible"]) > 0, atol=1e-5)
+
+
+def test_what_movies_are_to_each_member_can_be_worked_out_once(asked, dataset):
+    trainer, steps, queries = asked
+    committee = trainer.network
+    every = np.arange(len(dataset.movies), dtype=np.int32)
+    kept = trainer.catalogue | {"items": committee.items(every, trainer.catalogue)}
+    fresh = committee.score(committee.encode(steps, trainer.catalogue), queries, trainer.catalogue)
+    again = committee.score(committee.encode(steps, kept), queries, kept)
+    np.testing.assert_allclose(again[0], fresh[0], atol=1e-5)
+    np.testing.assert_allclose(again[1], fresh[1], atol=1e-5)
+
+
+def test_weights_of_another_network_say_so(trained, monkeypatch, tmp_path):
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
+    run = RunFolder.create("another")
+    trained.save(run)
+    about = run.read("network")
+    about["settings"]["hidden"] = [32, 8]
+    run.write("network", about)
+    with pytest.raises(ModelRunError, match=r"kgrec-gds train"):
+        FittedNetwork.load(run)
