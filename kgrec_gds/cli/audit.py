@@ -50,7 +50,7 @@ def audit(
 
     timer = Timer()
     with timer.room("windows"), connect(env_file) as graph:
-        if model_id is None and not no_model and any(run.finished for run in RunFolder.all()):
+        if model_id is None and not no_model and any(run.predicts for run in RunFolder.all() if run.finished):
             model_id = chosen_run(graph).model_id
         methods = available_methods(graph)
         trained_with = RunFolder.open(model_id).read("metrics")["embeddings"] if model_id else None

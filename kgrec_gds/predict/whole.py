@@ -96,6 +96,7 @@ class WholeCatalogue:
         snapshot: Snapshot,
     ) -> None:
         self.model, self.snapshot = model, snapshot
+        self._window = network.settings.attention_steps
         self._said = FeaturesSaid(network)
         self._predict = tf.function(
             lambda encoded, queries: network.score(encoded, queries, catalogue),
@@ -125,7 +126,8 @@ class WholeCatalogue:
             visible: its steps.
 
         Returns:
-            ratings (movies,), the padding row included; attention weights (movies, steps), a tensor.
+            ratings (movies,), the padding row included; attention weights (movies, steps up to the last visible
+            one), a tensor.
         """
         # Products this small lose more to threads waiting for each other than they gain.
         with _pools().limit(limits=1, user_api="blas"):
@@ -135,18 +137,21 @@ class WholeCatalogue:
         self, table: FeatureTable, encoded: dict[str, Any], visible: int
     ) -> tuple[NDArray[np.float32], Any]:
         columns = self._columns
+        recent, first = latest(encoded, visible, self._window)
         known = self._said(columns.take(table.values, columns.both), columns.both)
         known += self._known
         known += self._said(columns.take(table.values[:1], columns.user), columns.user)
         queries = {
             "movie": tf.constant(self._movies),
-            "visible": tf.fill(self._movies.shape, np.int32(visible)),
+            "visible": tf.fill(self._movies.shape, np.int32(visible - first)),
             "at": tf.zeros(self._movies.shape, tf.int32),
             "known": tf.constant(known[None]),
         }
-        predicted, weights = self._predict(encoded, queries)
+        predicted, weights = self._predict(recent, queries)
         bias = table.column("bias")
-        return self.model.blend(bias, predicted[0].numpy(), self.trees(table)), weights[0]
+        return self.model.blend(bias, predicted[0].numpy(), self.trees(table)), tf.pad(
+            weights[0], [[0, 0], [first, 0]]
+        )
 
     def trees(self, table: FeatureTable) -> NDArray[np.float32]:
         """What the trees add to the causal bias, (movies,), from a user's table of the whole catalogue."""
@@ -157,6 +162,18 @@ class WholeCatalogue:
         masks &= self._movie_masks
         masks &= self._user_splits.masks(columns.take(table.values[:1], columns.user), columns.user)
         return self._forest.totals(masks)
+
+
+def latest(encoded: dict[str, Any], visible: int, window: int) -> tuple[dict[str, Any], int]:
+    """The part of one encoded history that a question at its end reads, and the number of steps before it.
+
+    Attention looks at the last `window` steps only, and of the recurrent states only the last is read.
+    """
+    first, end = max(visible - window, 0), max(visible, 1)
+    return {
+        member: {name: part[:, first : end + (name == "states")] for name, part in parts.items()}
+        for member, parts in encoded.items()
+    }, first
 
 
 @cache

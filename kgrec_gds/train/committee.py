@@ -21,6 +21,7 @@ class Committee(keras.Model):
 
     def __init__(self, settings: Settings, sizes: Sizes) -> None:
         super().__init__(name="committee")
+        self.settings = settings
         self.members = [
             AttentionNetwork(settings, sizes, name=f"member_{number}") for number in range(settings.members)
         ]

@@ -49,19 +49,14 @@ def chosen_run(graph: Graph, model_id: str | None = None) -> RunFolder:
     promoted = graph.run("write/promoted_model") if model_id is None else []
     named = model_id or (promoted[0]["id"] if promoted else None)
     if named is None:
-        able = [run for run in RunFolder.all() if run.finished and _recommends(run)]
-        return able[-1] if able else RunFolder.latest()
+        return RunFolder.latest()
     run = RunFolder.open(named)
-    if not _recommends(run):
+    if run.read("settings")["preset"] == "paper":
         raise ModelRunError(
             f"Model run {named} is of the preset paper, which knows rated events only and cannot recommend. "
             "Name a run of the preset default; kgrec-gds models list shows them."
         )
     return run
-
-
-def _recommends(run: RunFolder) -> bool:
-    return bool(run.read("settings")["preset"] != "paper")
 
 
 def model_runs(graph: Graph, model_ids: tuple[str, ...] = ()) -> list[ModelRun]:
