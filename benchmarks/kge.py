@@ -100,6 +100,15 @@ def load(graph: Graph, data: DataSet) -> None:
             graph.run("kge/triples", rows=rows)
 
 
+def ready(graph: Graph, data: DataSet) -> None:
+    """Load the set where that was not done before, and project its splits."""
+    if not (home() / _LOADED).is_file():
+        load(graph, data)
+        (home() / _LOADED).touch()
+    for split in SPLITS:
+        graph.run("kge/project", name=split, types=data.projection(split))
+
+
 def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
     """Train on the projection `train`, validate on `valid`, rank `test`."""
     with timer.room("train"):
@@ -209,12 +218,7 @@ def _run(data: DataSet, settings: dict[str, Any], timer: Timer, against: Against
         address = server.ensure_running().address
     with Graph.open(address) as graph:
         with timer.room("load"):
-            if not (home() / _LOADED).is_file():
-                load(graph, data)
-                (home() / _LOADED).touch()
-        with timer.room("project"):
-            for split in SPLITS:
-                graph.run("kge/project", name=split, types=data.projection(split))
+            ready(graph, data)
         result: dict[str, Any] = {}
         if not against.only:
             say(f"Training on {len(data.triples['train']):,} triples, {settings} …")

@@ -1,0 +1,5 @@
+// TransE vectors of a loaded set, in the order of the entities' names.
+MATCH (entity:Entity)
+WHERE entity.transE IS NOT NULL
+RETURN entity.transE AS vector
+ORDER BY entity.name
