@@ -84,11 +84,15 @@ def test_one_thread_and_a_seed_repeat_exactly_and_by_key_after_a_new_import(kge,
 
 def test_several_threads_come_close(kge, lattice):
     lattice(side=6)
-    one = kge.vectors("train", **LATTICE | {"concurrency": 1})
-    four = kge.vectors("train", **LATTICE | {"concurrency": 4})
-    cosines = [np.dot(one[k], four[k]) / np.linalg.norm(one[k]) / np.linalg.norm(four[k]) for k in one]
-    # Lock-free updates race: how near depends on how the threads fell. 0.85 to 0.95 was seen; unrelated vectors have 0.
-    assert np.mean(cosines) > 0.75
+    one = {k: np.array(v) for k, v in kge.vectors("train", **LATTICE | {"concurrency": 1}).items()}
+
+    def nearness():
+        four = kge.vectors("train", **LATTICE | {"concurrency": 4})
+        return np.mean([one[k] @ four[k] / np.linalg.norm(one[k]) / np.linalg.norm(four[k]) for k in one])
+
+    # Lock-free updates race, and one race in some ten runs changes where the training goes: of 15 runs 14 had 0.99 or
+    # more and one 0.43. Unrelated vectors have 0.
+    assert np.median([nearness() for _ in range(5)]) > 0.8
 
 
 def test_stops_early_and_keeps_the_best_epoch(kge, lattice):
