@@ -9,14 +9,10 @@ data set saved by `Dataset.save`, or against the configured graph without one:
 
 import argparse
 import json
-import os
 import statistics
 import time
 from pathlib import Path
 from typing import Any
-
-# TensorFlow 2.21 with oneDNN ends in a segmentation fault on the windows' large batches; so neither side has it.
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.backend import keras

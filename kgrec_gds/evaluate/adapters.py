@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from kgrec_gds.evaluate.baselines.base import as_queries, on_scale
 from kgrec_gds.evaluate.predictors import Predictor
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
+from kgrec_gds.train.backend import tf
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, Trainer, as_constants
 from kgrec_gds.train.inputs import Inputs, read_queries

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# With oneDNN the same question came out otherwise in the last digit in one of ten runs, and TensorFlow 2.21 was seen to
+# end in a segmentation fault on large batches. It is no faster for networks of this size.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 @contextmanager
