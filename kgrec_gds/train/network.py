@@ -53,7 +53,7 @@ class AttentionNetwork(keras.Model):
         units = settings.lstm_units
         self.step = keras.layers.Dense(units, activation="gelu", name="step")
         self.first_state = self.add_weight(shape=(1, 1, units), initializer="zeros", name="first_state")
-        self.lstm = keras.layers.LSTM(units, return_sequences=True, name="lstm")
+        self.lstm = layers.FusedLstm(units, name="lstm")
         self.attention = layers.HistoryAttention(
             item_size, settings.key_size, settings.attention_steps, settings.attention, name="attention"
         )

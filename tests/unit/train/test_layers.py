@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from kgrec_gds.train import layers
+from kgrec_gds.train.backend import keras, tf
 
 
 def test_piecewise_linear_by_hand():
@@ -72,3 +73,29 @@ def test_a_movie_without_any_vector_gets_the_learned_one():
     fused = np.asarray(layer(slots, np.array([[0.0, 0.0], [0.0, 1.0]], np.float32)))
     np.testing.assert_allclose(fused[0], [1, 2, 3, 4])
     np.testing.assert_allclose(fused[1], np.ones(3) @ np.asarray(layer.project[1]), atol=1e-6)
+
+
+def test_the_fused_lstm_is_keras_lstm_in_values_and_gradients():
+    ours, theirs = layers.FusedLstm(4), keras.layers.LSTM(4, return_sequences=True)
+    steps = tf.constant(np.random.default_rng(0).normal(size=(3, 7, 5)), tf.float32)
+    ours(steps), theirs(steps)
+
+    def reordered(weights):
+        """Keras's gates (input, forget, cell, output) in our order, which is its own inverse."""
+        gates = np.split(np.asarray(weights), 4, axis=-1)
+        return np.concatenate([gates[0], gates[2], gates[1], gates[3]], axis=-1)
+
+    np.testing.assert_array_equal(reordered(theirs.get_weights()[2]), ours.get_weights()[2])
+    ours.set_weights([reordered(weights) for weights in theirs.get_weights()])
+    found = []
+    for layer in (ours, theirs):
+        with tf.GradientTape() as tape:
+            tape.watch(steps)
+            after = layer(steps)
+            loss = tf.reduce_sum(tf.square(after))
+        found.append((after, *tape.gradient(loss, [steps, *layer.trainable_variables])))
+    (after, to_steps, *to_weights), (after_theirs, to_steps_theirs, *to_theirs) = found
+    np.testing.assert_allclose(after, after_theirs, atol=1e-6)
+    np.testing.assert_allclose(to_steps, to_steps_theirs, atol=1e-5)
+    for mine, other in zip(to_weights, to_theirs, strict=True):
+        np.testing.assert_allclose(mine, reordered(other), atol=1e-5)
