@@ -12,6 +12,10 @@ import java.util.SplittableRandom;
  * margin: w * sum p_n * max(0, gamma + s_n - s).
  */
 final class Block {
+    /** Negatives that all queries are pulled at in turn, so that their rows stay in the first-level cache; where most
+     * are skipped, few are left of a tile, and an odd one costs as much as two. Even. */
+    private static final int TILE = 16;
+
     private final Model model;
     private final Triples triples;
     private final Settings settings;
@@ -27,11 +31,18 @@ final class Block {
     final float[][] toRelations;
     final float[][] toTails;
     private final float[][] columns;
+    /** {@link Kernels#ordinals} of the touched negatives of a side and of the queries; null but for L1. */
+    private final int[][] ordinals;
+    private final int[][] queryOrdinals;
+    private final int tile;
     private final float[] query;
     private final float[] toQuery;
     private final float[][] queries;
+    private final float[][] toQueries;
     private final float[][] scores;
-    private final float[] share;
+    private final float[][] slopes;
+    private final int[] isTrue;
+    private int trueCount;
     private final float[] odds;
     private final float[] positive;
     private final float[] positiveSlope;
@@ -61,11 +72,17 @@ final class Block {
         toRelations = new float[size][dimension];
         toTails = new float[size][dimension];
         columns = new float[dimension][negatives];
+        boolean signs = model.score() == Score.TRANSE_L1;
+        ordinals = signs ? new int[negatives][dimension] : null;
+        queryOrdinals = signs ? new int[size][dimension] : null;
+        tile = settings.skipThreshold() > 0 ? negatives : TILE;
         query = new float[dimension];
         toQuery = new float[dimension];
         queries = new float[size][dimension];
+        toQueries = new float[size][dimension];
         scores = new float[size][negatives];
-        share = new float[negatives];
+        slopes = new float[size][negatives];
+        isTrue = new int[negatives];
         odds = new float[negatives];
         positive = new float[size];
         positiveSlope = new float[size];
@@ -126,86 +143,115 @@ final class Block {
         }
         Kernels.sums(model.score(), queries, count, columns, dimension, negatives, scores);
         for (int i = 0; i < count; i++) {
+            slopes(i, order[from + i], side, tailSide);
+            Arrays.fill(toQueries[i], 0f);
+            if (ordinals != null) {
+                Kernels.ordinals(queries[i], queryOrdinals[i], dimension);
+            }
+        }
+        for (int first = 0; first < negatives; first += tile) {
+            for (int i = 0; i < count; i++) {
+                gradients(i, side, first, Math.min(negatives, first + tile));
+            }
+        }
+        for (int i = 0; i < count; i++) {
             int triple = order[from + i];
-            slopes(i, triple, side, tailSide);
-            gradients(queries[i], side);
-            model.score().backward(toQuery, known(triple, tailSide), relation(triple), tailSide,
+            model.score().backward(toQueries[i], known(triple, tailSide), relation(triple), tailSide,
                 tailSide ? toHeads[i] : toTails[i], toRelations[i], dimension);
         }
     }
 
-    /** Adds the gradients of all negatives of one query whose slope in `share` is not zero. */
-    private void gradients(float[] query, int side) {
-        Arrays.fill(toQuery, 0f);
+    /** Adds the gradients of those of the negatives from..to of one query whose slope is not zero. */
+    private void gradients(int i, int side, int from, int to) {
+        float[] slope = slopes[i];
         int waiting = -1;
-        for (int n = 0; n < negatives; n++) {
-            if (share[n] == 0f) {
+        for (int n = from; n < to; n++) {
+            if (slope[n] == 0f) {
                 continue;
             }
-            touched[side][n] = true;
+            touch(side, n);
             pairs++;
             if (waiting < 0) {
                 waiting = n;
                 continue;
             }
-            Kernels.gradients(model.score(), query, toQuery, share[waiting], model.entities()[drawn[side][waiting]],
-                toNegatives[side][waiting], share[n], model.entities()[drawn[side][n]], toNegatives[side][n], dimension);
+            two(i, side, waiting, n);
             waiting = -1;
         }
         if (waiting >= 0) {
-            Kernels.gradient(model.score(), share[waiting], query, model.entities()[drawn[side][waiting]], toQuery,
-                toNegatives[side][waiting], dimension);
+            Kernels.gradient(model.score(), slope[waiting], queries[i], model.entities()[drawn[side][waiting]],
+                toQueries[i], toNegatives[side][waiting], dimension);
         }
     }
 
-    /** Fills `share` with the slope of the loss in the score of every negative of one triple and side, and adds to the loss. */
+    private void touch(int side, int n) {
+        if (!touched[side][n] && ordinals != null) {
+            Kernels.ordinals(model.entities()[drawn[side][n]], ordinals[n], dimension);
+        }
+        touched[side][n] = true;
+    }
+
+    private void two(int i, int side, int a, int b) {
+        float[] slope = slopes[i];
+        if (ordinals != null) {
+            Kernels.signs(queryOrdinals[i], toQueries[i], slope[a], ordinals[a], toNegatives[side][a], slope[b],
+                ordinals[b], toNegatives[side][b], dimension);
+        } else {
+            Kernels.gradients(model.score(), queries[i], toQueries[i], slope[a], model.entities()[drawn[side][a]],
+                toNegatives[side][a], slope[b], model.entities()[drawn[side][b]], toNegatives[side][b], dimension);
+        }
+    }
+
+    /** Fills slopes[i] with the slope of the loss in the score of every negative of one triple and side; adds to the loss. */
     private void slopes(int i, int triple, int side, boolean tailSide) {
         float[] score = scores[i];
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int n = 0; n < negatives; n++) {
-            score[n] = model.score().ofSum(score[n]);
+        float[] share = slopes[i];
+        model.score().ofSums(score, negatives);
+        leaveOutTrue(score, triple, side, tailSide);
+        float highest = Kernels.highest(score, negatives);
+        if (highest == Float.NEGATIVE_INFINITY) {
+            Arrays.fill(share, 0f);
+            return;
         }
+        shares(score, share, highest);
+        losses(i, triple, score, share);
+    }
+
+    /** Gives negatives that are true a score that has no share. */
+    private void leaveOutTrue(float[] score, int triple, int side, boolean tailSide) {
         int[] entities = drawn[side];
         int truth = tailSide ? triples.tails[triple] : triples.heads[triple];
         int known = tailSide ? triples.heads[triple] : triples.tails[triple];
         long[] pairs = settings.filterNegatives() ? triples.pairs(triples.relations[triple], tailSide) : null;
         int first = pairs == null ? 0 : Triples.start(pairs, known);
         int last = pairs == null ? 0 : Triples.start(pairs, known + 1);
+        trueCount = 0;
         for (int n = 0; n < negatives; n++) {
-            boolean isTrue = entities[n] == truth || last - first > 1
-                && Arrays.binarySearch(pairs, first, last, Triples.pair(known, entities[n])) >= 0;
-            if (isTrue) {
+            if (entities[n] == truth || last - first > 1
+                    && Arrays.binarySearch(pairs, first, last, Triples.pair(known, entities[n])) >= 0) {
                 score[n] = Float.NEGATIVE_INFINITY;
+                isTrue[trueCount++] = n;
             }
-            highest = Math.max(highest, score[n]);
         }
-        if (highest == Float.NEGATIVE_INFINITY) {
-            Arrays.fill(share, 0f);
-            return;
-        }
-        shares(score, highest);
-        losses(i, triple, score);
     }
 
-    private void shares(float[] score, float highest) {
+    private void shares(float[] score, float[] share, float highest) {
         float alpha = settings.selfAdversarial() ? settings.temperature() : 0f;
         if (alpha > 0) {
             Kernels.exp(score, alpha, -alpha * highest, share, negatives);
         } else {
             Arrays.fill(share, 1f);
         }
-        float sum = 0;
-        for (int n = 0; n < negatives; n++) {
-            share[n] = score[n] == Float.NEGATIVE_INFINITY ? 0f : share[n];
-            sum += share[n];
+        for (int k = 0; k < trueCount; k++) {
+            share[isTrue[k]] = 0f;
         }
-        float scale = 1 / sum;
+        float scale = 1 / Kernels.sum(share, negatives);
         for (int n = 0; n < negatives; n++) {
             share[n] *= scale;
         }
     }
 
-    private void losses(int i, int triple, float[] score) {
+    private void losses(int i, int triple, float[] score, float[] share) {
         float half = 0.5f * weight(triple);
         float gamma = settings.margin();
         if (settings.logistic()) {
@@ -217,9 +263,9 @@ final class Block {
             for (int n = 0; n < negatives; n++) {
                 share[n] = half * share[n] / (1 + odds[n]);
             }
-            skip();
+            skip(share);
         } else {
-            margins(i, score, half, gamma);
+            margins(i, score, share, half, gamma);
         }
         if (model.score() == Score.TRANSE_L2) {
             for (int n = 0; n < negatives; n++) {
@@ -228,27 +274,23 @@ final class Block {
         }
     }
 
-    private void margins(int i, float[] score, float half, float gamma) {
+    private void margins(int i, float[] score, float[] share, float half, float gamma) {
         for (int n = 0; n < negatives; n++) {
             float violation = gamma + score[n] - positive[i];
             float slope = share[n] > 0 && violation > 0 ? half * share[n] : 0f;
             loss += slope == 0f ? 0f : slope * violation;
             share[n] = slope;
         }
-        skip();
+        skip(share);
         for (int n = 0; n < negatives; n++) {
             positiveSlope[i] -= share[n];
         }
     }
 
     /** Takes out the negatives that hardly pull: easy ones, whose slopes together are a small part of all. */
-    private void skip() {
+    private void skip(float[] share) {
         if (settings.skipThreshold() > 0) {
-            float sum = 0;
-            for (int n = 0; n < negatives; n++) {
-                sum += share[n];
-            }
-            float least = settings.skipThreshold() * sum;
+            float least = settings.skipThreshold() * Kernels.sum(share, negatives);
             for (int n = 0; n < negatives; n++) {
                 share[n] = share[n] < least ? 0f : share[n];
             }

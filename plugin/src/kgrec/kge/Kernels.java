@@ -12,16 +12,33 @@ final class Kernels {
 
     private Kernels() {}
 
-    /** Copies the rows of `numbers` into `columns[d][i]`, in tiles that stay in the first-level cache. */
+    /** Copies the rows of `numbers` into `columns[d][i]`; eight rows a pass, since finding a column costs more than a copy. */
     static void transpose(float[][] rows, int[] numbers, int count, int dimension, float[][] columns) {
-        for (int tile = 0; tile < dimension; tile += 32) {
-            int end = Math.min(dimension, tile + 32);
-            for (int i = 0; i < count; i++) {
-                float[] row = rows[numbers[i]];
-                for (int d = tile; d < end; d++) {
-                    columns[d][i] = row[d];
-                }
+        int i = 0;
+        for (; i + 8 <= count; i += 8) {
+            eight(columns, i, rows[numbers[i]], rows[numbers[i + 1]], rows[numbers[i + 2]], rows[numbers[i + 3]],
+                rows[numbers[i + 4]], rows[numbers[i + 5]], rows[numbers[i + 6]], rows[numbers[i + 7]], dimension);
+        }
+        for (; i < count; i++) {
+            float[] row = rows[numbers[i]];
+            for (int d = 0; d < dimension; d++) {
+                columns[d][i] = row[d];
             }
+        }
+    }
+
+    private static void eight(float[][] columns, int i, float[] a, float[] b, float[] c, float[] d, float[] e, float[] f,
+            float[] g, float[] h, int dimension) {
+        for (int k = 0; k < dimension; k++) {
+            float[] column = columns[k];
+            column[i] = a[k];
+            column[i + 1] = b[k];
+            column[i + 2] = c[k];
+            column[i + 3] = d[k];
+            column[i + 4] = e[k];
+            column[i + 5] = f[k];
+            column[i + 6] = g[k];
+            column[i + 7] = h[k];
         }
     }
 
@@ -122,15 +139,6 @@ final class Kernels {
     static void gradients(Score score, float[] query, float[] toQuery, float slopeA, float[] a, float[] toA, float slopeB,
             float[] b, float[] toB, int dimension) {
         switch (score) {
-            case TRANSE_L1 -> {
-                for (int d = 0; d < dimension; d++) {
-                    float stepA = Math.signum(query[d] - a[d]) * slopeA;
-                    float stepB = Math.signum(query[d] - b[d]) * slopeB;
-                    toQuery[d] -= stepA + stepB;
-                    toA[d] += stepA;
-                    toB[d] += stepB;
-                }
-            }
             case TRANSE_L2 -> {
                 for (int d = 0; d < dimension; d++) {
                     float stepA = (query[d] - a[d]) * slopeA;
@@ -148,6 +156,56 @@ final class Kernels {
                 }
             }
         }
+    }
+
+    /**
+     * The row as integers in the same order, whose differences have the sign of the floats' and do not overflow. The
+     * last bit is lost: floats next to each other may count as equal.
+     */
+    static void ordinals(float[] row, int[] out, int dimension) {
+        for (int d = 0; d < dimension; d++) {
+            int bits = Float.floatToRawIntBits(row[d]);
+            out[d] = (bits ^ (bits >> 31 & Integer.MAX_VALUE)) >> 1;
+        }
+    }
+
+    /**
+     * {@link #gradients} for L1 on ordinals: the compiler vectorises a sign of integers, but neither Math.signum nor a
+     * condition on floats. Where query and candidate are equal any slope is a subgradient; this takes +1.
+     */
+    static void signs(int[] query, float[] toQuery, float slopeA, int[] a, float[] toA, float slopeB, int[] b,
+            float[] toB, int dimension) {
+        for (int d = 0; d < dimension; d++) {
+            float stepA = (query[d] - a[d] >> 31 | 1) * slopeA;
+            float stepB = (query[d] - b[d] >> 31 | 1) * slopeB;
+            toQuery[d] -= stepA + stepB;
+            toA[d] += stepA;
+            toB[d] += stepB;
+        }
+    }
+
+    /** Four sums at a time: one would wait for itself at every step. */
+    static float sum(float[] values, int count) {
+        float a = 0, b = 0, c = 0, d = 0;
+        int i = 0;
+        for (; i + 4 <= count; i += 4) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
+        }
+        for (; i < count; i++) {
+            a += values[i];
+        }
+        return a + b + (c + d);
+    }
+
+    static float highest(float[] values, int count) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            highest = Math.max(highest, values[i]);
+        }
+        return highest;
     }
 
     /** Adagrad by coordinate (Duchi et al. 2011) with L2 regularisation of the touched row; clears the gradient. */

@@ -22,6 +22,19 @@ enum Score {
         };
     }
 
+    /** {@link #ofSum} in place. */
+    void ofSums(float[] sums, int count) {
+        if (this == TRANSE_L1) {
+            for (int i = 0; i < count; i++) {
+                sums[i] = -sums[i];
+            }
+        } else if (this == TRANSE_L2) {
+            for (int i = 0; i < count; i++) {
+                sums[i] = (float) -Math.sqrt(sums[i] + 1e-12f);
+            }
+        }
+    }
+
     /**
      * What a candidate for one side is compared with: for the tail h + r or h * r, for the head t - r or t * r.
      */
