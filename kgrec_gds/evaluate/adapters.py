@@ -93,15 +93,23 @@ class NetworkOnOtherVectors(QueriedNetwork):
 class QueriedDefault(DefaultPredictor):
     """What `train` ships, for any query."""
 
-    def adopt(self, fitted: Mapping[str, Predictor]) -> bool:
-        """Take over halves that were just fitted with the same settings, split and seed, instead of fitting again."""
+    def adopt(self, fitted: Mapping[str, Predictor]) -> None:
+        """Take over a half that was just fitted with the same settings, split and seed; `fit` leaves it as it is."""
         network, trees = fitted.get("attention_lstm"), fitted.get("trees_graph")
-        if not isinstance(network, AttentionLstm) or not isinstance(trees, Trees):
-            return False
-        if (network.settings, trees.settings) != (self.settings.network, self.settings.trees):
-            return False
-        self.network, self.trees = network, trees
-        return True
+        if isinstance(network, AttentionLstm) and network.settings == self.settings.network:
+            self.network = network
+        if isinstance(trees, Trees) and trees.settings == self.settings.trees:
+            self.trees = trees
+
+    def fit(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> "QueriedDefault":
+        """Fit the halves that are not fitted yet."""
+        if self.network.fitted is None:
+            self.network.fit(dataset, split, seed, warm=warm)
+        if self.trees.model is None:
+            self.trees.fit(dataset, split, seed)
+        return self
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""

@@ -134,8 +134,9 @@ def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case])
     dataset, test = place.dataset, place.part.split.test
     timer = Timer()
     with timer.room("fit"):
-        if not (isinstance(predictor, Adopting) and predictor.adopt(place.fitted)):
-            predictor.fit(dataset, place.part.split, place.seed)
+        if isinstance(predictor, Adopting):
+            predictor.adopt(place.fitted)
+        predictor.fit(dataset, place.part.split, place.seed)
         place.fitted[model] = predictor
     with timer.room("predict"):
         predicted = predictor.predict(dataset, test)

@@ -41,8 +41,8 @@ class QueryPredictor(Predictor, Protocol):
 class Adopting(Protocol):
     """A model made of others, which need not be fitted twice."""
 
-    def adopt(self, fitted: Mapping[str, Predictor]) -> bool:
-        """Take over what was just fitted, by model name; False where something is missing or different."""
+    def adopt(self, fitted: Mapping[str, Predictor]) -> None:
+        """Take over what was just fitted with the same settings, by model name; `fit` fits the rest."""
 
 
 @runtime_checkable

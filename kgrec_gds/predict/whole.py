@@ -49,8 +49,7 @@ class FeaturesSaid:
 
     def __init__(self, network: Committee) -> None:
         members = network.members
-        # All members encode and scale features alike.
-        edges, scale = _array(members[0].encode_features.edges), members[0].standardise
+        edges, scale = _array(network.encode_features.edges), network.standardise
         self.bins = edges.shape[1] - 1
         self.low, self.width = edges[:, :-1], np.maximum(edges[:, 1:] - edges[:, :-1], WIDTH_FLOOR)
         kernels = [_array(member.from_features.kernel) for member in members]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.train import layers
 from kgrec_gds.train.backend import keras
 from kgrec_gds.train.network import AttentionNetwork, Catalogue, Sizes
 from kgrec_gds.train.settings import Settings
@@ -22,6 +23,8 @@ class Committee(keras.Model):
     def __init__(self, settings: Settings, sizes: Sizes) -> None:
         super().__init__(name="committee")
         self.settings = settings
+        self.encode_features = layers.PiecewiseLinear(sizes.features, settings.bins, name="encode_features")
+        self.standardise = layers.Standardise(sizes.features, name="standardise")
         self.members = [
             AttentionNetwork(settings, sizes, name=f"member_{number}") for number in range(settings.members)
         ]
@@ -49,10 +52,11 @@ class Committee(keras.Model):
 
         Args:
             encoded: from `encode`.
-            queries: see `AttentionNetwork.score`; `known` is (b, q, members, units + 1).
+            queries: see `AttentionNetwork.score`, with `features` (b, q, f) as they are, or `known`
+                (b, q, members, units + 1).
             catalogue: the movies.
         """
-        answers = []
+        answers, queries = [], self.read_features(queries)
         for number, (member, own) in enumerate(zip(self.members, self._catalogues(catalogue), strict=True)):
             asked = queries | {"known": queries["known"][:, :, number]} if "known" in queries else queries
             answers.append(member.score(encoded[member.name], asked, own))
@@ -63,7 +67,15 @@ class Committee(keras.Model):
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False
     ) -> Any:
         """Each member's predicted residuals, (members, b, q)."""
+        queries = self.read_features(queries)
         return ops.stack([member(steps, queries, catalogue, training=training) for member in self.members])
+
+    def read_features(self, queries: dict[str, Any]) -> dict[str, Any]:
+        """Queries with their features `encoded` and `scaled`: once for all members, being most of a batch."""
+        if "known" in queries:
+            return queries
+        values = queries["features"]
+        return queries | {"encoded": self.encode_features(values), "scaled": self.standardise(values)}
 
     def _catalogues(self, catalogue: Catalogue) -> list[Catalogue]:
         if "items" not in catalogue:
@@ -95,10 +107,6 @@ def build_committee(
     }
     committee(steps, queries, catalogue)
     if train_features is not None:
-        first, *others = committee.members
-        first.encode_features.adapt(train_features)
-        first.standardise.adapt(train_features)
-        for member in others:
-            member.encode_features.set_weights(first.encode_features.get_weights())
-            member.standardise.set_weights(first.standardise.get_weights())
+        committee.encode_features.adapt(train_features)
+        committee.standardise.adapt(train_features)
     return committee

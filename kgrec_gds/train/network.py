@@ -59,8 +59,6 @@ class AttentionNetwork(keras.Model):
         )
         self.state_value = keras.layers.Dense(settings.key_size, use_bias=False, name="state_value")
         self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
-        self.encode_features = layers.PiecewiseLinear(sizes.features, settings.bins, name="encode_features")
-        self.standardise = layers.Standardise(sizes.features, name="standardise")
         # The first layer in two: no gradient need flow towards the features, which takes most of its time.
         first, *deeper = settings.hidden
         self.from_features = keras.layers.Dense(first, use_bias=False, name="from_features")
@@ -127,8 +125,9 @@ class AttentionNetwork(keras.Model):
 
         Args:
             encoded: from `encode`.
-            queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `features` (b, q, f), or in their place as
-                `known` (b, q, units + 1) what they say to the head's first layer and to the output.
+            queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `encoded` (b, q, f * bins) and `scaled`
+                (b, q, f) features, or in their place as `known` (b, q, units + 1) what they say to the head's first
+                layer and to the output.
             catalogue: the movies' vectors.
             training: with dropout.
 
@@ -161,9 +160,8 @@ class AttentionNetwork(keras.Model):
         """To the head's first layer (b, q, units), and to the output (b, q, 1)."""
         if "known" in queries:
             return queries["known"][..., :-1], queries["known"][..., -1:]
-        encoded = self.encode_features(queries["features"])
-        encoded = self._drop(encoded, self.settings.input_dropout, training)
-        return self.from_features(encoded), self.skip(self.standardise(queries["features"]))
+        encoded = self._drop(queries["encoded"], self.settings.input_dropout, training)
+        return self.from_features(encoded), self.skip(queries["scaled"])
 
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False

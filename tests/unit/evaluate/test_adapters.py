@@ -12,7 +12,9 @@ from kgrec_gds.train.trees import TreeSettings
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.splits import split
 
-NETWORK = Settings(epochs=1, min_ratings=1, id_size=4, lstm_units=8, key_size=4, hidden=(8,), vector_size=4)
+NETWORK = Settings(
+    members=1, epochs=1, min_ratings=1, id_size=4, lstm_units=8, key_size=4, hidden=(8,), vector_size=4
+)
 TREES = TreeSettings(most_trees=20)
 
 
@@ -38,7 +40,9 @@ def default(data, parts, network):
     trees = adapters.QueriedTrees(graph=True, settings=TREES)
     trees.fit(data, parts, 0)
     model = adapters.QueriedDefault(DefaultSettings(NETWORK, TREES))
-    assert model.adopt({"attention_lstm": network, "trees_graph": trees})
+    model.adopt({"attention_lstm": network, "trees_graph": trees})
+    model.fit(data, parts, 0)
+    assert (model.network, model.trees) == (network, trees)
     return model
 
 
@@ -65,10 +69,13 @@ def test_an_adopted_default_is_the_one_that_train_ships(data, parts, default):
     assert default.predict(data, parts.test) == pytest.approx(shipped.predict(data, parts.test), abs=1e-4)
 
 
-def test_default_adopts_nothing_with_other_settings(network, default):
-    other = adapters.QueriedDefault(DefaultSettings(Settings(epochs=2), TREES))
-    assert not other.adopt({"attention_lstm": network, "trees_graph": default.trees})
-    assert not other.adopt({"attention_lstm": network})
+def test_default_adopts_what_has_its_settings_and_fits_the_rest(data, parts, network, default):
+    other = adapters.QueriedDefault(DefaultSettings(NETWORK, TreeSettings(most_trees=6)))
+    other.adopt({"attention_lstm": network, "trees_graph": default.trees})
+    assert other.network is network
+    assert other.trees is not default.trees
+    other.fit(data, parts, 0)
+    assert 0 < other.trees.trees <= 6
 
 
 def test_attention_sums_to_one_over_the_steps_seen(data, parts, network):

@@ -24,9 +24,8 @@ def test_it_predicts_and_attends_the_mean_of_its_members(asked):
     trainer, steps, queries = asked
     committee, catalogue = trainer.network, trainer.catalogue
     predicted, weights = committee.score(committee.encode(steps, catalogue), queries, catalogue)
-    alone = [
-        member.score(member.encode(steps, catalogue), queries, catalogue) for member in committee.members
-    ]
+    read = committee.read_features(queries)
+    alone = [member.score(member.encode(steps, catalogue), read, catalogue) for member in committee.members]
     assert len(alone) == 2
     np.testing.assert_allclose(predicted, np.mean([said for said, _ in alone], axis=0), atol=1e-6)
     np.testing.assert_allclose(weights, np.mean([seen for _, seen in alone], axis=0), atol=1e-6)
