@@ -79,7 +79,7 @@ class FittedNetwork:
             network.load_weights(run.path / "network.weights.h5")
         except ValueError as error:
             raise ModelRunError(
-                f"The weights of {run.model_id} should fit this version's network, but do not ({error}). "
+                f"The weights of {run.model_id} should fit this version's network, but were saved by another one. "
                 "Train again: kgrec-gds train."
             ) from error
         known = np.array(kept["known_movies"], object)
