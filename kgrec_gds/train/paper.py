@@ -158,7 +158,7 @@ class PaperLstm:
             "ratings": np.where(real, (ratings.rating[row] - self._mean) / 2, 0)[..., None].astype(
                 np.float32
             ),
-            "elapsed": np.where(real, np.log1p(hours) / 5, 0)[..., None].astype(np.float32),
+            "elapsed": (np.log1p(np.where(real, hours, 0)) / 5)[..., None].astype(np.float32),
             "real": real,
             "user": ratings.user_index[events],
             "movie": ratings.movie_index[events],
