@@ -20,7 +20,14 @@ from kgrec_gds.embed.triples import Triples, pull
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
 
-QUICK: dict[str, Any] = {"embedding_size": 16, "epochs": 10, "negatives": 16, "validation_interval": 5}
+#: Over seeds and trainers, validation MRR on the small graph is 0.15 to 0.54 with these.
+QUICK: dict[str, Any] = {
+    "embedding_size": 16,
+    "epochs": 40,
+    "negatives": 16,
+    "learning_rate": 0.3,
+    "validation_interval": 10,
+}
 
 
 @pytest.mark.parametrize("trainer", ["plugin", "tensorflow"])
@@ -41,7 +48,7 @@ def test_vectors_of_nodes_and_relation_types_are_written(
     assert {len(row["vector"]) for row in relations} == {16}
     # 120 nodes in random order have an MRR of 0.045.
     assert result.metrics["validation_mrr"] > 0.08
-    assert result.metrics["ran_epochs"] == len(result.metrics["losses"]) <= 10
+    assert result.metrics["ran_epochs"] == len(result.metrics["losses"]) <= QUICK["epochs"]
     assert graph.gds.graph.list() == []
 
 

@@ -78,6 +78,16 @@ def test_default_adopts_what_has_its_settings_and_fits_the_rest(data, parts, net
     assert 0 < other.trees.trees <= 6
 
 
+def test_default_adopts_no_half_that_is_missing_or_has_other_settings(network, default):
+    other = adapters.QueriedDefault(DefaultSettings(Settings(epochs=2), TREES))
+    other.adopt({"attention_lstm": network})
+    assert other.network.fitted is None
+    assert other.trees.model is None
+    other.adopt({"attention_lstm": network, "trees_graph": default.trees})
+    assert other.network.fitted is None
+    assert other.trees is default.trees
+
+
 def test_attention_sums_to_one_over_the_steps_seen(data, parts, network):
     weights = network.attend(data, parts.test[:8], steps=200)
     assert weights.shape == (8, 200)

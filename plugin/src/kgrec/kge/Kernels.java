@@ -135,10 +135,11 @@ final class Kernels {
         }
     }
 
-    /** {@link #gradient} of two candidates of one query at once, which reads and writes the query's side half as often. */
+    /** {@link #gradient} but for L1 of two candidates of one query at once, which reads and writes the query's side half as often. */
     static void gradients(Score score, float[] query, float[] toQuery, float slopeA, float[] a, float[] toA, float slopeB,
             float[] b, float[] toB, int dimension) {
         switch (score) {
+            case TRANSE_L1 -> throw new IllegalArgumentException("L1 goes by signs, on ordinals.");
             case TRANSE_L2 -> {
                 for (int d = 0; d < dimension; d++) {
                     float stepA = (query[d] - a[d]) * slopeA;
@@ -148,7 +149,7 @@ final class Kernels {
                     toB[d] += stepB;
                 }
             }
-            default -> {
+            case DISTMULT -> {
                 for (int d = 0; d < dimension; d++) {
                     toQuery[d] += slopeA * a[d] + slopeB * b[d];
                     toA[d] += slopeA * query[d];
