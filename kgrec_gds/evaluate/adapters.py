@@ -94,22 +94,21 @@ class QueriedDefault(DefaultPredictor):
     """What `train` ships, for any query."""
 
     def adopt(self, fitted: Mapping[str, Predictor]) -> None:
-        """Take over a half that was just fitted with the same settings, split and seed; `fit` leaves it as it is."""
+        """Take over a half that was just fitted with the same settings, split and seed; `fit` leaves it as it is, and works on a copy."""
         network, trees = fitted.get("attention_lstm"), fitted.get("trees_graph")
         if isinstance(network, AttentionLstm) and network.settings == self.settings.network:
-            self.network = network
+            self.alone = network
         if isinstance(trees, Trees) and trees.settings == self.settings.trees:
             self.trees = trees
 
-    def fit(
+    def fit_halves(
         self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
-    ) -> "QueriedDefault":
+    ) -> None:
         """Fit the halves that are not fitted yet."""
-        if self.network.fitted is None:
-            self.network.fit(dataset, split, seed, warm=warm)
+        if self.alone.fitted is None:
+            self.alone.fit(dataset, split, seed, warm=warm)
         if self.trees.model is None:
             self.trees.fit(dataset, split, seed)
-        return self
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""

@@ -158,6 +158,20 @@ class AttentionLstm:
             return self._bound[1]
         return self.fitted.trainer(dataset, inputs)
 
+    def copy(self, dataset: Dataset, rows: NDArray[np.int64]) -> "AttentionLstm":
+        """The same model, whose network can go on learning without this one.
+
+        Args:
+            dataset: what it was fitted on.
+            rows: event rows that it was fitted on.
+        """
+        other = AttentionLstm(self.settings)
+        other.history, other.best_epoch, other.held_out = self.history, self.best_epoch, self.held_out
+        if self.fitted is not None:
+            other.fitted = self.build(dataset, read_inputs(dataset), rows)
+            other.fitted.network.set_weights(self.fitted.network.get_weights())
+        return other
+
     def _phase(
         self,
         name: str,

@@ -1,4 +1,4 @@
-"""What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, weighed on validation."""
+"""What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, trained for each other."""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
+from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.progress_state import Watch
@@ -19,12 +20,11 @@ from kgrec_gds.windows.splits import Split
 
 @dataclass(frozen=True)
 class DefaultSettings:
-    """Both halves and how they are mixed."""
+    """Both halves and how the network learns beside the trees."""
 
     network: Settings = field(default_factory=Settings)
     trees: TreeSettings = field(default_factory=TreeSettings)
-    network_weight: float | None = None
-    """Share of the network in the mean; None: the one with the least error on the validation events."""
+    complement: ComplementSettings = field(default_factory=ComplementSettings)
 
 
 class DefaultPredictor:
@@ -41,26 +41,39 @@ class DefaultPredictor:
         watch: Watch | None = None,
     ) -> None:
         self.settings = settings or DefaultSettings()
-        self.run = run
-        self.network = AttentionLstm(self.settings.network, run=run, watch=watch)
+        self.run, self.watch = run, watch
+        self.alone = AttentionLstm(self.settings.network, run=run, watch=watch)
+        """The network before it learned beside the trees."""
+        self.network = self.alone
         self.trees = Trees(graph=True, settings=self.settings.trees)
-
-    @property
-    def network_weight(self) -> float:
-        """Share of the network in the mean: the set one, or the best on the validation events, else one half."""
-        if self.settings.network_weight is not None:
-            return self.settings.network_weight
-        if self.network.held_out is None or self.trees.held_out is None:
-            return 0.5
-        return best_share(self.network.held_out, self.trees.held_out)
+        self.network_weight = 0.5
+        """Share of the network in the mean."""
 
     def fit(
         self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
     ) -> "DefaultPredictor":
-        """Fit both halves; see theirs."""
-        self.network.fit(dataset, split, seed, warm=warm)
-        self.trees.fit(dataset, split, seed)
+        """Fit both halves, then let a copy of the network learn what the trees leave over.
+
+        The network's share is the best on the validation events, one half where there are none; see `complement`
+        for what becomes of it.
+        """
+        self.fit_halves(dataset, split, seed, warm=warm)
+        share = 0.5
+        if self.alone.held_out is not None and self.trees.held_out is not None:
+            share = best_share(self.alone.held_out, self.trees.held_out)
+        self.network = complement(
+            self.alone, self.trees, share, dataset, split,
+            seed=seed, settings=self.settings.complement, run=self.run, watch=self.watch,
+        )  # fmt: skip
+        self.network_weight = share_beside_trees(share)
         return self
+
+    def fit_halves(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> None:
+        """Fit the network and the trees, each by itself; see theirs."""
+        self.alone.fit(dataset, split, seed, warm=warm)
+        self.trees.fit(dataset, split, seed)
 
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
@@ -110,8 +123,8 @@ class DefaultPredictor:
             ModelRunError: the run is not finished.
         """
         fitted = FittedNetwork.load(run)
-        share = run.read("default")["network_weight"]
-        loaded = cls(DefaultSettings(network=fitted.settings, network_weight=share))
+        loaded = cls(DefaultSettings(network=fitted.settings))
         loaded.network.fitted = fitted
+        loaded.network_weight = run.read("default")["network_weight"]
         loaded.trees = Trees.load(run, graph=True)
         return loaded

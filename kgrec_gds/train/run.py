@@ -116,9 +116,9 @@ def _fit_default(
     model = DefaultPredictor(DefaultSettings(network=settings.network), run=run, watch=watch)
     model.fit(dataset, parts, settings.seed, warm=warm)
     model.save(run)
-    halves: tuple[Any, ...] = (model, model.network, model.trees)
+    halves: tuple[Any, ...] = (model, model.alone, model.trees)
     predicted = {half.name: half.predict(dataset, parts.test) for half in halves}
-    return _Fitted(predicted, model.network.best_epoch, model.network.history, model.trees.trees)
+    return _Fitted(predicted, model.alone.best_epoch, model.alone.history, model.trees.trees)
 
 
 def _fit_paper(

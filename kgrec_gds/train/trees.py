@@ -83,6 +83,30 @@ class Trees:
             self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])
         return self
 
+    def out_of_fold(
+        self, dataset: Dataset, rows: NDArray[np.integer], seed: int, *, folds: int
+    ) -> NDArray[np.float32]:
+        """Predicted rating minus causal bias of event rows, each by as many trees fitted on the other folds of them.
+
+        Args:
+            dataset: the log.
+            rows: event rows, divided among the folds at random.
+            seed: of the division and the fits.
+            folds: number of parts, two at least.
+        """
+        inputs = read_inputs(dataset)
+        values = pick_columns(inputs.features[rows], inputs.feature_names, self.feature_names)
+        target = dataset.ratings.rating[rows] - inputs.bias[rows]
+        fold = np.random.default_rng(seed).integers(0, folds, len(rows))
+        said = np.zeros(len(rows), np.float32)
+        for held in range(folds):
+            out, others = fold == held, fold != held
+            if out.any() and others.any():
+                with _threads():
+                    model = self._regressor(seed + held, self.trees, stop=False)
+                    said[out] = model.fit(values[others], target[others]).predict(values[out])
+        return said
+
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
         inputs = read_inputs(dataset)

@@ -42,7 +42,7 @@ def default(data, parts, network):
     model = adapters.QueriedDefault(DefaultSettings(NETWORK, TREES))
     model.adopt({"attention_lstm": network, "trees_graph": trees})
     model.fit(data, parts, 0)
-    assert (model.network, model.trees) == (network, trees)
+    assert (model.alone, model.trees) == (network, trees)
     return model
 
 
@@ -72,7 +72,7 @@ def test_an_adopted_default_is_the_one_that_train_ships(data, parts, default):
 def test_default_adopts_what_has_its_settings_and_fits_the_rest(data, parts, network, default):
     other = adapters.QueriedDefault(DefaultSettings(NETWORK, TreeSettings(most_trees=6)))
     other.adopt({"attention_lstm": network, "trees_graph": default.trees})
-    assert other.network is network
+    assert other.alone is network
     assert other.trees is not default.trees
     other.fit(data, parts, 0)
     assert 0 < other.trees.trees <= 6
@@ -81,10 +81,10 @@ def test_default_adopts_what_has_its_settings_and_fits_the_rest(data, parts, net
 def test_default_adopts_no_half_that_is_missing_or_has_other_settings(network, default):
     other = adapters.QueriedDefault(DefaultSettings(Settings(epochs=2), TREES))
     other.adopt({"attention_lstm": network})
-    assert other.network.fitted is None
+    assert other.alone.fitted is None
     assert other.trees.model is None
     other.adopt({"attention_lstm": network, "trees_graph": default.trees})
-    assert other.network.fitted is None
+    assert other.alone.fitted is None
     assert other.trees is default.trees
 
 

@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_predictions_and_an_interrupted_fit_goes_on
     resumed = AttentionLstm(small_settings, run=run, watch=lambda _what, done, _total: steps.append(done))
     resumed.fit(dataset, parts, 0)
     assert steps[0] == seen_before  # the first step again is the one that was interrupted
-    whole = trained.network
+    whole = trained.alone
     assert resumed.history == whole.history
     np.testing.assert_array_equal(resumed.predict(dataset, parts.test), whole.predict(dataset, parts.test))
 
