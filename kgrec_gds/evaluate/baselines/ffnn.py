@@ -35,7 +35,7 @@ class Ffnn(NetworkBaseline):
 
     def build(self, dataset: Dataset) -> Any:
         """The published architecture."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         del dataset
         features = keras.Input((len(self._offset),), name="features")
@@ -62,7 +62,7 @@ class Ffnn(NetworkBaseline):
 
 def dense_layers(x: Any, layers: tuple[int, ...]) -> Any:
     """Dense layers with dropout between them."""
-    import keras
+    from kgrec_gds.train.backend import keras
 
     for units in layers:
         x = keras.layers.Dense(units, activation="relu")(x)

@@ -32,7 +32,7 @@ class PlainLstm(NetworkBaseline):
 
     def assemble(self, dataset: Dataset, *more: Any) -> Any:
         """The model; `more` are inputs that only its last layer sees."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         steps = keras.Input((WINDOW_LENGTH,), dtype="int32", name="steps")  # (batch, steps), 0 is padding
         values = keras.Input((WINDOW_LENGTH, 2), name="values")  # rating less mean, log days before

@@ -27,7 +27,7 @@ class Ncf(NetworkBaseline):
 
     def build(self, dataset: Dataset) -> Any:
         """The published architecture."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         embed = keras.layers.Embedding

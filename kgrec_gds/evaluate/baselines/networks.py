@@ -64,7 +64,7 @@ class NetworkBaseline(Baseline):
 
     def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
         """Choose the epochs with early stopping on validation, then fit on train and validation."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         keras.utils.set_random_seed(seed)
         model = self._start(dataset, split.train)
@@ -102,7 +102,7 @@ class NetworkBaseline(Baseline):
         return np.concatenate([*parts, np.zeros(0, np.float32)])
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> Any:
-        import keras
+        from kgrec_gds.train.backend import keras
 
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)

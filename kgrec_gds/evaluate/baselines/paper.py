@@ -71,7 +71,7 @@ class PaperFfnn(_OnEvents):
 
     def build(self, dataset: Dataset) -> Any:
         """The published architecture."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         del dataset
         features = keras.Input((self.features.size,), name="features")
@@ -98,7 +98,7 @@ class PaperLstm(PlainLstm, _OnEvents):
 
     def build(self, dataset: Dataset) -> Any:
         """As the plain one, with one more input."""
-        import keras
+        from kgrec_gds.train.backend import keras
 
         return self.assemble(dataset, keras.Input((self.features.size,), name="features"))
 
