@@ -7,6 +7,7 @@ what is left to do afterwards is to read the cells.
 import multiprocessing
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -43,13 +44,26 @@ def fill(dataset: Dataset, settings: "EvaluateSettings", folder: Path, workers: 
         path = Path(shared) / "dataset.npz"
         dataset.save(path)
         context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads half-way
-        with ProcessPoolExecutor(min(workers, len(groups)), mp_context=context) as pool:
+        with ProcessPoolExecutor(
+            min(workers, len(groups)), mp_context=context, initializer=end_with_parent
+        ) as pool:
             futures = [
                 pool.submit(_group, path, settings, protocol, seed, folder) for protocol, seed in groups
             ]
             _watch(futures, folder)
             for future in futures:
                 future.result()
+
+
+def end_with_parent() -> None:
+    """Let this process end as soon as the one that started it is gone: nobody is left to stop its work."""
+    if parent := multiprocessing.parent_process():
+
+        def wait_for_its_end() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=wait_for_its_end, daemon=True).start()
 
 
 def _group(path: Path, settings: "EvaluateSettings", protocol: "Protocol", seed: int, folder: Path) -> None:
