@@ -3,7 +3,7 @@
 from typing import Any
 
 _NAMES = {
-    "default": "default (mean of both below)",
+    "default": "default (both below, trained for each other)",
     "attention_lstm": "attention-LSTM",
     "trees_graph": "boosted trees",
     "biases_causal": "causal biases",

@@ -1,0 +1,71 @@
+"""What the network's last epochs beside the trees are worth, on a test inside the training years.
+
+The ratings before the test are split once more by the same protocol, so no choice made with this has seen a test
+rating. It prints the errors of both halves, of their mean, and of what `train` ships, and differences with their 95 %
+intervals (users resampled). Run it with the path of a data set saved by `Dataset.save`:
+
+    .venv/bin/python benchmarks/complement.py DATASET.npz [--protocol global] [--seed 0]
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgrec_gds.evaluate.bootstrap import paired_differences
+from kgrec_gds.train.default import DefaultPredictor
+from kgrec_gds.train.held_out import best_share
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import split
+
+
+def before_the_test(dataset: Dataset, protocol: Any) -> Dataset:
+    """The same data without the test's ratings."""
+    parts = split(dataset.ratings, protocol)
+    return replace(
+        dataset, ratings=dataset.ratings.take(np.sort(np.concatenate([parts.train, parts.validation])))
+    )
+
+
+def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
+    """Errors by predictor, and their differences to the mean of the halves as they were."""
+    parts = split(dataset.ratings, protocol)
+    model = DefaultPredictor().fit(dataset, parts, seed)
+    assert model.alone.held_out
+    assert model.trees.held_out
+    share = best_share(model.alone.held_out, model.trees.held_out)
+    halves = {half.name: half.predict(dataset, parts.test) for half in (model.alone, model.trees)}
+    mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_graph"]
+    said = halves | {"mean": mean, "default": model.predict(dataset, parts.test)}
+    test = dataset.ratings.take(parts.test)
+    errors = {name: (values.astype(np.float64) - test.rating) ** 2 for name, values in said.items()}
+    pairs = [("mean", "trees_graph"), ("default", "trees_graph"), ("default", "mean")]
+    apart = np.stack([errors[one] - errors[other] for one, other in pairs], axis=1)
+    intervals = paired_differences(apart, test.user_index)
+    return {
+        "share_before": round(share, 3),
+        "share": round(model.network_weight, 3),
+        "mse": {name: round(float(error.mean()), 4) for name, error in errors.items()},
+        "differences": {
+            f"{one} - {other}": [round(value, 4) for value in (got.difference, got.low, got.high)]
+            for (one, other), got in zip(pairs, intervals, strict=True)
+        },
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    dataset = before_the_test(Dataset.load(arguments.dataset), arguments.protocol)
+    print(json.dumps(measure(dataset, arguments.protocol, arguments.seed)))
+
+
+if __name__ == "__main__":
+    main()
