@@ -10,8 +10,9 @@ import psutil
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import config, java, process
-from kgrec_gds.server.config import Memory, Ports
+from kgrec_gds.server.config import Memory
 from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server.ports import Ports
 
 
 @dataclass(frozen=True)

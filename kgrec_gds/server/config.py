@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +10,8 @@ import psutil
 from kgrec_gds.errors import InputError
 from kgrec_gds.server.files import MAIN, ServerFiles, write_text
 from kgrec_gds.server.java import Java
+from kgrec_gds.server.ports import HOST, Ports
 
-HOST = "127.0.0.1"
-BOLT_PORT = 7687
-HTTP_PORT = 7474
 HEAP_VARIABLE = "KGREC_HEAP"
 PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
 _SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
@@ -22,24 +19,6 @@ _MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 _ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 _WARNS_OF_UNSAFE = 24
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Ports on the loopback."""
-
-    bolt: int
-    http: int
-
-    @property
-    def uri(self) -> str:
-        """Bolt address."""
-        return f"bolt://{HOST}:{self.bolt}"
-
-    @property
-    def browser(self) -> str:
-        """Address of the Browser."""
-        return f"http://{HOST}:{self.http}"
 
 
 @dataclass(frozen=True)
@@ -152,32 +131,3 @@ def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
 
 def _mebibytes(size: str) -> int:
     return int(size[:-1]) * {"k": 1, "m": 1024, "g": 1024**2}[size[-1].lower()] // 1024
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of the loopback."""
-    with socket.socket() as probe:
-        # As Java does: a port whose last connections are still closing can be bound.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
-
-
-def answers(port: int) -> bool:
-    """Whether somebody takes connections on a port of the loopback."""
-    try:
-        with socket.create_connection((HOST, port), timeout=2):
-            return True
-    except OSError:
-        return False
-
-
-def any_free() -> int:
-    """A free port that the system picks."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

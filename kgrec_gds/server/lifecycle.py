@@ -12,9 +12,10 @@ from kgrec_gds.errors import ServerError
 from kgrec_gds.graph import Address
 from kgrec_gds.progress import console, say
 from kgrec_gds.server import config, credentials, java, process, ready
-from kgrec_gds.server.config import Memory, Ports
+from kgrec_gds.server.config import Memory
 from kgrec_gds.server.files import MAIN, DataFolders, ServerFiles, read_json, write_text
 from kgrec_gds.server.installation import install, is_installed
+from kgrec_gds.server.ports import Ports, answers, pick
 
 #: A port that looked free can be taken before Neo4j binds it; then other ones are tried.
 _PORT_ATTEMPTS = 3
@@ -152,10 +153,10 @@ def status(files: ServerFiles | None = None) -> Status:
     files = files or ServerFiles()
     found = process.find(files)
     record = read_json(files.record)
-    ports = _recorded_ports(record)
+    ports = Ports.of_record(record)
     state: State = "stopped" if is_installed(files) else "not installed"
     if found is not None:
-        up = ports is not None and config.answers(ports.bolt) and record.get("ready") == found.pid
+        up = ports is not None and answers(ports.bolt) and record.get("ready") == found.pid
         state = "running" if up else "starting"
     shown = ports if found is not None else None
     return Status(
@@ -174,8 +175,8 @@ def status(files: ServerFiles | None = None) -> Status:
 def _running(files: ServerFiles) -> RunningServer | None:
     found = process.find(files)
     record = read_json(files.record)
-    ports = _recorded_ports(record)
-    if found is None or ports is None or record.get("ready") != found.pid or not config.answers(ports.bolt):
+    ports = Ports.of_record(record)
+    if found is None or ports is None or record.get("ready") != found.pid or not answers(ports.bolt):
         return None
     return _describe(files, record, ports, started=False)
 
@@ -206,7 +207,7 @@ def _start(
     memory = memory or Memory.from_environment()
     data = data or DataFolders(files).current()
     found = process.find(files)
-    ports = _recorded_ports(read_json(files.record))
+    ports = Ports.of_record(read_json(files.record))
     if found is not None and ports is not None:
         say("The server is starting already; waiting for it …")
         return _wait(files, found, ports, data)
@@ -215,8 +216,8 @@ def _start(
         process.end(found)
     for attempt in range(_PORT_ATTEMPTS):
         # Port 0 is never free to us: after a clash, all ports are new ones.
-        last = _recorded_ports(read_json(files.record)) if attempt == 0 else Ports(0, 0)
-        ports = pick_ports(last, chosen)
+        last = Ports.of_record(read_json(files.record)) if attempt == 0 else Ports(0, 0)
+        ports = pick(last, chosen)
         try:
             return _launch(files, data, ports, memory)
         except ready.PortTakenError:
@@ -264,29 +265,6 @@ def _stop(files: ServerFiles) -> bool:
     return True
 
 
-def pick_ports(last: Ports | None, chosen: tuple[int | None, int | None]) -> Ports:
-    """Ports to start on: the chosen ones, else those of the last start where they are free, else any free ones.
-
-    Raises:
-        ServerError: a chosen port is taken.
-    """
-    preferred = last or Ports(config.BOLT_PORT, config.HTTP_PORT)
-    return Ports(_pick("bolt", chosen[0], preferred.bolt), _pick("http", chosen[1], preferred.http))
-
-
-def _pick(name: str, chosen: int | None, preferred: int) -> int:
-    if chosen is not None:
-        if not config.is_free(chosen):
-            raise ServerError(
-                f"--{name}-port should be free; {chosen} is taken by another program. "
-                "Choose another, or leave the option out to have a free one found."
-            )
-        return chosen
-    if preferred and config.is_free(preferred):
-        return preferred
-    return config.any_free()
-
-
 def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | None]) -> None:
     ports = (int(running.uri.rsplit(":", 1)[1]), int(running.http.rsplit(":", 1)[1]))
     if any(wanted not in (None, port) for wanted, port in zip(chosen, ports, strict=True)):
@@ -294,7 +272,3 @@ def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | 
             f"The server runs already, on the ports {ports[0]} (Bolt) and {ports[1]} (HTTP). "
             "Stop it first to move it: kgrec-gds server stop."
         )
-
-
-def _recorded_ports(record: dict) -> Ports | None:
-    return Ports(record["bolt"], record["http"]) if {"bolt", "http"} <= record.keys() else None

@@ -10,8 +10,8 @@ from neo4j.exceptions import DriverError, Neo4jError
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, GdsAbsentError, ServerError
 from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
-from kgrec_gds.server.config import Ports
 from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server.ports import Ports
 from kgrec_gds.server.process import alive, last_lines
 
 SECONDS_VARIABLE = "KGREC_START_SECONDS"

@@ -1,13 +1,13 @@
-import socket
 from pathlib import Path
 
 import pytest
 
-from kgrec_gds.errors import InputError, ServerError
-from kgrec_gds.server import config, lifecycle
-from kgrec_gds.server.config import Memory, Ports
+from kgrec_gds.errors import InputError
+from kgrec_gds.server import config
+from kgrec_gds.server.config import Memory
 from kgrec_gds.server.files import ServerFiles, write_text
 from kgrec_gds.server.java import Java
+from kgrec_gds.server.ports import Ports
 
 
 @pytest.fixture
@@ -53,21 +53,3 @@ def test_a_size_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: 
 def test_the_heap_never_begins_larger_than_it_may_become(files: ServerFiles, heap: str, initial: str) -> None:
     command = config.server_command(files, Java(Path("java"), "25"), Memory(heap, "64m"))
     assert f"-Xms{initial}" in command
-
-
-def test_a_chosen_port_that_is_taken_is_refused() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert not config.is_free(port)
-        assert config.answers(port)
-        with pytest.raises(ServerError, match=f"--bolt-port should be free; {port} is taken"):
-            lifecycle.pick_ports(None, (port, None))
-        picked = lifecycle.pick_ports(Ports(port, port), (None, None))
-    assert port not in (picked.bolt, picked.http)
-
-
-def test_the_last_ports_are_taken_again_where_they_are_free() -> None:
-    last = Ports(config.any_free(), config.any_free())
-    assert lifecycle.pick_ports(last, (None, None)) == last

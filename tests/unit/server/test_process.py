@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kgrec_gds.server import config, lifecycle, process, ready
+from kgrec_gds.server import config, lifecycle, ports, process, ready
 from kgrec_gds.server.files import ServerFiles, write_text
 
 SLEEP = "import time; time.sleep(60)"
@@ -43,7 +43,7 @@ def test_a_server_without_a_record_is_found(files: ServerFiles, stand_in: psutil
 
 
 def test_a_server_that_does_not_answer_yet_is_starting(files: ServerFiles, stand_in: psutil.Process) -> None:
-    write_text(files.record, f'{{"bolt": {config.any_free()}, "http": 2}}')
+    write_text(files.record, f'{{"bolt": {ports.any_free()}, "http": 2}}')
     status = lifecycle.status(files)
     assert (status.state, status.pid) == ("starting", stand_in.pid)
 
@@ -93,7 +93,7 @@ def test_a_failed_start_shows_the_log_and_why(
     gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
     gone.wait()
     with pytest.raises(kind, match=reason) as caught:
-        ready.wait(files, gone, config.Ports(1, 2))
+        ready.wait(files, gone, ports.Ports(1, 2))
     assert line in str(caught.value)
     assert "line 99" in str(caught.value)
     assert "line 50\n" not in str(caught.value)

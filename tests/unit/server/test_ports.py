@@ -1,0 +1,25 @@
+import socket
+
+import pytest
+
+from kgrec_gds.errors import ServerError
+from kgrec_gds.server import ports
+from kgrec_gds.server.ports import Ports
+
+
+def test_a_chosen_port_that_is_taken_is_refused() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert not ports.is_free(port)
+        assert ports.answers(port)
+        with pytest.raises(ServerError, match=f"--bolt-port should be free; {port} is taken"):
+            ports.pick(None, (port, None))
+        picked = ports.pick(Ports(port, port), (None, None))
+    assert port not in (picked.bolt, picked.http)
+
+
+def test_the_last_ports_are_taken_again_where_they_are_free() -> None:
+    last = Ports(ports.any_free(), ports.any_free())
+    assert ports.pick(last, (None, None)) == last
