@@ -23,7 +23,11 @@ _PROTOCOLS = ("global", "per-user", "paper")
     help="How the ratings are parted; can be given several times.",
 )
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Seeds 0 to N - 1.")
-@click.option("--models", default="", help="Names with commas between them.  [default: all]")
+@click.option(
+    "--models",
+    default="",
+    help="Names with commas between them.  [default: all; ablations with the first seed only]",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -23,12 +23,6 @@ class Interval:
     high: float
 
 
-def squared_errors(rating: NDArray[np.floating], by_seed: list[NDArray[np.floating]]) -> NDArray[np.float64]:
-    """Each event's squared error averaged over seeds, shape (n,)."""
-    y = rating.astype(np.float64)
-    return np.mean([(y - predicted.astype(np.float64)) ** 2 for predicted in by_seed], axis=0)
-
-
 def paired_differences(
     differences: NDArray[np.float64],
     users: NDArray[np.integer],

@@ -31,7 +31,7 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
 
     Args:
         dataset: all ratings, movies, facts and vectors.
-        settings: what to measure; no models means all.
+        settings: what to measure; no models means all, the ablations of them with the first seed only.
         out: folder of the report.
 
     Raises:
@@ -43,7 +43,9 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
         raise InputError("An evaluation needs ratings; the graph has none. Import with --ratings first.")
     if settings.seeds < 1 or not settings.protocols:
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
-    settings = replace(settings, models=settings.models or measurable(dataset))
+    if not settings.models:
+        # Five ablations with every seed would take longer than all the rest.
+        settings = replace(settings, models=measurable(dataset), ablation_seeds=1)
     if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
         fill(dataset, settings, out / "cells", settings.workers)
     measured = run_cells(dataset, settings, out / "cells")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kgrec_gds import __version__
 from kgrec_gds.evaluate.baselines.base import as_queries
 from kgrec_gds.evaluate.cells import Cell, cell_path, fingerprint, load_cell, save_cell
-from kgrec_gds.evaluate.predictors import Adopting, Attending, Predictor, QueryPredictor, spec_of
+from kgrec_gds.evaluate.predictors import Adopting, Attending, ModelSpec, Predictor, QueryPredictor, spec_of
 from kgrec_gds.evaluate.ranking import Case, choose_cases, top_lists
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.windows.dataset import Dataset
@@ -27,9 +27,11 @@ class EvaluateSettings:
 
     protocols: tuple[Protocol, ...] = ("global",)
     models: tuple[str, ...] = ()
-    """Names of `predictors.MODELS`; empty for all."""
+    """Names of `predictors.MODELS`; empty for all, the ablations of them with the first seed only."""
     seeds: int = 3
     """Seeds 0 to seeds - 1; a model without chance in it runs once for all."""
+    ablation_seeds: int | None = None
+    """The same for ablations; None: as many as the others."""
     day_old: bool = False
     """Ask every test rating also a day earlier, so that histories are a day old."""
     ranking_users: int = 300
@@ -71,7 +73,7 @@ def run_cells(
         By protocol, the cells by seed and model. A deterministic model has one cell, of seed 0.
     """
     measured: dict[Protocol, Measured] = {}
-    work = [key for key in _work(settings) if only_seed in (None, key[1])]
+    work = [key for key in planned(settings) if only_seed in (None, key[1])]
     with bars(shown=shown) as progress:
         task = progress.add_task("evaluate", total=len(work))
         for (protocol, seed), keys in itertools.groupby(work, key=lambda key: key[:2]):
@@ -85,14 +87,23 @@ def run_cells(
     return measured
 
 
-def _work(settings: EvaluateSettings) -> Iterator[tuple[Protocol, int, str]]:
+def planned(settings: EvaluateSettings) -> Iterator[tuple[Protocol, int, str]]:
+    """Protocol, seed and model of every cell, in the order they are made."""
     for protocol in settings.protocols:
         for seed in range(settings.seeds):
             for model in settings.models:
                 spec = spec_of(model)
-                # The published network has no parts of ours to take out.
-                if (seed == 0 or not spec.deterministic) and not (spec.ablation and protocol == "paper"):
+                if seed < _seeds_of(spec, protocol, settings):
                     yield protocol, seed, model
+
+
+def _seeds_of(spec: ModelSpec, protocol: Protocol, settings: EvaluateSettings) -> int:
+    if spec.deterministic:
+        return 1
+    if not spec.ablation:
+        return settings.seeds
+    # The published network has no parts of ours to take out.
+    return 0 if protocol == "paper" else min(settings.ablation_seeds or settings.seeds, settings.seeds)
 
 
 def _nothing_yet(dataset: Dataset, protocol: Protocol, settings: EvaluateSettings) -> Measured:

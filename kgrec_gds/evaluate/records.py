@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.evaluate.bootstrap import paired_differences, squared_errors
+from kgrec_gds.evaluate.bootstrap import paired_differences
 from kgrec_gds.evaluate.cells import Cell
 from kgrec_gds.evaluate.harness import Measured
 from kgrec_gds.evaluate.metrics import scores
@@ -56,7 +56,7 @@ def results(dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int)
             if cell.top_lists is not None:
                 ranked = ranking_scores(cell.top_lists, part.cases, len(dataset.movies) - 1)
                 found.ranking.append({**key, **dataclasses.asdict(ranked)})
-        found.comparisons.extend(_comparison_records(dataset, protocol, part, masks))
+        found.comparisons.extend(_comparison_records(dataset, protocol, part, masks, seeds))
     return found
 
 
@@ -66,8 +66,6 @@ def _metric_records(
     by_segment = {segment: scores(rating[mask], cell.predicted[mask]) for segment, mask in masks.items()}
     if cell.day_old is not None:
         by_segment[DAY_OLD] = scores(rating, cell.day_old)
-    # A model without chance in it has the same numbers for every seed, and a record for each.
-    for_seeds = range(seeds) if spec_of(cell.model).deterministic else [cell.seed]
     return [
         {
             "model": cell.model,
@@ -77,24 +75,24 @@ def _metric_records(
             **_finite(dataclasses.asdict(found)),
             "online_history": cell.online_history,
         }
-        for seed in for_seeds
+        for seed in _seeds_of(cell, seeds)
         for segment, found in by_segment.items()
     ]
 
 
 def _comparison_records(
-    dataset: Dataset, protocol: str, part: Measured, masks: dict[str, NDArray[np.bool_]]
+    dataset: Dataset, protocol: str, part: Measured, masks: dict[str, NDArray[np.bool_]], seeds: int
 ) -> list[Record]:
     test = dataset.ratings.take(part.split.test)
     everywhere = {**masks, DAY_OLD: np.ones(len(test), bool)}
-    errors = {False: _errors(part, test.rating, older=False), True: _errors(part, test.rating, older=True)}
+    errors = {older: _errors(part, test.rating, seeds, older=older) for older in (False, True)}
     records = []
     for segment, mask in everywhere.items():
         of_model = errors[segment == DAY_OLD]
         pairs = compared_pairs(list(of_model))
         if not pairs:
             continue
-        differences = np.stack([(of_model[a] - of_model[b])[mask] for a, b in pairs], axis=1)
+        differences = np.stack([_apart(of_model[a], of_model[b])[mask] for a, b in pairs], axis=1)
         intervals = paired_differences(differences, test.user_index[mask])
         records += [
             {
@@ -116,14 +114,29 @@ def compared_pairs(models: list[str]) -> list[tuple[str, str]]:
     return pairs + [pair for pair in GRAPH_PAIRS if set(pair) <= set(models)]
 
 
-def _errors(part: Measured, rating: NDArray[np.float32], *, older: bool) -> dict[str, NDArray[np.float64]]:
-    # Squared error of each test event by model, averaged over its seeds.
-    by_model: dict[str, list[NDArray[np.float32]]] = {}
+def _errors(
+    part: Measured, rating: NDArray[np.float32], seeds: int, *, older: bool
+) -> dict[str, dict[int, NDArray[np.float64]]]:
+    # Squared error of each test event by model and seed.
+    by_model: dict[str, dict[int, NDArray[np.float64]]] = {}
     for cell in part.cells:
         predicted = cell.day_old if older else cell.predicted
         if predicted is not None:
-            by_model.setdefault(cell.model, []).append(predicted)
-    return {model: squared_errors(rating, predictions) for model, predictions in by_model.items()}
+            error = (rating.astype(np.float64) - predicted) ** 2
+            by_model.setdefault(cell.model, {}).update(dict.fromkeys(_seeds_of(cell, seeds), error))
+    return by_model
+
+
+def _seeds_of(cell: Cell, seeds: int) -> list[int]:
+    # A model without chance in it has the same numbers for every seed.
+    return list(range(seeds)) if spec_of(cell.model).deterministic else [cell.seed]
+
+
+def _apart(
+    first: dict[int, NDArray[np.float64]], second: dict[int, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    # By event, averaged over the seeds that both have: ablations may have fewer.
+    return np.mean([first[seed] - second[seed] for seed in first.keys() & second.keys()], axis=0)
 
 
 def _finite(values: dict[str, Any]) -> dict[str, Any]:

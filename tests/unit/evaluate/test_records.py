@@ -35,6 +35,24 @@ def test_differences_are_of_errors_averaged_over_seeds(found):
     assert verdict(record) == "better"
 
 
+def test_an_ablation_with_fewer_seeds_is_compared_with_the_same_seeds_of_the_whole(small_dataset):
+    parts = split(small_dataset.ratings, "global")
+    rating = small_dataset.ratings.rating[parts.test]
+    cells = [
+        Cell(model, "global", seed, True, rating + np.float32(offset))
+        for model, seed, offset in [
+            ("attention_lstm", 0, 1),
+            ("attention_lstm", 1, 3),
+            ("attention_lstm:no_graph", 0, 2),
+            ("global_mean", 0, 4),  # stands for both seeds
+        ]
+    ]
+    found = results(small_dataset, {"global": Measured(parts, cells, [])}, seeds=2)
+    apart = {r["against"]: r["difference"] for r in found.comparisons if r["segment"] == "all"}
+    assert apart["attention_lstm:no_graph"] == pytest.approx(1 - 4)
+    assert apart["global_mean"] == pytest.approx((1 + 9) / 2 - 16)
+
+
 def test_the_heaviest_user_is_left_out_once(found, small_dataset):
     parts = split(small_dataset.ratings, "global")
     heaviest = np.bincount(small_dataset.ratings.user_index[parts.test]).max()
