@@ -197,6 +197,7 @@ class AttentionLstm:
             epochs=self.settings.epochs if validation is not None else self.best_epoch,
             checkpoint=self.run.checkpoint(name) if self.run else None,
             watch=self.watch,
+            shown_as="training" if validation is not None else "training on all",
         )
         return fresh, progress
 

@@ -79,6 +79,7 @@ def complement(
         epochs=slower.epochs,
         checkpoint=run.checkpoint("complement") if run else None,
         watch=watch,
+        shown_as="training beside the trees",
     )
     return copy
 

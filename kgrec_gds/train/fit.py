@@ -71,6 +71,7 @@ class Trainer:
         validation_weight: NDArray[np.float64] | None = None,
         checkpoint: Checkpoint | None = None,
         watch: Watch | None = None,
+        shown_as: str = "training",
     ) -> Progress:
         """Train on some events; with validation events, stop when they no longer get better.
 
@@ -83,6 +84,7 @@ class Trainer:
             epochs: epochs to run. The learning rate's cosine always spans `settings.epochs`.
             checkpoint: where to keep each epoch, and to resume from.
             watch: is told of each step.
+            shown_as: what the watch is told that this is.
         """
         wanted = np.zeros(len(target), np.float32)
         wanted[train] = 1.0
@@ -100,7 +102,7 @@ class Trainer:
                 error, count = self._step(*self._batch(chosen, target, wanted))
                 loss, weight = loss + float(error), weight + float(count)
                 if watch:
-                    watch("training", progress.epoch * steps + done, epochs * steps)
+                    watch(shown_as, progress.epoch * steps + done, epochs * steps)
             progress.epoch += 1
             record = {"epoch": progress.epoch, "train_mse": loss / max(weight, 1.0)}
             if validation is not None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
+from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.fit import event_target
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.settings import Settings
@@ -81,3 +82,15 @@ def test_trees_do_not_see_the_ratings_they_are_asked_for(data, parts, rows):
 def test_the_share_is_never_more_than_before(share):
     assert 0 <= share_beside_trees(share) <= share
     assert share_beside_trees(1.0) == 1.0
+
+
+def test_the_watch_is_told_of_each_stage_to_its_end(data, parts):
+    last: dict[str, tuple[int, int]] = {}
+
+    def watch(what, done, total):
+        last[what] = (done, total)
+
+    trees = TreeSettings(most_trees=20)
+    DefaultPredictor(DefaultSettings(network=NETWORK, trees=trees), watch=watch).fit(data, parts, 0)
+    assert list(last) == ["training", "training on all", "training beside the trees"]
+    assert all(done == total for done, total in last.values())
