@@ -100,8 +100,8 @@ class KgeSettings(EmbedSettings):
     """Corrupted triples on each side of a true one."""
     loss: Literal["logistic", "margin"] = "logistic"
     """`logistic`: Sun et al., 2019; `margin`: max(0, margin - s(true) + s(corrupted))."""
-    margin: float = 9.0
-    """Gamma of either loss."""
+    margin: float = 0.0
+    """Gamma of either loss; DistMult's product has no scale of its own, so it needs none."""
     adversarial_temperature: float = 1.0
     """Alpha of self-adversarial negatives; 0 weights all alike."""
     regularization: float = 0.0
@@ -143,6 +143,12 @@ class TransESettings(KgeSettings):
 
     method = "transe"
 
+    learning_rate: float = 1.0
+    """Of Adagrad; so high since L2 spreads a pull over all dimensions. `docs/embeddings.md` has the figures."""
+    margin: float = 4.0
+    """Gamma of either loss: the distance at which a triple is as likely true as not."""
+    adversarial_temperature: float = 2.0
+    """Alpha of self-adversarial negatives."""
     norm: Literal[1, 2] = 2
     """Distance; GDS predicts links with L2 only."""
 
@@ -158,9 +164,6 @@ class DistMultSettings(KgeSettings):
     """Bilinear with diagonal relations, Yang et al., 2015: score <h, r, t>."""
 
     method = "distmult"
-
-    margin: float = 0.0
-    """Gamma of either loss; a product has no scale of its own, so none is needed."""
 
 
 _CLASSES: dict[str, type[EmbedSettings]] = {
