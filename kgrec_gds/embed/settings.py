@@ -92,7 +92,7 @@ class KgeSettings(EmbedSettings):
 
     epochs: int = 30
     """Passes over the triples, at most."""
-    learning_rate: float = 0.1
+    learning_rate: float = 0.3
     """Of Adagrad, falling in a line to `min_learning_rate`."""
     min_learning_rate: float = 0.01
     """Learning rate of the last epoch."""
