@@ -138,6 +138,7 @@ def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> 
         "inverse_triples_in_training": found["leaks"]["inverseTriplesInTraining"],
         "triples_per_second": trained["triplesPerSecond"],
         "pairs_per_second": trained["pairsPerSecond"],
+        "kernels": trained["kernels"],
         "ran_epochs": trained["ranEpochs"],
         "best_epoch": trained["bestEpoch"],
         "validations": trained["validations"],

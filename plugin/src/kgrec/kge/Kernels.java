@@ -9,6 +9,7 @@ final class Kernels {
     /** Below this a candidate's weight is rounding: exp(-40) is 4e-18. */
     private static final float LOWEST_EXPONENT = -40f;
     private static final float HIGHEST_EXPONENT = 60f;
+    private static final float LOG_2 = (float) Math.log(2);
 
     private Kernels() {}
 
@@ -185,6 +186,35 @@ final class Kernels {
         }
     }
 
+    /** Inner products with rows whose squared length is known, into squared distances; rounding makes none negative. */
+    static void squaredDistances(float[] products, float ofQuery, float[] ofCandidates, int count) {
+        for (int i = 0; i < count; i++) {
+            products[i] = Math.max(0f, ofQuery + ofCandidates[i] - 2 * products[i]);
+        }
+    }
+
+    static void add(float[] values, float[] to, int count) {
+        for (int i = 0; i < count; i++) {
+            to[i] += values[i];
+        }
+    }
+
+    /** out[d] = values[first + d] - factor * rows[first + d]. */
+    static void less(float[] values, float[] rows, int first, float factor, float[] out, int dimension) {
+        for (int d = 0; d < dimension; d++) {
+            out[d] = values[first + d] - factor * rows[first + d];
+        }
+    }
+
+    /** How many are above zero, of values that are not below: their bits are, too, which vectorises where a condition does not. */
+    static int count(float[] values, int count) {
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            found += -Float.floatToRawIntBits(values[i]) >>> 31;
+        }
+        return found;
+    }
+
     /** Four sums at a time: one would wait for itself at every step. */
     static float sum(float[] values, int count) {
         float a = 0, b = 0, c = 0, d = 0;
@@ -256,5 +286,36 @@ final class Kernels {
             y *= y;
             out[i] = y;
         }
+    }
+
+    /**
+     * out[i] = log(1 + 1 / odds[i]), to about 1e-5: exponent and mantissa m apart, log m = 2 artanh((m - 1) / (m + 1)) by
+     * four terms of its series, which vectorises where Math.log does not.
+     */
+    static void softplus(float[] odds, float[] out, int count) {
+        for (int i = 0; i < count; i++) {
+            int bits = Float.floatToRawIntBits(1f + 1f / odds[i]);
+            float m = Float.intBitsToFloat(bits & 0x7FFFFF | 0x3F800000);
+            float s = (m - 1f) / (m + 1f);
+            float t = s * s;
+            float series = 2f * s * (1f + t * (1f / 3 + t * (1f / 5 + t * (1f / 7))));
+            out[i] = ((bits >> 23) - 127) * LOG_2 + series;
+        }
+    }
+
+    /** Sum of products, four at a time as {@link #sum}. */
+    static float inner(float[] left, float[] right, int count) {
+        float a = 0, b = 0, c = 0, d = 0;
+        int i = 0;
+        for (; i + 4 <= count; i += 4) {
+            a += left[i] * right[i];
+            b += left[i + 1] * right[i + 1];
+            c += left[i + 2] * right[i + 2];
+            d += left[i + 3] * right[i + 3];
+        }
+        for (; i < count; i++) {
+            a += left[i] * right[i];
+        }
+        return a + b + (c + d);
     }
 }

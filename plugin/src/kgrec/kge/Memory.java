@@ -16,7 +16,8 @@ final class Memory {
         long graph = triples * (16 + 2 * 16 + (settings.frequencyWeighting() ? 4 : 0));
         long n = settings.negatives();
         long d = settings.dimension();
-        long block = 4 * (4 * n * d + settings.blockSize() * (6 * d + 2 * n));
+        // gradients and rows (or columns) of the negatives, and of the block's triples, with their scores and slopes
+        long block = 4 * (5 * n * d + settings.blockSize() * (8 * d + 3 * n));
         // what ranking a chunk takes: candidates by dimensions in doubles, and two rows a query
         long ranking = validated ? 8 * (256 * d + 64 * d) : 0;
         long work = settings.concurrency() * (block + ranking);

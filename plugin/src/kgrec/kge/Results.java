@@ -24,6 +24,8 @@ public final class Results {
         public final List<Map<String, Object>> validations;
         public final double triplesPerSecond;
         public final double pairsPerSecond;
+        /** What multiplied: `openblas` or `java`. */
+        public final String kernels;
         public final Map<String, Object> configuration;
 
         Stats(Training training, Configuration configuration) {
@@ -41,6 +43,7 @@ public final class Results {
             validations = training.validations;
             triplesPerSecond = training.triplesPerSecond();
             pairsPerSecond = training.pairsPerSecond();
+            kernels = training.kernels();
             this.configuration = configuration.inForce();
         }
     }

@@ -102,6 +102,10 @@ final class Training {
         return trainingSeconds == 0 ? 0 : pairs / trainingSeconds;
     }
 
+    String kernels() {
+        return Pairs.byProducts(settings.score()) ? "openblas" : "java";
+    }
+
     long nodesWithoutRelationships() {
         long count = 0;
         for (float[] row : model.entities()) {

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 /**
  * Compares the gradients of a block with finite differences of the loss as its definition reads, in doubles, for
  * every score, loss and way to weigh negatives; prints one line a case: name, largest difference, largest gradient,
- * relative difference of the loss.
+ * relative difference of the loss, whether by products of matrices.
  */
 public final class GradientCheck {
     private static final int NODES = 5;
@@ -61,7 +61,8 @@ public final class GradientCheck {
         double loss = loss(model, triples, settings, block, order, weights, shares, null, 0, 0, 0);
         System.out.println(settings.score() + "," + (settings.logistic() ? "logistic" : "margin") + ","
             + (settings.selfAdversarial() ? "selfAdversarial" : "uniform") + "," + (settings.filterNegatives() ? "filtered" : "all")
-            + " " + worst + " " + largest + " " + Math.abs(loss - block.loss) / loss);
+            + " " + worst + " " + largest + " " + Math.abs(loss - block.loss) / loss + " "
+            + Pairs.byProducts(settings.score()));
     }
 
     private static double difference(Model model, boolean entities, int row, int d, Triples triples, Settings settings,
