@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from neo4j.exceptions import ClientError, Neo4jError
 
+from kgrec_gds.server import blas
+
 LATTICE = {
     "embeddingDimension": 16,
     "distance": "l2",
@@ -29,6 +31,7 @@ def test_finds_held_out_neighbours_of_a_lattice(kge, lattice, distance):
     assert done["losses"][-1] < done["losses"][0]
     assert done["nodePropertiesWritten"] == done["nodeCount"] == 81
     assert done["relationTypesWritten"] == 4
+    assert done["kernels"] == ("openblas" if distance == "l2" and blas.library() else "java")
 
 
 def test_distmult_learns_who_belongs_together(kge):
