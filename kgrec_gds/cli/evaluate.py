@@ -26,7 +26,7 @@ _PROTOCOLS = ("global", "per-user", "paper")
 @click.option(
     "--models",
     default="",
-    help="Names with commas between them.  [default: all; ablations with the first seed only]",
+    help="Names with commas between them.  [default: all; ablations under the first protocol, with the first seed]",
 )
 @click.option(
     "--out",

@@ -31,7 +31,8 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
 
     Args:
         dataset: all ratings, movies, facts and vectors.
-        settings: what to measure; no models means all, the ablations of them with the first seed only.
+        settings: what to measure; no models means all, the ablations of them under the first honest protocol, with the
+            first seed.
         out: folder of the report.
 
     Raises:
@@ -44,8 +45,9 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
     if settings.seeds < 1 or not settings.protocols:
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
     if not settings.models:
-        # Five ablations with every seed would take longer than all the rest.
-        settings = replace(settings, models=measurable(dataset), ablation_seeds=1)
+        # Five ablations with every seed and protocol would take longer than all the rest.
+        honest = tuple(protocol for protocol in settings.protocols if protocol != "paper")[:1]
+        settings = replace(settings, models=measurable(dataset), ablation_seeds=1, ablation_protocols=honest)
     if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
         fill(dataset, settings, out / "cells", settings.workers)
     measured = run_cells(dataset, settings, out / "cells")

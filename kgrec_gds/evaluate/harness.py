@@ -27,11 +27,13 @@ class EvaluateSettings:
 
     protocols: tuple[Protocol, ...] = ("global",)
     models: tuple[str, ...] = ()
-    """Names of `predictors.MODELS`; empty for all, the ablations of them with the first seed only."""
+    """Names of `predictors.MODELS`; empty for all, the ablations of them under the first protocol, with the first seed."""
     seeds: int = 3
     """Seeds 0 to seeds - 1; a model without chance in it runs once for all."""
     ablation_seeds: int | None = None
     """The same for ablations; None: as many as the others."""
+    ablation_protocols: tuple[Protocol, ...] | None = None
+    """Protocols that ablations are measured under; None: all."""
     day_old: bool = False
     """Ask every test rating also a day earlier, so that histories are a day old."""
     ranking_users: int = 300
@@ -102,8 +104,11 @@ def _seeds_of(spec: ModelSpec, protocol: Protocol, settings: EvaluateSettings) -
         return 1
     if not spec.ablation:
         return settings.seeds
+    asked = settings.ablation_protocols is None or protocol in settings.ablation_protocols
     # The published network has no parts of ours to take out.
-    return 0 if protocol == "paper" else min(settings.ablation_seeds or settings.seeds, settings.seeds)
+    if protocol == "paper" or not asked:
+        return 0
+    return min(settings.ablation_seeds or settings.seeds, settings.seeds)
 
 
 def _nothing_yet(dataset: Dataset, protocol: Protocol, settings: EvaluateSettings) -> Measured:

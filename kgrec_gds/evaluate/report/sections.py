@@ -66,7 +66,8 @@ def protocol_section(results: Results, protocol: str, comparison: str) -> str:
         table(tables.by_segment(results.metrics, protocol)),
         "<h3>Ablation</h3>",
         paragraph(
-            "With the first seed only, unless ablations were asked for by name; against the whole with the same."
+            "Under the first protocol and with the first seed only, unless ablations were asked for by name; against the "
+            "whole with the same seeds."
         ),
         table(tables.differences(compared, protocol, ("all",), [*ablations, *GRAPH_PAIRS])),
         "<h3>Cold start: what the graph does for new movies and users</h3>",

@@ -26,6 +26,13 @@ def test_ablations_can_have_fewer_seeds_but_not_more():
     assert more["global", "attention_lstm:no_lstm"] == [0]
 
 
+def test_ablations_can_be_kept_to_some_protocols():
+    found = seeds(EvaluateSettings(("global", "per-user"), MODELS, seeds=2, ablation_protocols=("per-user",)))
+    assert found["per-user", "attention_lstm:no_lstm"] == [0, 1]
+    assert ("global", "attention_lstm:no_lstm") not in found
+    assert ("global", "attention_lstm") in found
+
+
 def test_the_published_network_has_no_ablations():
     assert ("paper", "attention_lstm:no_lstm") not in seeds(
         EvaluateSettings(models=MODELS, protocols=("paper",))
