@@ -2,6 +2,6 @@
 // params: name, configuration
 CALL kgrec.kge.write($name, $configuration)
 YIELD nodePropertiesWritten, tripleCount, computeMillis, writeMillis, ranEpochs, bestEpoch, losses, validations,
-      triplesPerSecond, pairsPerSecond
+      triplesPerSecond, pairsPerSecond, kernels
 RETURN nodePropertiesWritten, tripleCount, computeMillis, writeMillis, ranEpochs, bestEpoch, losses, validations,
-       triplesPerSecond, pairsPerSecond
+       triplesPerSecond, pairsPerSecond, kernels
