@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/kgrec-gds demo
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lint: setup
 	$(BIN)/ruff check .

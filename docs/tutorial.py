@@ -63,11 +63,11 @@ graph.gds_version
 
 # %% [markdown]
 # ## Embed
-# FastRP, computed in the database on a projection of the facts, gives every movie, person and genre a vector. A vector index then
+# TransE, trained in the database on a projection of the facts, gives every movie, person and genre a vector. A vector index then
 # finds the movies near to one.
 
 # %%
-embedded = kgrec_gds.embed(graph, "fastrp", embedding_size=32)
+embedded = kgrec_gds.embed(graph, embedding_size=32)
 embedded.method, embedded.node_properties_written, embedded.compute_millis
 
 # %%

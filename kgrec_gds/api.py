@@ -108,12 +108,12 @@ def import_(
     return import_managed(source)
 
 
-def embed(graph: Target = None, method: str = "fastrp", **settings: Any) -> "EmbedResult":
+def embed(graph: Target = None, method: str | None = None, **settings: Any) -> "EmbedResult":
     """Make knowledge-graph vectors and write them to the nodes; see `kgrec-gds embed`.
 
     Args:
         graph: the database.
-        method: `fastrp`, `node2vec`, `transe` or `distmult`.
+        method: `transe`, `distmult`, `fastrp` or `node2vec`; by default what `train` prefers, `transe`.
         settings: of the method, such as `embedding_size`, `seed`, `with_ratings`, `walk_length`; the classes of
             `kgrec_gds.embed.settings` list them.
 
@@ -122,9 +122,9 @@ def embed(graph: Target = None, method: str = "fastrp", **settings: Any) -> "Emb
         GdsAbsentError: the server has no Graph Data Science library.
     """
     from kgrec_gds.embed.run import embed as run
-    from kgrec_gds.embed.settings import settings_for
+    from kgrec_gds.embed.settings import PREFERRED, settings_for
 
-    chosen = settings_for(method, **settings)
+    chosen = settings_for(method or PREFERRED, **settings)
     with opened(graph) as connection:
         return run(connection, chosen)
 

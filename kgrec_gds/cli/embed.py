@@ -18,7 +18,11 @@ _COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
 @click.option("--dimension", "embedding_size", type=int, help="Numbers in a vector.  [default: 64]")
 @click.option("--seed", type=int, help="Of the method's random numbers.  [default: 42]")
 @click.option("--concurrency", type=int, help="Threads in the database.  [default: 4]")
-@click.option("--with-ratings", is_flag=True, help="Add users and ratings before the training cut-off.")
+@click.option(
+    "--with-ratings",
+    is_flag=True,
+    help="FastRP or node2vec: add users and ratings before the training cut-off.",
+)
 @click.option("--stable", is_flag=True, help="FastRP that is the same after a re-import of the same data.")
 @click.option(
     "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Another setting, such as walk_length=40."
@@ -51,9 +55,9 @@ def embed(
 ) -> None:
     """Make knowledge-graph vectors and write them to the nodes.
 
-    FastRP and node2vec are computed by the Graph Data Science library from movies, persons, genres and the facts
-    between them; TransE and DistMult by this project's plugin, or here where the server has none. A movie without
-    any fact gets no vector. --with-ratings goes with fastrp and node2vec, --stable with fastrp.
+    All methods learn from movies, persons, genres and the facts between them; a movie without any fact gets no
+    vector. TransE and DistMult are trained by this project's plugin, or here where the server has none, and give the
+    same vectors twice with --concurrency 1. FastRP and node2vec are computed by the Graph Data Science library.
     """
     if context.invoked_subcommand is not None:
         return

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Literal
 from kgrec_gds import schema
 from kgrec_gds.errors import EmbeddingError
 
-#: Methods in the order in which `train` prefers their vectors.
-PREFERENCE = ("fastrp", "node2vec", "transe", "distmult")
+#: Methods in the order in which `train` prefers their vectors: the recommender's error on validation ratings decided.
+PREFERENCE = ("transe", "distmult", "fastrp", "node2vec")
 
 #: What `embed` makes when no method is named, and what `train` takes first.
 PREFERRED = PREFERENCE[0]
@@ -133,7 +133,7 @@ class KgeSettings(EmbedSettings):
                 raise EmbeddingError(f"{name} should be one of {allowed}; it is {getattr(self, name)!r}.")
         if self.with_ratings:
             raise EmbeddingError(
-                f"--with-ratings goes with fastrp and node2vec; {self.method} learns from facts alone. Leave it out."
+                f"--with-ratings goes with --method fastrp or node2vec; {self.method} learns from facts alone."
             )
 
 
@@ -181,13 +181,18 @@ def settings_for(method: str, **values: Any) -> EmbedSettings:
     if method not in _CLASSES:
         raise EmbeddingError(f"--method should be one of {', '.join(_CLASSES)}; received {method!r}.")
     kind = _CLASSES[method]
-    known = {field.name for field in dataclasses.fields(kind)}
     given = {name: value for name, value in values.items() if value is not None}
-    if unknown := sorted(given.keys() - known):
+    if unknown := sorted(given.keys() - _names(kind)):
+        others = [name for name, other in _CLASSES.items() if _names(other).issuperset(unknown)]
         raise EmbeddingError(
-            f"{method} has no setting {', '.join(unknown)}; it has {', '.join(sorted(known))}."
+            f"{method} has no setting {', '.join(unknown)}; it has {', '.join(sorted(_names(kind)))}."
+            + (f" Try --method {' or '.join(others)}." if others else "")
         )
     return kind(**given)
+
+
+def _names(kind: type[EmbedSettings]) -> set[str]:
+    return {field.name for field in dataclasses.fields(kind)}
 
 
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:

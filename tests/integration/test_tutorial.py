@@ -44,7 +44,7 @@ def result(cells: list[Any], start: str) -> str:
 def test_every_step_shows_what_it_did(cells: list[Any]) -> None:
     assert "RATED" in result(cells, "import pandas")
     method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
-    assert method == "fastrp"
+    assert method == "transe"
     assert properties > 120
     assert {"default", "attention_lstm", "trees_graph"} <= set(result(cells, "trained =").split())
     predictions, recommendations = ast.literal_eval(result(cells, "predicted ="))

@@ -9,7 +9,14 @@ import pytest
 from kgrec_gds.embed import gds_methods
 from kgrec_gds.embed.projection import projected, training_cutoff
 from kgrec_gds.embed.run import embed
-from kgrec_gds.embed.settings import EmbedSettings, FastRPSettings, Node2VecSettings
+from kgrec_gds.embed.settings import (
+    PREFERENCE,
+    EmbedSettings,
+    FastRPSettings,
+    Node2VecSettings,
+    TransESettings,
+    settings_for,
+)
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
 
@@ -175,6 +182,23 @@ def test_an_empty_graph_is_refused(graph: Graph, small_graph: ModuleType) -> Non
     try:
         with pytest.raises(EmbeddingError, match="facts to embed"):
             embed(graph, FastRPSettings())
+    finally:
+        small_graph.load(graph)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [settings_for(method) for method in PREFERENCE] + [TransESettings(trainer="tensorflow")],
+    ids=[*PREFERENCE, "transe-tensorflow"],
+)
+def test_one_fact_is_enough(graph: Graph, small_graph: ModuleType, settings: EmbedSettings) -> None:
+    graph.driver.execute_query(small_graph.CLEAR)
+    graph.driver.execute_query("CREATE (:Movie {tconst: 'tt1'})-[:HAS_GENRE]->(:Genre {name: 'Noir'})")
+    try:
+        result = embed(graph, settings)
+        vectors = small_graph.vectors(graph, settings.vector_property)
+        assert result.node_properties_written == len(vectors) == 2
+        assert all(np.isfinite(vector).all() for vector in vectors.values())
     finally:
         small_graph.load(graph)
 

@@ -29,6 +29,7 @@ def test_pairs_are_read_as_json_or_text() -> None:
         ("fastrp", {"embedding_size": 0}, "--dimension"),
         ("fastrp", {"concurrency": 0}, "--concurrency"),
         ("node2vec", {"stable": True}, "stable"),
+        ("transe", {"stable": True}, "Try --method fastrp"),
         ("transe", {"with_ratings": True}, "--with-ratings"),
         ("transe", {"norm": 3}, "norm"),
         ("transe", {"validation_share": 1.0}, "validation_share"),
