@@ -1,14 +1,14 @@
-"""From the graph through the pure rooms to a model run: what `train` does once connected."""
+"""From the graph through the pure rooms: what `train`, `tune` and `evaluate` read and do once connected."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress as Bars
 
 from kgrec_gds import home
-from kgrec_gds.embed.settings import PREFERENCE
 from kgrec_gds.errors import InputError
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import Timer, bars, say
@@ -16,6 +16,9 @@ from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.splits import Protocol
+
+if TYPE_CHECKING:
+    from kgrec_gds.windows.dataset import Dataset
 
 
 def train_from_graph(
@@ -99,17 +102,43 @@ def tune_from_graph(
         what: `network`, `trees` or `paper`.
         storage: SQLite file, by default in the tool's home.
         options: `trials`, `sampler`, `seed`.
+
+    Raises:
+        InputError: nothing to read, or vectors that know too much.
     """
     from kgrec_gds.train.tune import tune
     from kgrec_gds.windows.pull import pull
     from kgrec_gds.windows.splits import split
 
-    dataset = pull(graph, chosen_method(graph, embeddings))
+    method = chosen_method(graph, embeddings)
+    _refuse_late_vectors(graph, method, None)
+    dataset = pull(graph, method)
     parts = split(dataset.ratings, "paper" if what == "paper" else "global")
     with bars() as display:
         return tune(
             dataset, parts, storage or home.home() / "tuning.db", what=what, watch=bar(display), **options
         )
+
+
+def pull_to_evaluate(graph: Graph, embeddings: str | None, protocols: Sequence[str]) -> "Dataset":
+    """The graph as `evaluate` reads it, with the vectors of the other methods beside, to compare by.
+
+    Args:
+        graph: the connection.
+        embeddings: method of the vectors, as in `train_from_graph`.
+        protocols: under which it will be evaluated.
+
+    Raises:
+        InputError: nothing to read, or vectors that know too much.
+    """
+    from kgrec_gds.windows.pull import available_methods, made_with_ratings, pull
+
+    method, others = chosen_method(graph, embeddings), available_methods(graph)
+    for protocol in protocols:
+        _refuse_late_vectors(graph, method, protocol)
+    if set(protocols) != {"global"}:
+        others = tuple(other for other in others if not made_with_ratings(graph, other))
+    return pull(graph, method, others=others)
 
 
 def chosen_method(graph: Graph, wanted: str | None) -> str | None:
@@ -118,14 +147,12 @@ def chosen_method(graph: Graph, wanted: str | None) -> str | None:
         return None if wanted == "none" else wanted
     from kgrec_gds.windows.pull import available_methods
 
-    present = available_methods(graph)
-    method = next((name for name in PREFERENCE if name in present), None)
+    method, *others = available_methods(graph) or (None,)
     if method is None:
-        say("No vectors in the graph: training without them. `kgrec-gds embed` makes some.")
+        say("No vectors in the graph: going on without them. `kgrec-gds embed` makes some.")
     else:
-        others = [name for name in present if name != method]
         beside = f" (also present: {', '.join(others)})" if others else ""
-        say(f"Training with {method} vectors{beside}.")
+        say(f"Reading {method} vectors{beside}.")
     return method
 
 
@@ -167,15 +194,15 @@ def _interrupted() -> tuple[RunFolder, Any]:
     return run, resumed(run)
 
 
-def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str) -> None:
-    """Vectors made with ratings know other users' later ratings of a per-user split."""
-    if method is None or protocol == "global":
-        return
-    found = graph.run("train/vectors_cutoff", method=method)
-    if found and found[0]["cutoff"] is not None:
+def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None) -> None:
+    """Vectors made with ratings know what other protocols than `global`, and folds of time (None), ask for."""
+    from kgrec_gds.windows.pull import made_with_ratings
+
+    if method is not None and protocol != "global" and made_with_ratings(graph, method):
         raise InputError(
-            f"The protocol {protocol} should have vectors made without ratings; the {method} vectors were made with "
-            f"them. Make them again by kgrec-gds embed --method {method}, or train with --protocol global."
+            f"{f'The protocol {protocol}' if protocol else 'A search on folds of time'} should have vectors made without "
+            f"ratings; the {method} vectors were made with them. Make them again by kgrec-gds embed --method {method}, "
+            "or keep to train and evaluate with --protocol global."
         )
 
 

@@ -52,9 +52,8 @@ def audit(
     with timer.room("windows"), connect(env_file) as graph:
         if model_id is None and not no_model and any(run.predicts for run in RunFolder.all() if run.finished):
             model_id = chosen_run(graph).model_id
-        methods = available_methods(graph)
         trained_with = RunFolder.open(model_id).read("metrics")["embeddings"] if model_id else None
-        dataset = pull(graph, trained_with or next(iter(methods), None))
+        dataset = pull(graph, trained_with or next(iter(available_methods(graph)), None))
     say(f"Auditing on {len(dataset.ratings):,} ratings.")
     with timer.room("audit"):
         findings, model = run_audit(dataset, preset, own, model_id=model_id, with_model=not no_model)

@@ -7,14 +7,18 @@ import click
 
 from kgrec_gds.cli.group import LazyGroup
 from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.embed.settings import PREFERENCE, PREFERRED, parse_settings, settings_for
-from kgrec_gds.schema import FACT_TYPES
+from kgrec_gds.embed.settings import PREFERRED, parse_settings, settings_for
+from kgrec_gds.schema import FACT_TYPES, VECTOR_PROPERTIES
 
 _COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
 
 
 @click.group(cls=LazyGroup, commands_by_path=_COMPARE, invoke_without_command=True)
-@click.option("--method", type=click.Choice(PREFERENCE), help=f"Default: what `train` prefers, {PREFERRED}.")
+@click.option(
+    "--method",
+    type=click.Choice(list(VECTOR_PROPERTIES)),
+    help=f"Default: what `train` prefers, {PREFERRED}.",
+)
 @click.option("--dimension", "embedding_size", type=int, help="Numbers in a vector.  [default: 64]")
 @click.option("--seed", type=int, help="Of the method's random numbers.  [default: 42]")
 @click.option("--concurrency", type=int, help="Threads in the database.  [default: 4]")

@@ -6,14 +6,17 @@ from typing import Any
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.embed.settings import PREFERENCE
+from kgrec_gds.schema import VECTOR_PROPERTIES
 
 _PICTURE = Path("embeddings.png")
 
 
 @click.command()
 @click.option(
-    "--methods", multiple=True, type=click.Choice(PREFERENCE), help="May be repeated.  [default: all]"
+    "--methods",
+    multiple=True,
+    type=click.Choice(list(VECTOR_PROPERTIES)),
+    help="May be repeated.  [default: all]",
 )
 @click.option(
     "--dimension",
@@ -63,7 +66,7 @@ def compare(
     from kgrec_gds.progress import Timer
 
     settings = CompareSettings(
-        methods=methods or PREFERENCE,
+        methods=methods or tuple(VECTOR_PROPERTIES),
         held_out_share=held_out,
         seed=seed,
         values={"embedding_size": embedding_size},

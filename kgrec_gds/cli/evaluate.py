@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.cli.options import embeddings_option, env_file_option, json_option, show
 from kgrec_gds.progress import Timer
 
 _PROTOCOLS = ("global", "per-user", "paper")
@@ -35,9 +35,7 @@ _PROTOCOLS = ("global", "per-user", "paper")
     show_default=True,
     help="Folder of the report; what was finished there before is kept.",
 )
-@click.option(
-    "--embeddings", help="Vectors to use: fastrp, node2vec, transe, distmult.  [default: the best there is]"
-)
+@embeddings_option
 @click.option("--day-old", is_flag=True, help="Measure also with histories that are a day old.")
 @click.option(
     "--ranking-users",
@@ -63,20 +61,17 @@ def evaluate(
     The report holds metrics.json, CSV tables and index.html, one page with everything in it. An interrupted
     evaluation goes on where it stopped when the same command is given again.
     """
-    from kgrec_gds.embed.settings import PREFERENCE
     from kgrec_gds.evaluate.evaluation import evaluate as run
     from kgrec_gds.evaluate.harness import EvaluateSettings
     from kgrec_gds.evaluate.summary import as_text, outcome
     from kgrec_gds.graph import connect
-    from kgrec_gds.windows.pull import available_methods, pull
+    from kgrec_gds.pipeline import pull_to_evaluate
 
     chosen = tuple(name.strip() for name in models.split(",") if name.strip())
     settings = EvaluateSettings(models=chosen, **measured)
     timer = Timer()
     with timer.room("windows"), connect(env_file) as graph:
-        present = available_methods(graph)
-        method = embeddings or next((name for name in PREFERENCE if name in present), None)
-        dataset = pull(graph, method, others=present)
+        dataset = pull_to_evaluate(graph, embeddings, settings.protocols)
     with timer.room("evaluate"):
         done = run(dataset, settings, out)
     show(outcome(done, timer.seconds), as_json, as_text)

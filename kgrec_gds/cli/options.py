@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from kgrec_gds.schema import VECTOR_PROPERTIES
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
 )
@@ -17,6 +19,12 @@ env_file_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="File with NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE (Aura's credential file). "
     "Without it those environment variables count; without them, the managed server.",
+)
+
+embeddings_option = click.option(
+    "--embeddings",
+    type=click.Choice((*VECTOR_PROPERTIES, "none")),
+    help="Vectors to read.  [default: the preferred among those in the graph]",
 )
 
 

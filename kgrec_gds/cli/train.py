@@ -5,16 +5,11 @@ from typing import Any
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.schema import VECTOR_PROPERTIES
+from kgrec_gds.cli.options import embeddings_option, env_file_option, json_option, show
 
 
 @click.command()
-@click.option(
-    "--embeddings",
-    type=click.Choice((*VECTOR_PROPERTIES, "none")),
-    help="Vectors to read.  [default: the preferred among those in the graph]",
-)
+@embeddings_option
 @click.option(
     "--protocol",
     type=click.Choice(("global", "per-user", "paper")),

@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.schema import VECTOR_PROPERTIES
+from kgrec_gds.cli.options import embeddings_option, env_file_option, json_option, show
 
 
 @click.command()
@@ -29,9 +28,7 @@ from kgrec_gds.schema import VECTOR_PROPERTIES
     help="How to draw.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sampler and of each training.")
-@click.option(
-    "--embeddings", type=click.Choice((*VECTOR_PROPERTIES, "none")), help="Vectors to read, as in train."
-)
+@embeddings_option
 @click.option(
     "--storage",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -14,7 +14,7 @@ from kgrec_gds.embed import gds_methods, kge, picture
 from kgrec_gds.embed.neighbours import Shared, share_by_chance, share_of_neighbours
 from kgrec_gds.embed.projection import Projection, projected_for, refusals
 from kgrec_gds.embed.ranking import LinkPrediction, Vectors, evaluate
-from kgrec_gds.embed.settings import PREFERENCE, EmbedSettings, KgeSettings, TransESettings, settings_for
+from kgrec_gds.embed.settings import EmbedSettings, KgeSettings, TransESettings, settings_for
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import say
@@ -26,7 +26,7 @@ _LEADING = 3
 class CompareSettings:
     """What is compared, and on what."""
 
-    methods: tuple[str, ...] = PREFERENCE
+    methods: tuple[str, ...] = tuple(schema.VECTOR_PROPERTIES)
     held_out_share: float = 0.05
     """Share of the facts that no method sees."""
     test_triples: int = 2_000

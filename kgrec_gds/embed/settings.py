@@ -1,4 +1,4 @@
-"""What can be chosen for each embedding method, and which method is preferred.
+"""What can be chosen for each embedding method.
 
 Light on purpose: `train` and the command line read the constants without loading a client.
 """
@@ -11,11 +11,8 @@ from typing import Any, ClassVar, Literal
 from kgrec_gds import schema
 from kgrec_gds.errors import EmbeddingError
 
-#: Methods in the order in which `train` prefers their vectors: the recommender's error on validation ratings decided.
-PREFERENCE = ("transe", "distmult", "fastrp", "node2vec")
-
 #: What `embed` makes when no method is named, and what `train` takes first.
-PREFERRED = PREFERENCE[0]
+PREFERRED = next(iter(schema.VECTOR_PROPERTIES))
 
 Trainer = Literal["auto", "plugin", "tensorflow"]
 

@@ -49,10 +49,16 @@ def pull(
 
 
 def available_methods(graph: Graph) -> tuple[str, ...]:
-    """Methods whose vectors stand on at least one movie, in the order of `schema.VECTOR_PROPERTIES`."""
+    """Methods whose vectors stand on at least one movie, the preferred first."""
     rows = graph.run("windows/vector_properties", properties=list(schema.VECTOR_PROPERTIES.values()))
     found = {row["property"] for row in rows}
     return tuple(method for method, name in schema.VECTOR_PROPERTIES.items() if name in found)
+
+
+def made_with_ratings(graph: Graph, method: str) -> bool:
+    """Whether ratings went into a method's vectors, of all users up to the cut-off of the protocol `global`."""
+    found = graph.run("windows/vectors_cutoff", method=method)
+    return bool(found) and found[0]["cutoff"] is not None
 
 
 def pull_vectors(graph: Graph, method: str, movies: Movies) -> Vectors:

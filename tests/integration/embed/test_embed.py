@@ -10,7 +10,6 @@ from kgrec_gds.embed import gds_methods
 from kgrec_gds.embed.projection import projected, training_cutoff
 from kgrec_gds.embed.run import embed
 from kgrec_gds.embed.settings import (
-    PREFERENCE,
     EmbedSettings,
     FastRPSettings,
     Node2VecSettings,
@@ -19,6 +18,7 @@ from kgrec_gds.embed.settings import (
 )
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
+from kgrec_gds.schema import VECTOR_PROPERTIES
 
 QUICK_NODE2VEC = Node2VecSettings(embedding_size=16, iterations=1, walks_per_node=5, walk_length=10)
 
@@ -188,8 +188,8 @@ def test_an_empty_graph_is_refused(graph: Graph, small_graph: ModuleType) -> Non
 
 @pytest.mark.parametrize(
     "settings",
-    [settings_for(method) for method in PREFERENCE] + [TransESettings(trainer="tensorflow")],
-    ids=[*PREFERENCE, "transe-tensorflow"],
+    [settings_for(method) for method in VECTOR_PROPERTIES] + [TransESettings(trainer="tensorflow")],
+    ids=[*VECTOR_PROPERTIES, "transe-tensorflow"],
 )
 def test_one_fact_is_enough(graph: Graph, small_graph: ModuleType, settings: EmbedSettings) -> None:
     graph.driver.execute_query(small_graph.CLEAR)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from kgrec_gds.cli import main
 from kgrec_gds.graph import Graph
+from kgrec_gds.pipeline import pull_to_evaluate
 
 CREATE = """
 UNWIND $rows AS row
@@ -60,6 +61,22 @@ def test_report_of_a_graph_and_its_resumption(rated_graph: Graph, tmp_path: Path
     cells = {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*.npz")}
     assert CliRunner().invoke(main, [*arguments, *models]).exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*.npz")} == cells
+
+
+def test_vectors_made_with_ratings_are_for_one_protocol_only(rated_graph: Graph, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    assert run(main, ["embed", "--method", "fastrp", "--with-ratings", "--dimension", "4"]).exit_code == 0
+    evaluate = ["evaluate", "--models", "global_mean", "--out", str(tmp_path / "report")]
+    try:
+        for refused in (evaluate, ["train", "--protocol", "per-user"], ["tune", "--trials", "1"]):
+            result = run(main, refused)
+            assert result.exit_code == 1
+            assert "made without ratings" in " ".join(result.output.split())
+        assert pull_to_evaluate(rated_graph, None, ["global"]).methods() == ("fastrp",)
+        # What is only there to compare by is left out where it knows too much.
+        assert pull_to_evaluate(rated_graph, "none", ["per-user"]).methods() == ()
+    finally:
+        rated_graph.driver.execute_query("MATCH (run:EmbeddingRun) DETACH DELETE run")
 
 
 def test_an_unknown_model_is_one_line(rated_graph: Graph, tmp_path: Path) -> None:

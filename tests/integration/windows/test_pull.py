@@ -83,7 +83,7 @@ def test_vectors_stand_in_the_rows_of_their_nodes(small_graph: Graph) -> None:
 def test_absent_vectors_are_named_with_what_to_try(small_graph: Graph) -> None:
     with pytest.raises(InputError, match=r"methods present: fastrp.*kgrec-gds embed --method node2vec"):
         pull(small_graph, "node2vec")
-    with pytest.raises(InputError, match="should be one of fastrp"):
+    with pytest.raises(InputError, match="should be one of transe"):
         pull(small_graph, "word2vec")
 
 

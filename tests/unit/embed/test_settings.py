@@ -3,13 +3,12 @@
 import pytest
 
 from kgrec_gds import schema
-from kgrec_gds.embed.settings import PREFERENCE, FastRPSettings, parse_settings, settings_for
+from kgrec_gds.embed.settings import FastRPSettings, parse_settings, settings_for
 from kgrec_gds.errors import EmbeddingError
 
 
 def test_every_preferred_method_has_settings_and_a_property() -> None:
-    assert set(PREFERENCE) == set(schema.VECTOR_PROPERTIES)
-    for method in PREFERENCE:
+    for method in schema.VECTOR_PROPERTIES:
         assert settings_for(method).vector_property == schema.VECTOR_PROPERTIES[method]
 
 
