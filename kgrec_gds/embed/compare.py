@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from kgrec_gds import schema
-from kgrec_gds.embed import gds_methods, kge, picture
+from kgrec_gds.embed import gds_methods, kge, picture, progress
 from kgrec_gds.embed.neighbours import Shared, share_by_chance, share_of_neighbours
 from kgrec_gds.embed.projection import Projection, projected_for, refusals
 from kgrec_gds.embed.ranking import LinkPrediction, Vectors, evaluate
 from kgrec_gds.embed.settings import EmbedSettings, KgeSettings, TransESettings, settings_for
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.graph import Graph
-from kgrec_gds.progress import say
 
 _LEADING = 3
 
@@ -95,7 +94,6 @@ def compare(graph: Graph, settings: CompareSettings, picture_file: Path | None =
     memberships, movies = _memberships(facts)
     lines, maps = [], {}
     for method in settings.methods:
-        say(f"Comparing: {method} ...")
         chosen = settings_for(method, seed=settings.seed, **settings.values)
         trained = _train(graph, chosen, facts, facts.ids[held_out].tolist())
         vectors = trained.vectors.nodes[movies]
@@ -160,9 +158,12 @@ def _train(graph: Graph, settings: EmbedSettings, facts: _Facts, held_out: list[
 def _stream(
     graph: Graph, projection: Projection, settings: EmbedSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    with refusals(settings.method):
+    with (
+        refusals(settings.method),
+        progress.shown(graph, f"{settings.method}: computing in the database") as job,
+    ):
         frame = gds_methods.endpoint(graph, settings).stream(
-            projection.graph, **gds_methods.options(settings)
+            projection.graph, job_id=job, **gds_methods.options(settings)
         )
     return frame["nodeId"].to_numpy(np.int64), np.array(frame["embedding"].tolist(), np.float32)
 

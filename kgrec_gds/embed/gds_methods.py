@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kgrec_gds.embed import memory
+from kgrec_gds.embed import memory, progress
 from kgrec_gds.embed.projection import Projection, refusals
 from kgrec_gds.embed.settings import EmbedSettings, FastRPSettings, Node2VecSettings
 from kgrec_gds.errors import EmbeddingError
@@ -77,9 +77,12 @@ def write(graph: Graph, projection: Projection, settings: EmbedSettings) -> Writ
         EmbeddingError: it does not fit, or GDS refused.
     """
     bytes_min = estimate(graph, projection, settings)
-    with refusals(settings.method):
+    with (
+        refusals(settings.method),
+        progress.shown(graph, f"{settings.method}: computing in the database") as job,
+    ):
         result = endpoint(graph, settings).write(
-            projection.graph, write_property=settings.vector_property, **options(settings)
+            projection.graph, write_property=settings.vector_property, job_id=job, **options(settings)
         )
     losses = {"loss_per_iteration": list(result.loss_per_iteration)} if settings.method == "node2vec" else {}
     return Written(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.embed import memory, triples
+from kgrec_gds.embed import memory, progress, triples
 from kgrec_gds.embed.gds_methods import Written
 from kgrec_gds.embed.projection import Projection, refusals
 from kgrec_gds.embed.settings import EmbedSettings, KgeSettings, TransESettings
@@ -101,10 +101,7 @@ def stream(
         GDS node ids; vectors of those nodes, (nodes, embedding_size); vectors of the relation types by name.
     """
     if choose_trainer(graph, settings) == "plugin":
-        with refusals(settings.method):
-            rows = graph.run_alone(
-                "embed/kge_stream", name=projection.name, configuration=configuration(settings)
-            )
+        rows = _in_database(graph, "embed/kge_stream", projection, settings)
         nodes = [row for row in rows if row["nodeId"] is not None]
         relations = {
             row["relationshipType"]: np.array(row["embedding"], np.float32)
@@ -136,14 +133,10 @@ def _train_here(
 
 
 def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
-    say(f"{settings.method}: training in the database ...")
     bytes_min = estimate(graph, projection, settings)
-    with refusals(settings.method):
-        done = graph.run_alone(
-            "embed/kge_write",
-            name=projection.name,
-            configuration=configuration(settings) | {"writeProperty": settings.vector_property},
-        )[0]
+    done = _in_database(
+        graph, "embed/kge_write", projection, settings, writeProperty=settings.vector_property
+    )[0]
     validations = done["validations"]
     best = max(validations, key=lambda validation: validation["mrr"], default=None)
     metrics = {
@@ -164,6 +157,17 @@ def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> W
         bytes_min,
         metrics,
     )
+
+
+def _in_database(
+    graph: Graph, query: str, projection: Projection, settings: KgeSettings, **more: Any
+) -> list[dict[str, Any]]:
+    with (
+        refusals(settings.method),
+        progress.shown(graph, f"{settings.method}: computing in the database") as job,
+    ):
+        chosen = configuration(settings) | more | {"jobId": job}
+        return graph.run_alone(query, name=projection.name, configuration=chosen)
 
 
 def _by_tensorflow(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:

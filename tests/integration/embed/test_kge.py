@@ -12,6 +12,7 @@ import pytest
 from kgrec_gds.embed import kge
 from kgrec_gds.embed.compare import CompareSettings, compare
 from kgrec_gds.embed.links import predict_all
+from kgrec_gds.embed.progress import polled
 from kgrec_gds.embed.projection import Projection, projected
 from kgrec_gds.embed.ranking import Vectors, ranks
 from kgrec_gds.embed.run import embed
@@ -55,6 +56,16 @@ def test_vectors_of_nodes_and_relation_types_are_written(
 def test_the_plugin_is_taken_where_it_is(graph: Graph) -> None:
     assert kge.choose_trainer(graph, TransESettings()) == "plugin"
     assert kge.choose_trainer(graph, TransESettings(trainer="tensorflow")) == "tensorflow"
+
+
+def test_how_far_the_database_is_can_be_asked(graph: Graph) -> None:
+    told: list[float] = []
+    settings = TransESettings(**QUICK | {"epochs": 20_000, "patience": 0})
+    with projected(graph, undirected=False) as projection, polled(graph, told.append) as job:
+        chosen = kge.configuration(settings) | {"jobId": job}
+        graph.run_alone("embed/kge_stream", name=projection.name, configuration=chosen)
+    assert told == sorted(told)
+    assert 0 < max(told) <= 1
 
 
 @contextmanager

@@ -2,8 +2,12 @@ package kgrec.kge;
 
 import java.util.function.BiFunction;
 
-/** What one call of a procedure brings with it. */
-record Call(Caller caller, Runnable guard, Vectors vectors, BiFunction<String, Long, Progress> tasks) {
+/**
+ * What one call of a procedure brings with it.
+ *
+ * @param job what GDS's progress list shows it under
+ */
+record Call(Caller caller, String job, Runnable guard, Vectors vectors, BiFunction<String, Long, Progress> tasks) {
     /** Throws where the transaction has been terminated. */
     void check() {
         guard.run();

@@ -4,6 +4,7 @@ import static org.neo4j.procedure.Mode.READ;
 import static org.neo4j.procedure.Mode.WRITE;
 
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.neo4j.gds.core.Username;
@@ -107,7 +108,8 @@ public final class Procedures {
     private Call call(Map<String, Object> given) {
         Log lines = Boolean.FALSE.equals(given.get("logProgress")) ? null : log;
         Caller caller = new Caller(username.username(), database.databaseName());
-        return new Call(caller, guard::check, new Vectors(database, guard::check),
-            (name, volume) -> new Progress(taskRegistryFactory, lines, name, volume));
+        String job = given.get("jobId") instanceof String named ? named : UUID.randomUUID().toString();
+        return new Call(caller, job, guard::check, new Vectors(database, guard::check),
+            (name, volume) -> new Progress(taskRegistryFactory, job, lines, name, volume));
     }
 }

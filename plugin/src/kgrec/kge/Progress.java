@@ -13,11 +13,14 @@ final class Progress implements AutoCloseable {
     private final Task task;
     private final Log log;
 
-    /** @param log null where nothing should be logged */
-    Progress(TaskRegistryFactory factory, Log log, String name, long volume) {
+    /**
+     * @param job what the list shows it under
+     * @param log null where nothing should be logged
+     */
+    Progress(TaskRegistryFactory factory, String job, Log log, String name, long volume) {
         this.log = log;
         task = Tasks.leaf(name, volume);
-        registry = factory.newInstance(new JobId());
+        registry = factory.newInstance(new JobId(job));
         registry.registerTask(task);
         task.start();
     }

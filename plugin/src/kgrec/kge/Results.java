@@ -116,6 +116,7 @@ public final class Results {
             configuration.texts("nodeKeyProperties", List.of());
             configuration.flag("sudo", false);
             configuration.flag("logProgress", true);
+            configuration.text("jobId", "");
             configuration.refuseUnknown();
             Memory memory = new Memory(projection.entityCount(), projection.relationshipCount(),
                 projection.typeNames().size(), settings, validated);
