@@ -1,7 +1,7 @@
 """Which vectors the recommender does best with, by the validation ratings of the graph that is there.
 
 For every embedding method in the graph it fits the network and the trees on the training part, and prints the weighted
-errors of the validation ratings of both and of their mean, and the mean's difference to FastRP's with its 95 % interval
+errors of the validation ratings of both and of their mean, and the mean's difference to the first method's with its 95 % interval
 (users resampled). No test rating is read.
 
     kgrec-gds embed --method fastrp   # and others

@@ -1,9 +1,11 @@
 """Several processes fill the cells, each one thread wide: small networks and trees gain little from more threads.
 
-Cells of different protocols or seeds have nothing in common, so a process takes one protocol and seed at a time, and
-what is left to do afterwards is to read the cells.
+Cells of different protocols or seeds have nothing in common, so a process takes one protocol and seed at a time; the
+ablations, which share nothing with any cell, come last and one by one, to leave no process idle. What is left to do
+afterwards is to read the cells.
 """
 
+import itertools
 import multiprocessing
 import os
 import tempfile
@@ -21,7 +23,6 @@ from kgrec_gds.windows.dataset import Dataset
 
 if TYPE_CHECKING:
     from kgrec_gds.evaluate.harness import EvaluateSettings
-    from kgrec_gds.windows.splits import Protocol
 
 #: Read by TensorFlow and by OpenMP (scikit-learn's trees) when they are loaded.
 _ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -39,7 +40,7 @@ def fill(dataset: Dataset, settings: "EvaluateSettings", folder: Path, workers: 
     Raises:
         Exception: what the first failing cell raised; finished cells stay.
     """
-    groups = [(protocol, seed) for seed in range(settings.seeds) for protocol in settings.protocols]
+    groups = list(_groups(settings))
     with tempfile.TemporaryDirectory(prefix="kgrec-") as shared, _one_thread_each():
         path = Path(shared) / "dataset.npz"
         dataset.save(path)
@@ -47,9 +48,7 @@ def fill(dataset: Dataset, settings: "EvaluateSettings", folder: Path, workers: 
         with ProcessPoolExecutor(
             min(workers, len(groups)), mp_context=context, initializer=end_with_parent
         ) as pool:
-            futures = [
-                pool.submit(_group, path, settings, protocol, seed, folder) for protocol, seed in groups
-            ]
+            futures = [pool.submit(_group, path, group, seed, folder) for seed, group in groups]
             _watch(futures, folder)
             for future in futures:
                 future.result()
@@ -66,10 +65,25 @@ def end_with_parent() -> None:
         threading.Thread(target=wait_for_its_end, daemon=True).start()
 
 
-def _group(path: Path, settings: "EvaluateSettings", protocol: "Protocol", seed: int, folder: Path) -> None:
+def _groups(settings: "EvaluateSettings") -> Iterator[tuple[int, "EvaluateSettings"]]:
+    """Seed and settings of what a process takes at a time, the longest first."""
+    from kgrec_gds.evaluate.harness import planned
+    from kgrec_gds.evaluate.predictors import spec_of
+
+    def group(cell: tuple[str, int, str]) -> tuple[bool, int, str, str]:
+        protocol, seed, model = cell
+        alone = spec_of(model).ablation
+        return alone, seed, protocol, model if alone else ""
+
+    for (_, seed, _, _), cells in itertools.groupby(sorted(planned(settings), key=group), group):
+        (protocol, *_), models = zip(*((protocol, model) for protocol, _, model in cells), strict=True)
+        yield seed, replace(settings, protocols=(protocol,), models=models)
+
+
+def _group(path: Path, settings: "EvaluateSettings", seed: int, folder: Path) -> None:
     from kgrec_gds.evaluate.harness import run_cells
 
-    run_cells(_dataset(path), replace(settings, protocols=(protocol,)), folder, only_seed=seed, shown=False)
+    run_cells(_dataset(path), settings, folder, only_seed=seed, shown=False)
 
 
 @cache
@@ -86,9 +100,7 @@ def _watch(futures: list[Future[None]], folder: Path) -> None:
             done, pending = wait(pending, timeout=2, return_when=FIRST_EXCEPTION)
             cells = sum(1 for path in folder.rglob("*.npz") if not path.name.endswith(".part.npz"))
             finished = len(futures) - len(pending)
-            progress.update(
-                task, completed=finished, description=f"evaluate · {cells} cells · protocols and seeds"
-            )
+            progress.update(task, completed=finished, description=f"evaluate · {cells} cells · groups")
             if any(future.exception() for future in done):
                 for future in pending:
                     future.cancel()
