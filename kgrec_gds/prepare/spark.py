@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +38,7 @@ class SparkEngine(Engine):
 
     def __init__(self, work: Path, settings: PrepareSettings) -> None:
         super().__init__(work, settings)
+        self._interrupt = signal.getsignal(signal.SIGINT)
         self.spark = _connect(work)
 
     def rows(self, source: Source) -> Any:
@@ -71,6 +74,9 @@ class SparkEngine(Engine):
     def close(self) -> None:
         """Let go of both connections."""
         self.spark.disconnect()
+        # Spark's own handler of Ctrl+C stays behind, and fails where there is no Spark any more.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
         super().close()
 
 

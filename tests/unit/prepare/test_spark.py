@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 
@@ -31,4 +32,6 @@ def test_same_tables_counts_and_quarantine(raw, run, rows, quarantined):
             {name: rows(prepared, name) for name in tables},
         )
 
+    interrupt = signal.getsignal(signal.SIGINT)
     assert outcome("spark") == outcome("duckdb")
+    assert signal.getsignal(signal.SIGINT) is interrupt
