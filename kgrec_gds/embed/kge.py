@@ -171,7 +171,8 @@ def _in_database(
 
 
 def _by_tensorflow(graph: Graph, projection: Projection, settings: KgeSettings) -> Written:
-    say(f"{settings.method}: training here with TensorFlow; the server has no kgrec.kge procedures ...")
+    why = "as asked" if settings.trainer == "tensorflow" else "the server has no kgrec.kge procedures"
+    say(f"{settings.method}: training here with TensorFlow; {why} ...")
     start = time.perf_counter()
     pulled, trained_on, trained = _train_here(graph, projection, settings)
     computed = time.perf_counter()

@@ -79,10 +79,18 @@ def train(
 
 
 def _table(tf: Any, rng: np.random.Generator, rows: int, settings: KgeSettings) -> tuple[Any, Any]:
-    # RotatE's start: a distance of dimension-wise differences begins near the margin.
-    bound = (settings.margin + 2.0) / settings.embedding_size
+    bound = _start(settings)
     start = rng.uniform(-bound, bound, (rows, settings.embedding_size)).astype(np.float32)
     return tf.Variable(start), tf.Variable(tf.zeros_like(start))  # values, Adagrad's sum of squares
+
+
+def _start(settings: KgeSettings) -> float:
+    """Bound of the uniform start, as in the plugin: of RotatE's authors for L1, of TransE's for L2, else Glorot's."""
+    if not isinstance(settings, TransESettings):
+        return (3.0 / settings.embedding_size) ** 0.5
+    if settings.norm == 1:
+        return (settings.margin + 2.0) / settings.embedding_size
+    return 6.0 / settings.embedding_size**0.5
 
 
 def _vectors(tables: list[tuple[Any, Any]], settings: KgeSettings, norm: int | None) -> Vectors:

@@ -49,7 +49,18 @@ def pull(graph: Graph, projection: Projection) -> Triples:
 def hold_out(
     triples: NDArray[np.int64], share: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split triples at random into those to train on and those held out."""
+    """Split triples at random into those to train on and those held out, about a share of all.
+
+    The last triple of a node or a relation type is never held out: nothing would be learnt of it.
+    """
+    nodes = np.bincount(triples[:, [0, 2]].ravel()).tolist()
+    relations = np.bincount(triples[:, 1]).tolist()
     chosen = np.zeros(len(triples), bool)
-    chosen[rng.permutation(len(triples))[: int(len(triples) * share)]] = True
+    for row in rng.permutation(len(triples))[: int(len(triples) * share)]:
+        head, relation, tail = triples[row].tolist()
+        if min(nodes[head], nodes[tail]) > (2 if head == tail else 1) and relations[relation] > 1:
+            chosen[row] = True
+            nodes[head] -= 1
+            nodes[tail] -= 1
+            relations[relation] -= 1
     return triples[~chosen], triples[chosen]
