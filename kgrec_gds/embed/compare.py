@@ -158,10 +158,7 @@ def _train(graph: Graph, settings: EmbedSettings, facts: _Facts, held_out: list[
 def _stream(
     graph: Graph, projection: Projection, settings: EmbedSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    with (
-        refusals(settings.method),
-        progress.shown(graph, f"{settings.method}: computing in the database") as job,
-    ):
+    with refusals(settings.method), progress.shown(graph, settings.method) as job:
         frame = gds_methods.endpoint(graph, settings).stream(
             projection.graph, job_id=job, **gds_methods.options(settings)
         )

@@ -77,10 +77,7 @@ def write(graph: Graph, projection: Projection, settings: EmbedSettings) -> Writ
         EmbeddingError: it does not fit, or GDS refused.
     """
     bytes_min = estimate(graph, projection, settings)
-    with (
-        refusals(settings.method),
-        progress.shown(graph, f"{settings.method}: computing in the database") as job,
-    ):
+    with refusals(settings.method), progress.shown(graph, settings.method) as job:
         result = endpoint(graph, settings).write(
             projection.graph, write_property=settings.vector_property, job_id=job, **options(settings)
         )

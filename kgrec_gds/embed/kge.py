@@ -162,10 +162,7 @@ def _by_plugin(graph: Graph, projection: Projection, settings: KgeSettings) -> W
 def _in_database(
     graph: Graph, query: str, projection: Projection, settings: KgeSettings, **more: Any
 ) -> list[dict[str, Any]]:
-    with (
-        refusals(settings.method),
-        progress.shown(graph, f"{settings.method}: computing in the database") as job,
-    ):
+    with refusals(settings.method), progress.shown(graph, settings.method) as job:
         chosen = configuration(settings) | more | {"jobId": job}
         return graph.run_alone(query, name=projection.name, configuration=chosen)
 

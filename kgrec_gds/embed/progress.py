@@ -14,14 +14,14 @@ _SECONDS = 0.5
 
 
 @contextmanager
-def shown(graph: Graph, what: str) -> Iterator[str]:
-    """A bar of a job while the block runs it.
+def shown(graph: Graph, method: str) -> Iterator[str]:
+    """A bar of a method's job while the block runs it.
 
     Yields:
         The job's id, to be given to the procedure (`jobId`).
     """
     with bars() as display:
-        task = display.add_task(what, total=100)
+        task = display.add_task(f"{method}: computing in the database", total=100)
         with polled(graph, lambda share: display.update(task, completed=round(100 * share))) as job:
             yield job
         display.update(task, completed=100)
