@@ -122,9 +122,9 @@ def embed(graph: Target = None, method: str | None = None, **settings: Any) -> "
         GdsAbsentError: the server has no Graph Data Science library.
     """
     from kgrec_gds.embed.run import embed as run
-    from kgrec_gds.embed.settings import PREFERRED, settings_for
+    from kgrec_gds.embed.settings import settings_for
 
-    chosen = settings_for(method or PREFERRED, **settings)
+    chosen = settings_for(method, **settings)
     with opened(graph) as connection:
         return run(connection, chosen)
 

@@ -51,7 +51,7 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
     with own_home() as folder:
         from kgrec_gds import server
         from kgrec_gds.embed.run import embed
-        from kgrec_gds.embed.settings import PREFERRED, settings_for
+        from kgrec_gds.embed.settings import settings_for
         from kgrec_gds.load.request import run_request
         from kgrec_gds.pipeline import train_from_graph
         from kgrec_gds.recommend.run import recommend
@@ -70,7 +70,7 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
         with Graph.open(running.address) as graph:
             with timer.room("embed"):
                 _step("embedding the knowledge graph")
-                embed(graph, settings_for(PREFERRED))
+                embed(graph, settings_for())
             with timer.room("train"):
                 _step("training")
                 trained = train_from_graph(graph)

@@ -134,9 +134,9 @@ def pull_to_evaluate(graph: Graph, embeddings: str | None, protocols: Sequence[s
     from kgrec_gds.windows.pull import available_methods, made_with_ratings, pull
 
     method, others = chosen_method(graph, embeddings), available_methods(graph)
-    for protocol in protocols:
-        _refuse_late_vectors(graph, method, protocol)
-    if set(protocols) != {"global"}:
+    beyond = [protocol for protocol in protocols if protocol != "global"]
+    if beyond:
+        _refuse_late_vectors(graph, method, beyond[0])
         others = tuple(other for other in others if not made_with_ratings(graph, other))
     return pull(graph, method, others=others)
 
@@ -199,10 +199,10 @@ def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None)
     from kgrec_gds.windows.pull import made_with_ratings
 
     if method is not None and protocol != "global" and made_with_ratings(graph, method):
+        asked = f"The protocol {protocol}" if protocol else "A search on folds of time"
         raise InputError(
-            f"{f'The protocol {protocol}' if protocol else 'A search on folds of time'} should have vectors made without "
-            f"ratings; the {method} vectors were made with them. Make them again by kgrec-gds embed --method {method}, "
-            "or keep to train and evaluate with --protocol global."
+            f"{asked} should have vectors made without ratings; the {method} vectors were made with them. Make them "
+            f"again by kgrec-gds embed --method {method}, or keep to train and evaluate with --protocol global."
         )
 
 

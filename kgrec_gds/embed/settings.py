@@ -169,12 +169,13 @@ _CLASSES: dict[str, type[EmbedSettings]] = {
 }
 
 
-def settings_for(method: str, **values: Any) -> EmbedSettings:
-    """Settings of a method from named values; values that are None keep their defaults.
+def settings_for(method: str | None = None, **values: Any) -> EmbedSettings:
+    """Settings of a method, by default the preferred one, from named values; those that are None keep their defaults.
 
     Raises:
         EmbeddingError: no such method, or the method has no setting of that name.
     """
+    method = PREFERRED if method is None else method
     if method not in _CLASSES:
         raise EmbeddingError(f"--method should be one of {', '.join(_CLASSES)}; received {method!r}.")
     kind = _CLASSES[method]

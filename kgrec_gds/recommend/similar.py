@@ -52,7 +52,7 @@ def similar(graph: Graph, tconst: str, *, method: str | None = None, k: int = 10
             f"The graph has no movie {tconst!r}. A tconst reads like tt0114709; look one up by its title."
         )
     sizes = {vector["property"]: vector["size"] for vector in found[0]["vectors"]}
-    chosen = method or next((name for name in VECTOR_PROPERTIES if VECTOR_PROPERTIES[name] in sizes), None)
+    chosen = method or next((name for name, key in VECTOR_PROPERTIES.items() if key in sizes), None)
     if chosen is None or VECTOR_PROPERTIES[chosen] not in sizes:
         raise EmbeddingError(
             f"Movie {tconst} should have a {chosen or 'graph'} vector, but has none. Make them by kgrec-gds embed"

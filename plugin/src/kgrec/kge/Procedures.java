@@ -4,9 +4,9 @@ import static org.neo4j.procedure.Mode.READ;
 import static org.neo4j.procedure.Mode.WRITE;
 
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.neo4j.gds.core.JobId;
 import org.neo4j.gds.core.Username;
 import org.neo4j.gds.core.utils.progress.TaskRegistryFactory;
 import org.neo4j.graphdb.GraphDatabaseService;
@@ -108,7 +108,7 @@ public final class Procedures {
     private Call call(Map<String, Object> given) {
         Log lines = Boolean.FALSE.equals(given.get("logProgress")) ? null : log;
         Caller caller = new Caller(username.username(), database.databaseName());
-        String job = given.get("jobId") instanceof String named ? named : UUID.randomUUID().toString();
+        JobId job = given.get("jobId") instanceof String named ? new JobId(named) : new JobId();
         return new Call(caller, job, guard::check, new Vectors(database, guard::check),
             (name, volume) -> new Progress(taskRegistryFactory, job, lines, name, volume));
     }

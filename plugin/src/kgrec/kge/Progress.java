@@ -17,10 +17,10 @@ final class Progress implements AutoCloseable {
      * @param job what the list shows it under
      * @param log null where nothing should be logged
      */
-    Progress(TaskRegistryFactory factory, String job, Log log, String name, long volume) {
+    Progress(TaskRegistryFactory factory, JobId job, Log log, String name, long volume) {
         this.log = log;
         task = Tasks.leaf(name, volume);
-        registry = factory.newInstance(new JobId(job));
+        registry = factory.newInstance(job);
         registry.registerTask(task);
         task.start();
     }

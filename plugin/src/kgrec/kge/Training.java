@@ -37,7 +37,7 @@ final class Training {
         List<String> keys = configuration.texts("nodeKeyProperties", List.of());
         configuration.flag("sudo", false);
         configuration.flag("logProgress", true);
-        configuration.text("jobId", call.job());
+        configuration.text("jobId", call.job().asString());
         configuration.refuseUnknown();
         if (projection.relationshipCount() == 0) {
             throw new IllegalArgumentException("Graph `" + graphName + "` has no relationships; knowledge-graph embeddings "
