@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.windows.dataset import Ratings
+from kgrec_gds.windows.fit_points import FitPoint, fit_points
 from kgrec_gds.windows.grouping import Clock, Grouped, at, exact
 
 
@@ -67,10 +68,7 @@ class Queries:
 
 @dataclass(frozen=True)
 class _Fit:
-    since: int
-    """First moment at which this fit is known."""
-    events: int
-    """Number of events it was fitted on; all are strictly before `since`."""
+    point: FitPoint
     mean: float
     user: NDArray[np.float64]
     movie: NDArray[np.float64]
@@ -100,10 +98,10 @@ def causal_biases(
     while after is not None:
         # Two fits at a time: each holds arrays of all users, and there are some hundred.
         fit, after = after, next(fits, None)
-        end = int(np.searchsorted(moments, after.since, side="left")) if after else len(moments)
+        end = int(np.searchsorted(moments, after.point.since, side="left")) if after else len(moments)
         rows = order[begin:end]
         if len(rows):
-            newer = np.arange(fit.events, after.events if after else len(ratings))
+            newer = np.arange(fit.point.events, after.point.events if after else len(ratings))
             part = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
             result[:, rows] = _Since(fit, ratings.take(newer), settings).biases(part)
         begin = end
@@ -120,7 +118,7 @@ def biases_at(
     """
     settings = settings or BiasSettings()
     *_, fit = _fits(ratings, sizes, settings, upto=now)
-    since = _Since(fit, ratings.take(np.arange(fit.events, len(ratings))), settings)
+    since = _Since(fit, ratings.take(np.arange(fit.point.events, len(ratings))), settings)
     return lambda queries: Biases(*since.biases(queries))
 
 
@@ -132,25 +130,21 @@ def residuals(ratings: Ratings, biases: Biases) -> NDArray[np.float64]:
 def _fits(ratings: Ratings, sizes: tuple[int, int], settings: BiasSettings, upto: int) -> Iterator[_Fit]:
     users, movies = sizes
     fit = _Fit(
-        np.iinfo(np.int64).min, 0, settings.prior, np.zeros(users), np.zeros(movies), np.zeros(users),
+        FitPoint(0, np.iinfo(np.int64).min), settings.prior, np.zeros(users), np.zeros(movies), np.zeros(users),
         np.zeros(movies), np.zeros(users, np.int64), np.zeros(movies, np.int64),
     )  # fmt: skip
     yield fit
-    size = settings.first_fit
-    while size <= len(ratings):
-        moment = int(ratings.rated_at[size - 1])
-        # Known once that moment is over: so the point does not depend on ratings at the query's own moment.
-        since, events = moment + 1, int(np.searchsorted(ratings.rated_at, moment, side="right"))
-        if since > upto:
+    for point in fit_points(ratings.rated_at, settings.first_fit, settings.growth):
+        if point.since > upto:
             return
-        fit = _refit(ratings, since, events, fit, settings)
+        fit = _refit(ratings, point, fit, settings)
         yield fit
-        size = max(int(events * settings.growth), events + settings.first_fit)
 
 
-def _refit(ratings: Ratings, since: int, events: int, before: _Fit, settings: BiasSettings) -> _Fit:
-    user, movie = ratings.user_index[:events], ratings.movie_index[:events]
-    rating = ratings.rating[:events].astype(np.float64)
+def _refit(ratings: Ratings, point: FitPoint, before: _Fit, settings: BiasSettings) -> _Fit:
+    known = ratings.take(np.arange(point.events))
+    user, movie = known.user_index, known.movie_index
+    rating = known.rating.astype(np.float64)
     mean = float(rating.mean())
     deviation = rating - mean
     users, movies = len(before.user), len(before.movie)
@@ -163,7 +157,7 @@ def _refit(ratings: Ratings, since: int, events: int, before: _Fit, settings: Bi
         user_sum = _sums(user, deviation - by_movie[movie], users)
         by_user = user_sum / (user_count + settings.user_shrinkage)
     movie_sum = _sums(movie, deviation - by_user[user], movies)
-    return _Fit(since, events, mean, by_user, by_movie, user_sum, movie_sum, user_count, movie_count)
+    return _Fit(point, mean, by_user, by_movie, user_sum, movie_sum, user_count, movie_count)
 
 
 def _sums(index: NDArray[np.int32], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

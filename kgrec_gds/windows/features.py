@@ -26,6 +26,7 @@ from kgrec_gds.windows.relations import (
     user_genre_columns,
 )
 from kgrec_gds.windows.series import DAY, HOUR, Columns, Series
+from kgrec_gds.windows.taste import Taste, TasteSettings
 
 #: Columns that need the knowledge graph begin with this.
 GRAPH_PREFIX = "graph_"
@@ -53,6 +54,8 @@ class FeatureSettings:
     """Of the regression of a user's residuals on what the movies were like."""
     biases: BiasSettings = field(default_factory=BiasSettings)
     """How the causal bias is fitted."""
+    taste: TasteSettings = field(default_factory=TasteSettings)
+    """How the latent factors are."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class FeatureIndex:
         movie = covariates(columns["movie_year"], columns["movie_count"], columns["bias_movie"])
         lean = [columns[f"user_lean_{name}"] * movie[:, number] for number, name in enumerate(COVARIATES)]
         columns["user_lean"] = np.sum(lean, axis=0)
+        columns["user_taste"] = self.taste.expected(asked)
         columns |= self.genre_columns(asked.queries.movie_index)
         if "genres" in sides.own:
             columns |= user_genre_columns(*sides.own["genres"], columns["user_residual_mean"])
@@ -202,6 +206,11 @@ class FeatureIndex:
         year = self._year(Queries.of(ratings))
         seen = covariates(year, np.log1p(count), log.biases.movie)
         return Leaning(log.by_user, seen, log.residual, self.settings.ridge)
+
+    @cached_property
+    def taste(self) -> Taste:
+        """What each user's taste says of each movie."""
+        return Taste(self.log, self.settings.taste)
 
     def _year(self, queries: Queries) -> NDArray[np.float64]:
         # A movie of unknown year counts as new: the same as most movies that nobody has described yet.

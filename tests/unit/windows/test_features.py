@@ -13,8 +13,13 @@ from kgrec_gds.windows.dataset import RELATIONS, Dataset
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings, causal_features
 from kgrec_gds.windows.leaning import COVARIATES
 from kgrec_gds.windows.snapshot import Snapshot
+from kgrec_gds.windows.taste import TasteSettings, start
 
-SETTINGS = FeatureSettings(reach=5, biases=BiasSettings(first_fit=7, growth=1.3))
+SETTINGS = FeatureSettings(
+    reach=5,
+    biases=BiasSettings(first_fit=7, growth=1.3),
+    taste=TasteSettings(size=2, penalty=1.0, first_fit=9, growth=1.5),
+)
 NEVER = 36500 * 86400
 
 
@@ -207,6 +212,27 @@ class Oracle:
         out = dict(zip([f"user_lean_{name}" for name in COVARIATES], weights, strict=True))
         return out | {"user_lean": float(weights @ self.covariates(movie, t))}
 
+    def taste(self, user: int, movie: int, t: int) -> float:
+        s, rows = SETTINGS.taste, list(zip(self.log, self.residual, strict=True))
+
+        def ridge(met: list[tuple[np.ndarray, float]]) -> np.ndarray:
+            x = np.array([other for other, _ in met]).reshape(-1, s.size)
+            return np.linalg.solve(x.T @ x + s.penalty * np.eye(s.size), x.T @ np.array([e for _, e in met]))
+
+        factors, size = None, s.first_fit
+        while size <= len(self.log) and self.log[size - 1][0] < t:
+            past = [(row, e) for row, e in rows if row[0] <= self.log[size - 1][0]]
+            movies = start(self.data.movies.tconst, s.size) if factors is None else factors
+            users = {u: ridge([(movies[row[2]], e) for row, e in past if row[1] == u]) for u in range(10)}
+            factors = [
+                ridge([(users[row[1]], e) for row, e in past if row[2] == m]) for m in range(len(movies))
+            ]
+            size = max(int(len(past) * s.growth), len(past) + s.first_fit)
+        if factors is None:
+            return 0.0
+        own = ridge([(factors[row[2]], e) for row, e in rows if row[1] == user and row[0] < t])
+        return float(own @ factors[movie])
+
     def features(self, user: int, movie: int, t: int) -> dict[str, float]:
         mean, of_user, of_movie = self.bias(user, movie, t)
         out = {
@@ -246,6 +272,7 @@ class Oracle:
         genres = self.data.movies.facts["genres"]
         out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
         out |= self.relations(user, movie, t, out["user_residual_mean"]) | self.leaning(user, movie, t)
+        out["user_taste"] = self.taste(user, movie, t)
         vectors = np.array([_unit(vector) for vector in self.data.vectors.movies])
         out |= self.nearest(user, movie, t, unit=vectors, powers=(2, 8), prefix="graph_near")
         return out | self.nearest(user, movie, t, unit=self.kinds(), powers=(4, 16), prefix="graph_like")
@@ -283,7 +310,9 @@ def test_a_question_at_any_moment_agrees_with_the_definition(
 )  # fmt: skip
 def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, *, seed, moment, user, graph, delay) -> None:
     data = make_dataset(seed)
-    index = FeatureIndex(data, FeatureSettings(graph=graph, delay=delay, biases=SETTINGS.biases))
+    index = FeatureIndex(
+        data, FeatureSettings(graph=graph, delay=delay, biases=SETTINGS.biases, taste=SETTINGS.taste)
+    )
     now = 1_000_000_000 + moment * 40_000
     movies = np.arange(len(data.movies), dtype=np.int32)
     slow = index.table(Queries(np.full(len(movies), user, np.int32), movies, np.full(len(movies), now)))
