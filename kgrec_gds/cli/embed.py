@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from kgrec_gds.cli.group import LazyGroup
-from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
 from kgrec_gds.embed.settings import PREFERRED, parse_settings, settings_for
-from kgrec_gds.schema import FACT_TYPES, VECTOR_PROPERTIES
+from kgrec_gds.schema import FACT_TYPES
 
 _COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
 
@@ -16,7 +16,7 @@ _COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
 @click.group(cls=LazyGroup, commands_by_path=_COMPARE, invoke_without_command=True)
 @click.option(
     "--method",
-    type=click.Choice(list(VECTOR_PROPERTIES)),
+    type=embedding_method,
     help=f"Default: what `train` prefers, {PREFERRED}.",
 )
 @click.option("--dimension", "embedding_size", type=int, help="Numbers in a vector.  [default: 64]")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
 from kgrec_gds.schema import VECTOR_PROPERTIES
 
 _PICTURE = Path("embeddings.png")
@@ -15,7 +15,7 @@ _PICTURE = Path("embeddings.png")
 @click.option(
     "--methods",
     multiple=True,
-    type=click.Choice(list(VECTOR_PROPERTIES)),
+    type=embedding_method,
     help="May be repeated.  [default: all]",
 )
 @click.option(

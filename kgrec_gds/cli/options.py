@@ -21,9 +21,11 @@ env_file_option = click.option(
     "Without it those environment variables count; without them, the managed server.",
 )
 
+embedding_method = click.Choice(list(VECTOR_PROPERTIES))
+
 embeddings_option = click.option(
     "--embeddings",
-    type=click.Choice((*VECTOR_PROPERTIES, "none")),
+    type=click.Choice((*embedding_method.choices, "none")),
     help="Vectors to read.  [default: the preferred among those in the graph]",
 )
 

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
 from kgrec_gds.progress import Timer
-from kgrec_gds.schema import VECTOR_PROPERTIES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many movies.")
 @click.option(
     "--method",
-    type=click.Choice(list(VECTOR_PROPERTIES)),
+    type=embedding_method,
     help="Whose vectors. [default: the preferred present]",
 )
 @env_file_option

@@ -55,9 +55,8 @@ class Trees:
     def fit(self, dataset: Dataset, split: Split, seed: int) -> "Trees":
         """Choose the number of trees on validation, then fit as many on train and validation."""
         inputs = read_inputs(dataset)
-        columns = chosen_columns(inputs.feature_names, graph=self.graph, vectors=dataset.vectors is not None)
-        self.feature_names = tuple(inputs.feature_names[column] for column in columns)
-        values = inputs.features[:, columns]
+        self.feature_names = self.reads(inputs.feature_names, vectors=dataset.vectors is not None)
+        values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
         target = dataset.ratings.rating - inputs.bias
         self.trees = self.settings.most_trees // 3
         if len(split.validation) and len(split.train):
@@ -82,6 +81,10 @@ class Trees:
         with _threads():
             self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])
         return self
+
+    def reads(self, names: tuple[str, ...], *, vectors: bool) -> tuple[str, ...]:
+        """Columns of a feature table that these trees read, those of the vectors only where there are vectors."""
+        return tuple(names[column] for column in chosen_columns(names, graph=self.graph, vectors=vectors))
 
     def out_of_fold(
         self, dataset: Dataset, rows: NDArray[np.integer], seed: int, *, folds: int

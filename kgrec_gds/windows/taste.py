@@ -101,10 +101,13 @@ class Taste:
     def _solve(self, squares: NDArray[np.float64], products: NDArray[np.float64]) -> NDArray[np.float64]:
         """Ridge weights by row, from the sums of squares and of products with the residual."""
         one, other = self._above
-        left = np.empty((len(squares), self.settings.size, self.settings.size))
-        left[:, one, other] = left[:, other, one] = squares
+        rated = np.flatnonzero(squares.any(axis=1))  # the others are at 0, the penalty's own solution
+        left = np.empty((len(rated), self.settings.size, self.settings.size))
+        left[:, one, other] = left[:, other, one] = squares[rated]
         left += self.settings.penalty * np.eye(self.settings.size)
-        return np.linalg.solve(left, products[..., None])[..., 0].astype(np.float64)
+        weights = np.zeros(products.shape)
+        weights[rated] = np.linalg.solve(left, products[rated, :, None])[..., 0]
+        return weights
 
 
 def start(tconst: NDArray[np.object_], size: int) -> NDArray[np.float64]:
