@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
-from kgrec_gds.predict.forest import Forest
+from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.default import DefaultPredictor

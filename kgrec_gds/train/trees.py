@@ -12,12 +12,16 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
+
+#: From so many rows on, reading the trees anew costs less than it saves.
+_MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,9 @@ class Trees:
         """Predicted rating minus causal bias of rows of a feature table."""
         if self.model is None:
             raise ModelRunError("The trees should be fitted before they predict; call fit first.")
-        return self.model.predict(pick_columns(values, names, self.feature_names)).astype(np.float32)
+        values = pick_columns(values, names, self.feature_names)
+        forest = Forest.of(self.model) if len(values) >= _MANY else None
+        return forest.predict(values) if forest else self.model.predict(values).astype(np.float32)
 
     def save(self, run: RunFolder) -> None:
         """Write the trees with skops: no pickle, so a run folder can be shared without running its code."""

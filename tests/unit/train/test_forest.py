@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from kgrec_gds.predict.forest import Forest
+from kgrec_gds.train.forest import Forest
 
 
 def fitted(leaves: int = 16) -> tuple[HistGradientBoostingRegressor, np.ndarray]:
@@ -25,6 +25,14 @@ def test_splits_worked_out_apart_say_what_the_trees_say() -> None:
     found = forest.totals(many[0] & many[1] & one)
     np.testing.assert_allclose(found, model.predict(values), atol=1e-5)
     assert np.ptp(found) > 1
+
+
+def test_all_columns_at_once_say_what_the_trees_say() -> None:
+    model, values = fitted()
+    forest = Forest.of(model)
+    assert forest is not None
+    many = np.tile(values, (9, 1))  # more than one block
+    np.testing.assert_array_equal(forest.predict(many), model.predict(many).astype(np.float32))
 
 
 @pytest.mark.parametrize("model", [fitted(leaves=40)[0], object()])
