@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
-from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.default import DefaultPredictor
+from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.inputs import pick_columns
 from kgrec_gds.train.layers import WIDTH_FLOOR
 from kgrec_gds.train.network import Catalogue
