@@ -14,6 +14,8 @@ from kgrec_gds.windows.series import Columns
 _MOST_QUERIES = 512
 #: Similarities computed at once.
 _CELLS = 1 << 15
+#: Of a unit vector's numbers, from 0 to 1.
+_STEPS = 1 << 11
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Nearest:
 
     log: RatingLog
     unit: NDArray[np.float32]
-    """One vector a movie, of length 1 (or 0), shape (movies, size)."""
+    """One vector a movie, as `unit` makes them, shape (movies, size)."""
     reach: int
     powers: tuple[int, ...]
     """Powers of two of the cosine that weigh the rated movies: low ones broadly, high ones close neighbours only."""
@@ -65,7 +67,7 @@ class Nearest:
             after_low = (place - low.astype(np.int32)[:, None]).view(np.uint32)
             cosine *= after_low <= (position - low).astype(np.uint32)[:, None]
         np.maximum(cosine, 0.0, out=cosine)
-        best = cosine.argmax(axis=1)
+        best = cosine.shape[1] - 1 - cosine[:, ::-1].argmax(axis=1)  # of those just as near the latest
         out = np.empty((2 * len(self.powers) + 2, len(movie)), np.float32)
         out[-2] = cosine[np.arange(len(best)), best]
         out[-1] = np.where(out[-2] > 0, one_and_residual[best, 1], 0.0)
@@ -81,9 +83,17 @@ class Nearest:
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Rows of length 1; rows of zeros stay."""
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+    """Rows of length 1, in multiples of 2⁻¹¹; rows of zeros stay.
+
+    A cosine is then a sum of multiples of 2⁻²², which float32 holds exactly whatever order a product adds them up in:
+    movies that are just as near tie on every machine, and nothing later decides between them.
+    """
+    return (np.rint(_of_length_one(vectors) * _STEPS) / _STEPS).astype(np.float32)
+
+
+def _of_length_one(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    wide = vectors.astype(np.float64)
+    return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
 
 
 def kind_vectors(genres: NDArray[np.float64], year: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -95,7 +105,7 @@ def kind_vectors(genres: NDArray[np.float64], year: NDArray[np.float32]) -> NDAr
     """
     centres = np.arange(1896, 2050, 8)
     period = np.exp(-((year[:, None] - centres) ** 2) / (2 * 6.0**2))
-    return unit(np.hstack([unit(genres), unit(np.nan_to_num(period))]))
+    return unit(np.hstack([_of_length_one(genres), _of_length_one(np.nan_to_num(period))]))
 
 
 @cache
