@@ -38,11 +38,11 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     assert model.trees.held_out
     share = best_share(model.alone.held_out, model.trees.held_out)
     halves = {half.name: half.predict(dataset, parts.test) for half in (model.alone, model.trees)}
-    mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_graph"]
+    mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_kriged"]
     said = halves | {"mean": mean, "default": model.predict(dataset, parts.test)}
     test = dataset.ratings.take(parts.test)
     errors = {name: (values.astype(np.float64) - test.rating) ** 2 for name, values in said.items()}
-    pairs = [("mean", "trees_graph"), ("default", "trees_graph"), ("default", "mean")]
+    pairs = [("mean", "trees_kriged"), ("default", "trees_kriged"), ("default", "mean")]
     apart = np.stack([errors[one] - errors[other] for one, other in pairs], axis=1)
     intervals = paired_differences(apart, test.user_index)
     return {

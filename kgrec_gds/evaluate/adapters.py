@@ -95,7 +95,7 @@ class QueriedDefault(DefaultPredictor):
 
     def adopt(self, fitted: Mapping[str, Predictor]) -> None:
         """Take over a half that was just fitted with the same settings, split and seed; `fit` leaves it as it is, and works on a copy."""
-        network, trees = fitted.get("attention_lstm"), fitted.get("trees_graph")
+        network, trees = fitted.get(self.alone.name), fitted.get(self.trees.name)
         if isinstance(network, AttentionLstm) and network.settings == self.settings.network:
             self.alone = network
         if isinstance(trees, Trees) and trees.settings == self.settings.trees:

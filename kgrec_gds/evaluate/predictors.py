@@ -75,6 +75,14 @@ def _baseline(name: str) -> Callable[[str], Predictor]:
     return build
 
 
+def _trees_kriged(protocol: str) -> Predictor:
+    del protocol
+    from kgrec_gds.evaluate.adapters import QueriedTrees
+    from kgrec_gds.train.default import DefaultSettings
+
+    return QueriedTrees(graph=True, settings=DefaultSettings().trees)
+
+
 def _trees(*, graph: bool) -> Callable[[str], Predictor]:
     def build(protocol: str) -> Predictor:
         if protocol == "paper" and not graph:
@@ -126,6 +134,7 @@ MODELS: dict[str, ModelSpec] = {
     "lstm": ModelSpec(_baseline("lstm")),
     "trees": ModelSpec(_trees(graph=False)),
     "trees_graph": ModelSpec(_trees(graph=True)),
+    "trees_kriged": ModelSpec(_trees_kriged),
     "attention_lstm": ModelSpec(_network()),
     "default": ModelSpec(_default),
     "attention_lstm:no_vectors": ModelSpec(_network("no_vectors"), ablation=True),

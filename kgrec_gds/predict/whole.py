@@ -1,12 +1,11 @@
 """One user's ratings of the whole catalogue at a moment: what belongs to the movies is worked out once for all users."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
+from kgrec_gds.threads import one_blas_thread
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.default import DefaultPredictor
@@ -128,8 +127,7 @@ class WholeCatalogue:
             ratings (movies,), the padding row included; attention weights (movies, steps up to the last visible
             one), a tensor.
         """
-        # Products this small lose more to threads waiting for each other than they gain.
-        with _pools().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             return self._score(self.snapshot.table(user), encoded, visible)
 
     def _score(
@@ -160,7 +158,7 @@ class WholeCatalogue:
         masks = self._both_splits.masks(columns.take(table.values, columns.both), columns.both)
         masks &= self._movie_masks
         masks &= self._user_splits.masks(columns.take(table.values[:1], columns.user), columns.user)
-        return self._forest.totals(masks)
+        return self.model.trees.started(table.values, table.names) + self._forest.totals(masks)
 
 
 def latest(encoded: dict[str, Any], visible: int, window: int) -> tuple[dict[str, Any], int]:
@@ -173,11 +171,6 @@ def latest(encoded: dict[str, Any], visible: int, window: int) -> tuple[dict[str
         member: {name: part[:, first : end + (name == "states")] for name, part in parts.items()}
         for member, parts in encoded.items()
     }, first
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _array(variable: Any) -> NDArray[np.float32]:

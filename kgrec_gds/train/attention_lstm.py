@@ -18,6 +18,7 @@ from kgrec_gds.train.progress_state import Progress, Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.kriging import most_knowing
 from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
@@ -202,7 +203,10 @@ class AttentionLstm:
         return fresh, progress
 
     def build(self, dataset: Dataset, inputs: Inputs, train: NDArray[np.int64]) -> FittedNetwork:
-        """A network that has seen nothing yet but the scales of the training events' features."""
+        """A network that has seen nothing yet but the scales of the training events' features.
+
+        It starts from the kriged column, and learns what that leaves over.
+        """
         with_vectors = self.settings.use_vectors and dataset.vectors is not None
         columns = chosen_columns(
             inputs.feature_names, graph=self.settings.use_graph_features, vectors=with_vectors
@@ -213,6 +217,8 @@ class AttentionLstm:
         size = table.slots.shape[-1] if with_vectors else 0
         sizes = Sizes(len(known), len(columns), size, table.slots.shape[1])
         network = build_committee(self.settings, sizes, inputs.features[np.ix_(train, columns)])
+        if start := most_knowing(names):
+            network.start_from(names.index(start))
         method = dataset.vectors.method if with_vectors and dataset.vectors else None
         return FittedNetwork(self.settings, sizes, known, names, method, network)
 

@@ -34,6 +34,13 @@ class Committee(keras.Model):
         for number, member in enumerate(self.members):
             member.noise.state.assign([seed, epoch * len(self.members) + number])
 
+    def start_from(self, column: int) -> None:
+        """Let every member begin with a feature as it is: the linear skip reads it, scaled, by its deviation."""
+        kernel = np.zeros((self.standardise.deviation.shape[0], 1), np.float32)
+        kernel[column] = np.asarray(self.standardise.deviation)[column]
+        for member in self.members:
+            member.skip.kernel.assign(kernel)
+
     def items(self, movies: Any, catalogue: Catalogue) -> list[Any]:
         """What each member makes of movies (…): (…, item_size) each. In a catalogue's `items` it is taken as it is."""
         return [member.items(movies, catalogue) for member in self.members]

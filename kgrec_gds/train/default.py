@@ -23,7 +23,7 @@ class DefaultSettings:
     """Both halves and how the network learns beside the trees."""
 
     network: Settings = field(default_factory=Settings)
-    trees: TreeSettings = field(default_factory=TreeSettings)
+    trees: TreeSettings = field(default_factory=lambda: TreeSettings(from_kriged=True))
     complement: ComplementSettings = field(default_factory=ComplementSettings)
 
 

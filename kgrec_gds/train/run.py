@@ -46,7 +46,7 @@ class TrainResult:
 
     model_id: str
     metrics: dict[str, dict[str, float]]
-    """By predictor (`default`, `attention_lstm`, `trees_graph`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
+    """By predictor (`default`, `attention_lstm`, `trees_kriged`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
     epochs: int
     """Epochs that validation chose."""
     history: list[dict[str, float]]

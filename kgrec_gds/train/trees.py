@@ -17,6 +17,7 @@ from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.kriging import most_knowing
 from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
@@ -38,6 +39,8 @@ class TreeSettings:
     l2: float = 20.0
     feature_share: float = 0.3
     """Share of the features that a split chooses from."""
+    from_kriged: bool = False
+    """Start from the kriged column that knows most, and learn what it leaves over; it is a feature either way."""
 
 
 class Trees:
@@ -47,10 +50,12 @@ class Trees:
 
     def __init__(self, *, graph: bool, settings: TreeSettings | None = None) -> None:
         self.graph = graph
-        self.name = "trees_graph" if graph else "trees"
         self.settings = settings or TreeSettings()
+        self.name = "trees_kriged" if self.settings.from_kriged else _file_name(graph=graph)
         self.model: Any = None
         self.feature_names: tuple[str, ...] = ()
+        self.start: str | None = None
+        """The column that the trees add to."""
         self.trees = 0
         """Number of trees that validation chose."""
         self.held_out: HeldOut | None = None
@@ -60,8 +65,10 @@ class Trees:
         """Choose the number of trees on validation, then fit as many on train and validation."""
         inputs = read_inputs(dataset)
         self.feature_names = self.reads(inputs.feature_names, vectors=dataset.vectors is not None)
+        self.start = most_knowing(self.feature_names) if self.settings.from_kriged else None
         values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
-        target = dataset.ratings.rating - inputs.bias
+        started = self.started(inputs.features, inputs.feature_names)
+        target = dataset.ratings.rating - inputs.bias - started
         self.trees = self.settings.most_trees // 3
         if len(split.validation) and len(split.train):
             first = self._regressor(seed, self.settings.most_trees, stop=True)
@@ -77,7 +84,7 @@ class Trees:
             self.trees = int(np.argmax(first.validation_score_)) or 1
             self.held_out = HeldOut.of(
                 inputs.bias[split.validation],
-                first.predict(values[split.validation]),
+                started[split.validation] + first.predict(values[split.validation]),
                 dataset.ratings.rating[split.validation],
                 weight,
             )
@@ -103,7 +110,8 @@ class Trees:
         """
         inputs = read_inputs(dataset)
         values = pick_columns(inputs.features[rows], inputs.feature_names, self.feature_names)
-        target = dataset.ratings.rating[rows] - inputs.bias[rows]
+        started = self.started(inputs.features[rows], inputs.feature_names)
+        target = dataset.ratings.rating[rows] - inputs.bias[rows] - started
         fold = np.random.default_rng(seed).integers(0, folds, len(rows))
         said = np.zeros(len(rows), np.float32)
         for held in range(folds):
@@ -112,7 +120,7 @@ class Trees:
                 with _threads():
                     model = self._regressor(seed + held, self.trees, stop=False)
                     said[out] = model.fit(values[others], target[others]).predict(values[out])
-        return said
+        return started + said
 
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
@@ -124,26 +132,34 @@ class Trees:
         """Predicted rating minus causal bias of rows of a feature table."""
         if self.model is None:
             raise ModelRunError("The trees should be fitted before they predict; call fit first.")
+        started = self.started(values, names)
         values = pick_columns(values, names, self.feature_names)
         forest = Forest.of(self.model) if len(values) >= _MANY else None
-        return forest.predict(values) if forest else self.model.predict(values).astype(np.float32)
+        return started + (forest.predict(values) if forest else self.model.predict(values).astype(np.float32))
+
+    def started(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
+        """What the trees add to, by row of a feature table: their kriged column, or 0."""
+        return values[:, names.index(self.start)] if self.start else np.zeros(len(values), np.float32)
 
     def save(self, run: RunFolder) -> None:
         """Write the trees with skops: no pickle, so a run folder can be shared without running its code."""
         import skops.io
 
-        skops.io.dump(self.model, run.path / f"{self.name}.skops")
-        run.write(self.name, {"feature_names": list(self.feature_names), "trees": self.trees})
+        name = _file_name(graph=self.graph)
+        skops.io.dump(self.model, run.path / f"{name}.skops")
+        kept = {"feature_names": list(self.feature_names), "start": self.start, "trees": self.trees}
+        run.write(name, kept)
 
     @classmethod
     def load(cls, run: RunFolder, *, graph: bool) -> "Trees":
         """Read what `save` wrote."""
         import skops.io
 
-        trees = cls(graph=graph)
-        kept = run.read(trees.name)
+        trees, name = cls(graph=graph), _file_name(graph=graph)
+        kept = run.read(name)
         trees.feature_names, trees.trees = tuple(kept["feature_names"]), kept["trees"]
-        path = run.path / f"{trees.name}.skops"
+        trees.start = kept.get("start")  # runs of before have none
+        path = run.path / f"{name}.skops"
         trees.model = skops.io.load(path, trusted=_trusted(skops.io.get_untrusted_types(file=path)))
         return trees
 
@@ -162,6 +178,10 @@ class Trees:
             scoring="neg_mean_squared_error",
             random_state=seed,
         )
+
+
+def _file_name(*, graph: bool) -> str:
+    return "trees_graph" if graph else "trees"
 
 
 def _threads() -> AbstractContextManager[Any]:

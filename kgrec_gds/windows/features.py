@@ -13,6 +13,7 @@ from kgrec_gds.windows.biases import Biases, BiasSettings, Queries, causal_biase
 from kgrec_gds.windows.calendar import calendar_columns
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.grouping import at
+from kgrec_gds.windows.kriging import Kriging, KrigingSettings
 from kgrec_gds.windows.leaning import COVARIATES, Leaning, covariates
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.nearest import Nearest, kind_vectors, unit
@@ -56,6 +57,8 @@ class FeatureSettings:
     """How the causal bias is fitted."""
     taste: TasteSettings = field(default_factory=TasteSettings)
     """How the latent factors are."""
+    kriging: KrigingSettings = field(default_factory=KrigingSettings)
+    """How alike two ratings of a user are."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class FeatureIndex:
         lean = [columns[f"user_lean_{name}"] * movie[:, number] for number, name in enumerate(COVARIATES)]
         columns["user_lean"] = np.sum(lean, axis=0)
         columns["user_taste"] = self.taste.expected(asked)
+        columns |= self.kriging.columns(asked, movie)
         columns |= self.genre_columns(asked.queries.movie_index)
         if "genres" in sides.own:
             columns |= user_genre_columns(*sides.own["genres"], columns["user_residual_mean"])
@@ -189,23 +193,40 @@ class FeatureIndex:
     @cached_property
     def nearest(self) -> list[Nearest]:
         """Similarity of movies: of their kind by the genres' facts, and by graph vector where there are vectors."""
-        reach, vectors, movies = self.settings.reach, self.dataset.vectors, self.dataset.movies
-        found = []
-        if "genres" in movies.facts:
-            kind = kind_vectors(self._multi_hot, movies.year)
-            found.append(Nearest(self.log, kind, reach, (4, 16), "graph_like"))
-        if vectors is not None:
-            found.append(Nearest(self.log, unit(vectors.movies), reach, (2, 8), "graph_near"))
-        return found
+        compared = ((self._kinds, (4, 16), "graph_like"), (self._vectors, (2, 8), "graph_near"))
+        return [
+            Nearest(self.log, vectors, self.settings.reach, powers, prefix)
+            for vectors, powers, prefix in compared
+            if vectors is not None
+        ]
+
+    @cached_property
+    def _kinds(self) -> NDArray[np.float32] | None:
+        if not self.settings.graph or "genres" not in self.dataset.movies.facts:
+            return None
+        return kind_vectors(self._multi_hot, self.dataset.movies.year)
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32] | None:
+        vectors = self.dataset.vectors
+        return unit(vectors.movies) if self.settings.graph and vectors is not None else None
 
     @cached_property
     def leaning(self) -> Leaning:
         """Where each user's taste leans."""
-        log, ratings = self.log, self.dataset.ratings
+        return Leaning(self.log.by_user, self._seen, self.log.residual, self.settings.ridge)
+
+    @cached_property
+    def kriging(self) -> Kriging:
+        """What all of a user's earlier ratings say together."""
+        return Kriging(self.log, self.taste, self._seen, self._kinds, self._vectors, self.settings.kriging)
+
+    @cached_property
+    def _seen(self) -> NDArray[np.float64]:
+        """Covariates of every event at its own time."""
+        log = self.log
         count = at(log.by_movie.count, log.by_movie.earlier)
-        year = self._year(Queries.of(ratings))
-        seen = covariates(year, np.log1p(count), log.biases.movie)
-        return Leaning(log.by_user, seen, log.residual, self.settings.ridge)
+        return covariates(self._year(Queries.of(self.dataset.ratings)), np.log1p(count), log.biases.movie)
 
     @cached_property
     def taste(self) -> Taste:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
+from kgrec_gds.threads import one_blas_thread
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.series import Columns
 
@@ -39,8 +39,7 @@ class Nearest:
         out = np.zeros((2 * len(self.powers) + 2, len(asked)), np.float32)
         order = np.argsort(position, kind="stable")
         order = order[np.searchsorted(position[order], 0) :]
-        # Products this small lose more to threads waiting for each other than they gain.
-        with _pools().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             for rows in _blocks(order, low, position, self.reach):
                 out[:, rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
         names = [f"{self.prefix}{power}_{what}" for power in self.powers for what in ("residual", "weight")]
@@ -106,11 +105,6 @@ def kind_vectors(genres: NDArray[np.float64], year: NDArray[np.float32]) -> NDAr
     centres = np.arange(1896, 2050, 8)
     period = np.exp(-((year[:, None] - centres) ** 2) / (2 * 6.0**2))
     return unit(np.hstack([_of_length_one(genres), _of_length_one(np.nan_to_num(period))]))
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _blocks(

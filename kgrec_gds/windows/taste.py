@@ -45,17 +45,24 @@ class Taste:
 
     def expected(self, asked: Asked) -> NDArray[np.float64]:
         """What the user's taste adds to the causal bias, shape (queries,); 0 where nothing is known."""
-        since, factors = self._fits
-        latest = np.searchsorted(since, asked.seen, side="right") - 1
+        latest = self.fit_of(asked.seen)
         latest[asked.user_position < 0] = -1
         result = np.zeros(len(asked))
         for number in np.unique(latest[latest >= 0]).tolist():
             rows = np.flatnonzero(latest == number)
             positions, asker = np.unique(asked.user_position[rows], return_inverse=True)
-            tastes = self._tastes(factors[number], positions)
-            movies = factors[number][asked.queries.movie_index[rows]]
+            tastes = self._tastes(self.factors(number), positions)
+            movies = self.factors(number)[asked.queries.movie_index[rows]]
             result[rows] = (tastes[asker] * movies).sum(axis=1)
         return result
+
+    def fit_of(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Number of the latest fit known at each moment, -1 before the first."""
+        return np.searchsorted(self._fits[0], seen, side="right") - 1
+
+    def factors(self, fit: int) -> NDArray[np.float64]:
+        """The movies' factors of a fit, shape (movies, size); zeros for -1."""
+        return self._fits[1][fit] if fit >= 0 else np.zeros((self.log.sizes[1], self.settings.size))
 
     @cached_property
     def _fits(self) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:

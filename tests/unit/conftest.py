@@ -88,6 +88,6 @@ def trained(dataset: Dataset, small_settings: Any) -> Any:
     from kgrec_gds.train.trees import TreeSettings
     from kgrec_gds.windows.splits import split
 
-    trees = TreeSettings(most_trees=12, least_in_leaf=5)
+    trees = TreeSettings(most_trees=12, least_in_leaf=5, from_kriged=True)
     model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
     return model.fit(dataset, split(dataset.ratings, "global"), seed=0)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.train.attention_lstm import FittedNetwork
+from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.fit import as_constants
+from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.sequences import row_arrays
 
@@ -54,3 +55,13 @@ def test_weights_of_another_network_say_so(trained, monkeypatch, tmp_path):
     run.write("network", about)
     with pytest.raises(ModelRunError, match=r"kgrec-gds train"):
         FittedNetwork.load(run)
+
+
+def test_before_it_has_learned_it_says_what_kriging_says(dataset, small_settings):
+    inputs = read_inputs(dataset)
+    every = np.arange(len(dataset.ratings))
+    fresh = AttentionLstm(small_settings).build(dataset, inputs, every)
+    said = fresh.trainer(dataset, inputs).predict(every)
+    kriged = inputs.features[:, inputs.feature_names.index("graph_near_kriged")]
+    within = np.abs(kriged - kriged.mean()) < 4 * kriged.std()
+    np.testing.assert_allclose(said[within], (kriged - kriged.mean())[within], atol=1e-4)

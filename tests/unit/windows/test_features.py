@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from kgrec_gds.windows.biases import BiasSettings, Queries
 from kgrec_gds.windows.dataset import RELATIONS, Dataset
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings, causal_features
+from kgrec_gds.windows.kriging import KRIGED, KrigingSettings
 from kgrec_gds.windows.leaning import COVARIATES
 from kgrec_gds.windows.snapshot import Snapshot
 from kgrec_gds.windows.taste import TasteSettings, start
@@ -20,6 +22,7 @@ SETTINGS = FeatureSettings(
     reach=5,
     biases=BiasSettings(first_fit=7, growth=1.3),
     taste=TasteSettings(size=2, penalty=1.0, first_fit=9, growth=1.5),
+    kriging=KrigingSettings(piece=4, reach=2),
 )
 NEVER = 36500 * 86400
 
@@ -212,26 +215,64 @@ class Oracle:
         out = dict(zip([f"user_lean_{name}" for name in COVARIATES], weights, strict=True))
         return out | {"user_lean": float(weights @ self.covariates(movie, t))}
 
-    def taste(self, user: int, movie: int, t: int) -> float:
+    def ridge(self, met: list[tuple[np.ndarray, float]]) -> np.ndarray:
+        s = SETTINGS.taste
+        x = np.array([other for other, _ in met]).reshape(-1, s.size)
+        return np.linalg.solve(x.T @ x + s.penalty * np.eye(s.size), x.T @ np.array([e for _, e in met]))
+
+    def factors(self, t: int) -> list[np.ndarray] | None:
         s, rows = SETTINGS.taste, list(zip(self.log, self.residual, strict=True))
-
-        def ridge(met: list[tuple[np.ndarray, float]]) -> np.ndarray:
-            x = np.array([other for other, _ in met]).reshape(-1, s.size)
-            return np.linalg.solve(x.T @ x + s.penalty * np.eye(s.size), x.T @ np.array([e for _, e in met]))
-
         factors, size = None, s.first_fit
         while size <= len(self.log) and self.log[size - 1][0] < t:
             past = [(row, e) for row, e in rows if row[0] <= self.log[size - 1][0]]
             movies = start(self.data.movies.tconst, s.size) if factors is None else factors
-            users = {u: ridge([(movies[row[2]], e) for row, e in past if row[1] == u]) for u in range(10)}
+            users = {
+                u: self.ridge([(movies[row[2]], e) for row, e in past if row[1] == u]) for u in range(10)
+            }
             factors = [
-                ridge([(users[row[1]], e) for row, e in past if row[2] == m]) for m in range(len(movies))
+                self.ridge([(users[row[1]], e) for row, e in past if row[2] == m]) for m in range(len(movies))
             ]
             size = max(int(len(past) * s.growth), len(past) + s.first_fit)
+        return factors
+
+    def taste(self, user: int, movie: int, t: int) -> float:
+        factors, rows = self.factors(t), zip(self.log, self.residual, strict=True)
         if factors is None:
             return 0.0
-        own = ridge([(factors[row[2]], e) for row, e in rows if row[1] == user and row[0] < t])
+        own = self.ridge([(factors[row[2]], e) for row, e in rows if row[1] == user and row[0] < t])
         return float(own @ factors[movie])
+
+    def kriged(self, user: int, movie: int, t: int) -> dict[str, float]:
+        s, factors = SETTINGS.kriging, self.factors(t)
+        steps = [
+            (*row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
+        ]
+        if not steps:
+            return dict.fromkeys(KRIGED, 0.0)
+        place = {row: number for number, row in enumerate(steps)}
+        steps = steps[max((len(steps) - 1) // s.piece * s.piece - s.reach, 0) :]
+        kinds, vectors = self.kinds(), _rounded(self.data.vectors.movies)
+
+        def alike(one: tuple, other: tuple) -> np.ndarray:
+            apart, (m, n) = abs(place.get(one, len(place)) - place[other]), (one[2], other[2])
+            burst = 1 / (1 + apart / s.burst_steps)
+            of_ratings = s.burst * burst + s.hour * math.exp(-abs(one[0] - other[0]) / 3600 / s.hours)
+            if factors is not None:
+                of_ratings += s.taste * factors[m] @ factors[n]
+            x, y = self.covariates(m, one[0])[1:], self.covariates(n, other[0])[1:]
+            of_ratings += np.array(s.covariates) @ (x * y)
+            of_kinds = (kinds[m] @ kinds[n]) ** 4 * (s.kind + s.kind_burst * burst)
+            slow = 1 / (1 + apart / s.slow_steps)
+            of_vectors = ((1 + vectors[m] @ vectors[n]) / 2) ** 8 * (s.near + s.near_slow * slow)
+            return np.cumsum([of_ratings, of_kinds, of_vectors])
+
+        among = np.array([[alike(one, other) for other in steps] for one in steps])
+        across = np.array([alike((t, user, movie), other) for other in steps])
+        said = np.array([row[-1] for row in steps])
+        return {
+            name: float(across[:, k] @ np.linalg.solve(among[:, :, k] + np.eye(len(steps)), said))
+            for k, name in enumerate(KRIGED)
+        }
 
     def features(self, user: int, movie: int, t: int) -> dict[str, float]:
         mean, of_user, of_movie = self.bias(user, movie, t)
@@ -273,6 +314,7 @@ class Oracle:
         out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
         out |= self.relations(user, movie, t, out["user_residual_mean"]) | self.leaning(user, movie, t)
         out["user_taste"] = self.taste(user, movie, t)
+        out |= self.kriged(user, movie, t)
         vectors = _rounded(self.data.vectors.movies)
         out |= self.nearest(user, movie, t, unit=vectors, powers=(2, 8), prefix="graph_near")
         return out | self.nearest(user, movie, t, unit=self.kinds(), powers=(4, 16), prefix="graph_like")
@@ -310,16 +352,14 @@ def test_a_question_at_any_moment_agrees_with_the_definition(
 )  # fmt: skip
 def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, *, seed, moment, user, graph, delay) -> None:
     data = make_dataset(seed)
-    index = FeatureIndex(
-        data, FeatureSettings(graph=graph, delay=delay, biases=SETTINGS.biases, taste=SETTINGS.taste)
-    )
+    index = FeatureIndex(data, replace(SETTINGS, graph=graph, delay=delay))
     now = 1_000_000_000 + moment * 40_000
     movies = np.arange(len(data.movies), dtype=np.int32)
     slow = index.table(Queries(np.full(len(movies), user, np.int32), movies, np.full(len(movies), now)))
     snapshot = Snapshot(index, now)
     fast, some = snapshot.table(user), snapshot.table(user, movies[[3, 1]])
     assert fast.names == slow.names == some.names
-    exact = [not re.match(r"graph_(near|like)\d", name) for name in slow.names]
+    exact = [not re.search(r"graph_(near|like)\d|kriged", name) for name in slow.names]
     assert (fast.values[:, exact] == slow.values[:, exact]).all()
     assert (some.values[:, exact] == slow.values[[3, 1]][:, exact]).all()
     # Products of other shapes may be added up in another order.
@@ -348,7 +388,7 @@ def test_a_delay_is_the_past_seen_from_earlier(make_dataset) -> None:
     r = data.ratings
     late = causal_features(data, settings=FeatureSettings(delay=86_400))
     early = causal_features(data, Queries(r.user_index, r.movie_index, r.rated_at - 86_400))
-    history = [not name.startswith(("time_", "movie_year", "user_lean")) for name in late.names]
+    history = [not name.startswith(("time_", "movie_year", "user_lean", *KRIGED)) for name in late.names]
     np.testing.assert_allclose(late.values[:, history], early.values[:, history], atol=1e-6)
 
 

@@ -1,0 +1,95 @@
+"""A user's ratings together: what is alike counts, what repeats itself counts less; the matrices by definition."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.dataset import Dataset, Ratings
+from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
+from kgrec_gds.windows.kriging import KRIGED, inverse_of_lower, most_knowing, running_weights
+
+
+@given(st.integers(0, 2**32), st.integers(1, 3), st.sampled_from([1, 2, 4, 16]))
+def test_weights_after_every_step_are_those_of_the_steps_so_far(seed: int, groups: int, steps: int) -> None:
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(groups, steps, 3))
+    covariance, said = factors @ factors.transpose(0, 2, 1), rng.normal(size=(groups, steps))
+    found = running_weights(covariance, said)
+    for group in range(groups):
+        for step in range(steps):
+            upto = slice(step + 1)
+            expected = np.linalg.solve(covariance[group][upto, upto] + np.eye(step + 1), said[group, upto])
+            assert found[group, step, upto] == pytest.approx(expected, abs=1e-9)
+            assert not found[group, step, step + 1 :].any()
+
+
+@given(st.integers(0, 2**32), st.sampled_from([1, 2, 8, 32]))
+def test_inverses_are_inverses_and_lower_triangular(seed: int, size: int) -> None:
+    rng = np.random.default_rng(seed)
+    lower = np.tril(rng.uniform(-1, 1, (2, size, size)) / size) + np.eye(size)
+    found = inverse_of_lower(lower)
+    np.testing.assert_allclose(lower @ found, np.broadcast_to(np.eye(size), lower.shape), atol=1e-12)
+    assert (found == np.tril(found)).all()
+
+
+def test_the_most_knowing_column_is_the_last_that_is_there() -> None:
+    assert most_knowing(("bias", *KRIGED)) == "graph_near_kriged"
+    assert most_knowing(("graph_like_kriged", "user_kriged")) == "graph_like_kriged"
+    assert most_knowing(("bias",)) is None
+
+
+@pytest.fixture
+def of_two_kinds(make_dataset) -> Dataset:
+    """Two kinds of movies by graph vector; user 1 has rated those of the first kind high, a day apart each."""
+    data = make_dataset(0, events=0, users=2, movies=20)
+    vectors = data.vectors.movies.copy()
+    vectors[1:] = np.where(np.arange(1, 21)[:, None] <= 10, 1.0, -1.0) * np.eye(vectors.shape[1])[0]
+    facts = {name: relation for name, relation in data.movies.facts.items() if name != "genres"}
+    return replace(
+        data,
+        movies=replace(data.movies, facts=facts, year=np.full(21, 2000, np.float32)),
+        vectors=replace(data.vectors, movies=vectors.astype(np.float32)),
+    )
+
+
+def kriged(data: Dataset, rated: list[int], asked: list[int]) -> np.ndarray:
+    number = len(rated)
+    ratings = Ratings(
+        np.ones(number, np.int32), np.array(rated, np.int32), np.full(number, 9, np.float32),
+        1_000_000_000 + 86_400 * np.arange(number),
+    )  # fmt: skip
+    # The other user's ratings, before, make the mean: 5.
+    others = Ratings(
+        np.full(10, 2, np.int32), np.arange(1, 11, dtype=np.int32), np.tile([3, 7], 5).astype(np.float32),
+        900_000_000 + np.arange(10),
+    )  # fmt: skip
+    both = Ratings(*(
+        np.concatenate([getattr(others, name), getattr(ratings, name)])
+        for name in ("user_index", "movie_index", "rating", "rated_at")
+    ))  # fmt: skip
+    index = FeatureIndex(replace(data, ratings=both), FeatureSettings())
+    ask = Queries(
+        np.ones(len(asked), np.int32), np.array(asked, np.int32), np.full(len(asked), 1_100_000_000)
+    )
+    return index.table(ask).column("graph_near_kriged")
+
+
+def test_movies_like_those_that_were_liked_are_expected_to_be_liked(of_two_kinds: Dataset) -> None:
+    alike, unlike = kriged(of_two_kinds, [1, 2, 3], [8, 18])
+    assert alike > 2 * unlike
+    assert unlike > 0  # what the latest ratings share, of whatever kind
+
+
+def test_many_alike_say_less_than_as_many_times_one() -> None:
+    alike = np.full((1, 8, 8), 0.5)
+    expected = 0.5 * running_weights(alike, np.ones((1, 8))).sum(axis=2)[0]
+    counts = np.arange(1, 9)
+    np.testing.assert_allclose(expected, 0.5 * counts / (1 + 0.5 * counts))
+
+
+def test_without_a_history_nothing_is_expected(of_two_kinds: Dataset) -> None:
+    assert not kriged(of_two_kinds, [], [1, 11]).any()
