@@ -165,23 +165,24 @@ class Kriging:
         steps = self._sights(
             fits, place, ratings.rated_at[events], ratings.movie_index[events], self.seen[events]
         )
-        most = max(len(group.rows) for group in groups)
-        rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, queries), some twice
-        visible = asked.user_position[rows] - begin
-        questions = self._sights(
-            fits,
-            asked.user_position[rows] + 1,
-            asked.seen[rows],
-            asked.queries.movie_index[rows],
-            movie[rows],
-        )
         said = self.log.residual[events] * real
         both = real[:, :, None] & real[:, None, :]
-        levels = zip(self._covariances(steps, steps), self._covariances(questions, steps), strict=True)
-        for level, (among, across) in enumerate(levels):
-            weights = running_weights(np.where(both, among, 0.0), said)
-            wanted = np.take_along_axis(weights, visible[:, :, None], axis=1)  # (groups, queries, steps)
-            found[level, rows] = (wanted * across).sum(axis=2)
+        weights = [
+            running_weights(np.where(both, among, 0.0), said) for among in self._covariances(steps, steps)
+        ]
+        most = max(len(group.rows) for group in groups)
+        rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, questions), some twice
+        at_once = max(_CELLS // real.size, 1)
+        for asked_now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
+            position, moment = asked.user_position[asked_now], asked.seen[asked_now]
+            movies, side = asked.queries.movie_index[asked_now], movie[asked_now]
+            questions = self._sights(fits, _once(position + 1), _once(moment), movies, side)
+            visible = _once(position - begin)[:, :, None]
+            for level, across in enumerate(self._covariances(questions, steps)):
+                wanted = np.take_along_axis(
+                    weights[level], visible, axis=1
+                )  # (groups, questions or 1, steps)
+                found[level, asked_now] = (wanted * across).sum(axis=2)
 
     def _sights(
         self,
@@ -261,6 +262,11 @@ def inverse_of_lower(lower: NDArray[np.float64]) -> NDArray[np.float64]:
         joined[..., half:, :half] = -(found[:, 1::2] @ corner @ found[:, ::2])
         found, half = joined, 2 * half
     return found[:, 0]
+
+
+def _once(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(groups, questions), or (groups, 1) where a group's are all the same, as for a catalogue at one moment."""
+    return values[:, :1] if (values == values[:, :1]).all() else values
 
 
 def _raised(values: Floats, power: int) -> Floats:

@@ -1,0 +1,67 @@
+"""How well a user's earlier ratings together foretell the next one, and what each variance of the kriging is worth.
+
+The error of the causal bias, and of the bias with each kriged column, over all ratings before the test; then the last
+column's with each setting halved and doubled. No test rating is looked at. Run it with the path of a data set saved by
+`Dataset.save`:
+
+    .venv/bin/python benchmarks/kriging.py DATASET.npz [--settings]
+"""
+
+import argparse
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from complement import before_the_test
+
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
+from kgrec_gds.windows.kriging import Kriging, KrigingSettings
+from kgrec_gds.windows.log import Asked
+
+
+def errors(kriging: Kriging) -> dict[str, float]:
+    """Mean squared error by column."""
+    log = kriging.log
+    columns = kriging.columns(Asked.of(log, Queries.of(log.dataset.ratings)), kriging.seen)
+    return {name: round(float(np.mean((log.residual - said) ** 2)), 4) for name, said in columns.items()}
+
+
+def other_settings() -> dict[str, KrigingSettings]:
+    """Each setting halved and doubled."""
+    now, found = KrigingSettings(), {}
+    for field in fields(now):
+        for factor in (0.5, 2):
+            value: Any = getattr(now, field.name)
+            changed = (
+                tuple(part * factor for part in value)
+                if isinstance(value, tuple)
+                else type(value)(value * factor)
+            )
+            found[f"{field.name} {changed}"] = replace(now, **{field.name: changed})
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
+    parser.add_argument("--settings", action="store_true", help="Also with each setting halved and doubled.")
+    args = parser.parse_args()
+    dataset = before_the_test(Dataset.load(args.dataset), args.protocol)
+    kriging = FeatureIndex(dataset, FeatureSettings()).kriging
+    bias = round(float(np.mean(kriging.log.residual**2)), 4)
+    found = {"ratings": len(dataset.ratings), "bias": bias, **errors(kriging)}
+    print(json.dumps(found))
+    for name, settings in other_settings().items() if args.settings else ():
+        print(json.dumps({name: errors(replace(kriging, settings=settings))}))
+
+
+if __name__ == "__main__":
+    main()
