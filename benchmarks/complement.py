@@ -1,8 +1,8 @@
 """What the network's last epochs beside the trees are worth, on a test inside the training years.
 
 The ratings before the test are split once more by the same protocol, so no choice made with this has seen a test
-rating. It prints the errors of both halves, of their mean, and of what `train` ships, and differences with their 95 %
-intervals (users resampled). Run it with the path of a data set saved by `Dataset.save`:
+rating. It prints the errors of both halves, of their mean, of what `train` ships and of the trees that a practitioner
+would fit on the same features, and differences with their 95 % intervals (users resampled). Run it with the path of a data set saved by `Dataset.save`:
 
     .venv/bin/python benchmarks/complement.py DATASET.npz [--protocol global] [--seed 0]
 """
@@ -18,6 +18,7 @@ import numpy as np
 from kgrec_gds.evaluate.bootstrap import paired_differences
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.held_out import best_share
+from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import split
 
@@ -39,10 +40,20 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     share = best_share(model.alone.held_out, model.trees.held_out)
     halves = {half.name: half.predict(dataset, parts.test) for half in (model.alone, model.trees)}
     mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_kriged"]
-    said = halves | {"mean": mean, "default": model.predict(dataset, parts.test)}
+    reference = Trees(graph=True).fit(dataset, parts, seed).predict(dataset, parts.test)
+    said = halves | {
+        "mean": mean,
+        "default": model.predict(dataset, parts.test),
+        "trees_graph": reference,
+    }
     test = dataset.ratings.take(parts.test)
     errors = {name: (values.astype(np.float64) - test.rating) ** 2 for name, values in said.items()}
-    pairs = [("mean", "trees_kriged"), ("default", "trees_kriged"), ("default", "mean")]
+    pairs = [
+        ("mean", "trees_kriged"),
+        ("default", "trees_kriged"),
+        ("default", "mean"),
+        ("default", "trees_graph"),
+    ]
     apart = np.stack([errors[one] - errors[other] for one, other in pairs], axis=1)
     intervals = paired_differences(apart, test.user_index)
     return {

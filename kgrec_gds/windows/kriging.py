@@ -155,34 +155,34 @@ class Kriging:
     def _answer(
         self, groups: list[_Group], asked: Asked, movie: NDArray[np.float64], found: NDArray[np.float64]
     ) -> None:
-        begin = np.array([group.begin for group in groups])[:, None]
-        end = np.array([group.end for group in groups])[:, None]
-        fits = [group.fit for group in groups]
-        place = begin + np.arange(groups[0].size)
-        real = place <= end  # (groups, steps)
-        events = self.log.by_user.order[np.minimum(place, end)]
-        ratings = self.log.dataset.ratings
-        steps = self._sights(
-            fits, place, ratings.rated_at[events], ratings.movie_index[events], self.seen[events]
-        )
-        said = self.log.residual[events] * real
-        both = real[:, :, None] & real[:, None, :]
-        weights = [
-            running_weights(np.where(both, among, 0.0), said) for among in self._covariances(steps, steps)
-        ]
+        steps, weights = self._histories(groups)
+        begin, fits = np.array([group.begin for group in groups])[:, None], [group.fit for group in groups]
         most = max(len(group.rows) for group in groups)
         rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, questions), some twice
-        at_once = max(_CELLS // real.size, 1)
-        for asked_now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
-            position, moment = asked.user_position[asked_now], asked.seen[asked_now]
-            movies, side = asked.queries.movie_index[asked_now], movie[asked_now]
-            questions = self._sights(fits, _once(position + 1), _once(moment), movies, side)
+        at_once = max(_CELLS // steps.place.size, 1)
+        for now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
+            position, moment = asked.user_position[now], asked.seen[now]
+            movies = asked.queries.movie_index[now]
+            questions = self._sights(fits, _once(position + 1), _once(moment), movies, movie[now])
             visible = _once(position - begin)[:, :, None]
             for level, across in enumerate(self._covariances(questions, steps)):
                 wanted = np.take_along_axis(
                     weights[level], visible, axis=1
-                )  # (groups, questions or 1, steps)
-                found[level, asked_now] = (wanted * across).sum(axis=2)
+                )  # (groups, 1 or questions, steps)
+                found[level, now] = (wanted * across).sum(axis=2)
+
+    def _histories(self, groups: list[_Group]) -> tuple[_Sights, list[NDArray[np.float64]]]:
+        """The groups' steps, and by column of `names` their running weights."""
+        begin, end = np.array([[group.begin, group.end] for group in groups]).T[..., None]
+        place = begin + np.arange(groups[0].size)
+        real = place <= end  # (groups, steps)
+        events, ratings = self.log.by_user.order[np.minimum(place, end)], self.log.dataset.ratings
+        fits, movies = [group.fit for group in groups], ratings.movie_index[events]
+        steps = self._sights(fits, place, ratings.rated_at[events], movies, self.seen[events])
+        said = self.log.residual[events] * real
+        both = real[:, :, None] & real[:, None, :]
+        among = self._covariances(steps, steps)
+        return steps, [running_weights(np.where(both, each, 0.0), said) for each in among]
 
     def _sights(
         self,
