@@ -3,7 +3,7 @@
 import importlib
 import logging
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -79,13 +79,14 @@ def model_prediction(dataset: Dataset, model_id: str | None) -> tuple[Predict, s
     from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
     from kgrec_gds.train.run_folder import RunFolder
     from kgrec_gds.train.settings import Settings
-    from kgrec_gds.train.trees import TreeSettings
+    from kgrec_gds.train.trees import SHIPPED
 
     # Every changed data set is traced anew; that this costs time is no news here.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if model_id is not None:
         return DefaultPredictor.load(RunFolder.open(model_id)).predict, model_id
-    model = DefaultPredictor(DefaultSettings(Settings(epochs=1, min_ratings=1), TreeSettings(most_trees=30)))
+    quick = DefaultSettings(Settings(epochs=1, min_ratings=1), replace(SHIPPED, most_trees=30))
+    model = DefaultPredictor(quick)
     some = np.arange(max(len(dataset.ratings) - _QUICK_EVENTS, 0), len(dataset.ratings))
     nothing = some[:0]
     return model.fit(dataset, Split("global", some, nothing, nothing), seed=0).predict, "quick"

@@ -78,9 +78,9 @@ def _baseline(name: str) -> Callable[[str], Predictor]:
 def _trees_kriged(protocol: str) -> Predictor:
     del protocol
     from kgrec_gds.evaluate.adapters import QueriedTrees
-    from kgrec_gds.train.default import DefaultSettings
+    from kgrec_gds.train.trees import SHIPPED
 
-    return QueriedTrees(graph=True, settings=DefaultSettings().trees)
+    return QueriedTrees(graph=True, settings=SHIPPED)
 
 
 def _trees(*, graph: bool) -> Callable[[str], Predictor]:

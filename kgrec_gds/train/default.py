@@ -13,7 +13,7 @@ from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
-from kgrec_gds.train.trees import Trees, TreeSettings
+from kgrec_gds.train.trees import SHIPPED, Trees, TreeSettings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Split
 
@@ -23,7 +23,7 @@ class DefaultSettings:
     """Both halves and how the network learns beside the trees."""
 
     network: Settings = field(default_factory=Settings)
-    trees: TreeSettings = field(default_factory=lambda: TreeSettings(from_kriged=True))
+    trees: TreeSettings = SHIPPED
     complement: ComplementSettings = field(default_factory=ComplementSettings)
 
 

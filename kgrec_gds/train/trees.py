@@ -43,6 +43,10 @@ class TreeSettings:
     """Start from the kriged column that knows most, and learn what it leaves over; it is a feature either way."""
 
 
+#: The trees of what `train` ships.
+SHIPPED = TreeSettings(from_kriged=True)
+
+
 class Trees:
     """Fulfils `evaluate.predictors.Predictor`: predicts rating minus causal bias from tabular features."""
 

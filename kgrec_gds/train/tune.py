@@ -13,7 +13,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.settings import Settings
-from kgrec_gds.train.trees import Trees, TreeSettings
+from kgrec_gds.train.trees import SHIPPED, Trees
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.splits import Split
 
@@ -182,7 +182,7 @@ def _model(what: Tuned, chosen: dict[str, Any]) -> Any:
         # One network: settings are compared with each other, and a mean of several costs as many times the work.
         return AttentionLstm(Settings(members=1).replace(**chosen))
     if what == "trees":
-        return Trees(graph=True, settings=replace(TreeSettings(), **chosen))
+        return Trees(graph=True, settings=replace(SHIPPED, **chosen))
     from kgrec_gds.train.paper import PaperLstm, PaperSettings
 
     return PaperLstm(replace(PaperSettings(epochs=10), **chosen))
@@ -192,7 +192,7 @@ def _defaults(what: Tuned) -> dict[str, Any]:
     if what == "network":
         return Settings().as_dict()
     if what == "trees":
-        return vars(TreeSettings())
+        return vars(SHIPPED)
     from kgrec_gds.train.paper import PaperSettings
 
     return vars(PaperSettings())

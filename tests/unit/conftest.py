@@ -1,6 +1,7 @@
 """Shared by unit tests: a small made-up data set with facts, vectors, ties and users of every length of history."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,9 +86,9 @@ def small_settings() -> Any:
 def trained(dataset: Dataset, small_settings: Any) -> Any:
     """What `train` ships, fitted once on the small data set."""
     from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
-    from kgrec_gds.train.trees import TreeSettings
+    from kgrec_gds.train.trees import SHIPPED
     from kgrec_gds.windows.splits import split
 
-    trees = TreeSettings(most_trees=12, least_in_leaf=5, from_kriged=True)
+    trees = replace(SHIPPED, most_trees=12, least_in_leaf=5)
     model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
     return model.fit(dataset, split(dataset.ratings, "global"), seed=0)

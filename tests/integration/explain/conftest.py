@@ -1,7 +1,7 @@
 """A small graph in the real server, a model trained on it, and its predictions written."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.run import RunSettings
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
-from kgrec_gds.train.trees import TreeSettings
+from kgrec_gds.train.trees import SHIPPED
 from kgrec_gds.windows.pull import pull
 from kgrec_gds.windows.splits import Split, split
 from kgrec_gds.write.run import Predicted, predict
@@ -106,7 +106,7 @@ def predicted(small: Graph) -> Predicted:
     parts = split(dataset.ratings, "global")
     # Small, and fitted once: what it explains matters here, not how well it predicts.
     network = Settings(epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8))
-    settings = DefaultSettings(network, TreeSettings(most_trees=12, least_in_leaf=5))
+    settings = DefaultSettings(network, replace(SHIPPED, most_trees=12, least_in_leaf=5))
     everything = Split("global", np.union1d(parts.train, parts.validation), parts.validation[:0], parts.test)
     run = RunFolder.create()
     DefaultPredictor(settings).fit(dataset, everything, seed=0).save(run)
