@@ -166,9 +166,8 @@ class Kriging:
             questions = self._sights(fits, _once(position + 1), _once(moment), movies, movie[now])
             visible = _once(position - begin)[:, :, None]
             for level, across in enumerate(self._covariances(questions, steps)):
-                wanted = np.take_along_axis(
-                    weights[level], visible, axis=1
-                )  # (groups, 1 or questions, steps)
+                # (groups, questions, steps), or one question for all
+                wanted = np.take_along_axis(weights[level], visible, axis=1)
                 found[level, now] = (wanted * across).sum(axis=2)
 
     def _histories(self, groups: list[_Group]) -> tuple[_Sights, list[NDArray[np.float64]]]:
