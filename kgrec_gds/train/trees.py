@@ -40,7 +40,10 @@ class TreeSettings:
     feature_share: float = 0.3
     """Share of the features that a split chooses from."""
     from_kriged: bool = False
-    """Start from the kriged column that knows most, and learn what it leaves over; it is a feature either way."""
+    """Let validation choose whether they start from the kriged column that knows most, and learn what it leaves over.
+
+    It is a feature either way.
+    """
 
 
 #: The trees of what `train` ships.
@@ -66,36 +69,55 @@ class Trees:
         """What the first fit said of the validation events."""
 
     def fit(self, dataset: Dataset, split: Split, seed: int) -> "Trees":
-        """Choose the number of trees on validation, then fit as many on train and validation."""
+        """Choose the number of trees, and where they start, on validation; then fit as many on train and validation."""
         inputs = read_inputs(dataset)
         self.feature_names = self.reads(inputs.feature_names, vectors=dataset.vectors is not None)
-        self.start = most_knowing(self.feature_names) if self.settings.from_kriged else None
         values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
-        started = self.started(inputs.features, inputs.feature_names)
-        target = dataset.ratings.rating - inputs.bias - started
-        self.trees = self.settings.most_trees // 3
+        target = dataset.ratings.rating - inputs.bias
+        self.start, self.trees, self.held_out = None, self.settings.most_trees // 3, None
+        kriged = most_knowing(self.feature_names) if self.settings.from_kriged else None
         if len(split.validation) and len(split.train):
-            first = self._regressor(seed, self.settings.most_trees, stop=True)
-            weight = validation_weights(dataset.ratings, split)
-            with _threads():
-                first.fit(
-                    values[split.train],
-                    target[split.train],
-                    X_val=values[split.validation],
-                    y_val=target[split.validation],
-                    sample_weight_val=weight,
-                )
-            self.trees = int(np.argmax(first.validation_score_)) or 1
-            self.held_out = HeldOut.of(
-                inputs.bias[split.validation],
-                started[split.validation] + first.predict(values[split.validation]),
-                dataset.ratings.rating[split.validation],
-                weight,
-            )
+            for start in dict.fromkeys((None, kriged)):
+                self._try(start, values, target, dataset=dataset, split=split, seed=seed)
+        else:
+            self.start = kriged
         both = np.union1d(split.train, split.validation)
+        left_over = (target - self.started(values, self.feature_names))[both]
         with _threads():
-            self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], target[both])
+            self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], left_over)
         return self
+
+    def _try(
+        self,
+        start: str | None,
+        values: NDArray[np.float32],
+        target: NDArray[np.float32],
+        *,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+    ) -> None:
+        """Fit on the training events, and keep the start and the number of trees if validation favours them."""
+        started = _column(values, self.feature_names, start)
+        weight = validation_weights(dataset.ratings, split)
+        first = self._regressor(seed, self.settings.most_trees, stop=True)
+        with _threads():
+            first.fit(
+                values[split.train],
+                (target - started)[split.train],
+                X_val=values[split.validation],
+                y_val=(target - started)[split.validation],
+                sample_weight_val=weight,
+            )
+        held_out = HeldOut.of(
+            read_inputs(dataset).bias[split.validation],
+            started[split.validation] + first.predict(values[split.validation]),
+            dataset.ratings.rating[split.validation],
+            weight,
+        )
+        if self.held_out is None or held_out.error < self.held_out.error:
+            self.start, self.held_out = start, held_out
+            self.trees = int(np.argmax(first.validation_score_)) or 1
 
     def reads(self, names: tuple[str, ...], *, vectors: bool) -> tuple[str, ...]:
         """Columns of a feature table that these trees read, those of the vectors only where there are vectors."""
@@ -143,7 +165,7 @@ class Trees:
 
     def started(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
         """What the trees add to, by row of a feature table: their kriged column, or 0."""
-        return values[:, names.index(self.start)] if self.start else np.zeros(len(values), np.float32)
+        return _column(values, names, self.start)
 
     def save(self, run: RunFolder) -> None:
         """Write the trees with skops: no pickle, so a run folder can be shared without running its code."""
@@ -182,6 +204,10 @@ class Trees:
             scoring="neg_mean_squared_error",
             random_state=seed,
         )
+
+
+def _column(values: NDArray[np.float32], names: tuple[str, ...], name: str | None) -> NDArray[np.float32]:
+    return values[:, names.index(name)] if name else np.zeros(len(values), np.float32)
 
 
 def _file_name(*, graph: bool) -> str:
