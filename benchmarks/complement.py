@@ -2,7 +2,8 @@
 
 The ratings before the test are split once more by the same protocol, so no choice made with this has seen a test
 rating. It prints the errors of both halves, of their mean, of what `train` ships and of the trees that a practitioner
-would fit on the same features, and differences with their 95 % intervals (users resampled). Run it with the path of a data set saved by `Dataset.save`:
+would fit on the same features, and differences with their 95 % intervals (users resampled). Run it with the path of a
+data set saved by `Dataset.save`:
 
     .venv/bin/python benchmarks/complement.py DATASET.npz [--protocol global] [--seed 0]
 """

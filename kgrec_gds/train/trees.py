@@ -136,7 +136,7 @@ class Trees:
         """
         inputs = read_inputs(dataset)
         values = pick_columns(inputs.features[rows], inputs.feature_names, self.feature_names)
-        started = self.started(inputs.features[rows], inputs.feature_names)
+        started = self.started(values, self.feature_names)
         target = dataset.ratings.rating[rows] - inputs.bias[rows] - started
         fold = np.random.default_rng(seed).integers(0, folds, len(rows))
         said = np.zeros(len(rows), np.float32)

@@ -195,9 +195,8 @@ class Kriging:
         factors = np.stack(
             [self.taste.factors(fit)[movies] for fit, movies in zip(fits, movie_index, strict=True)]
         )
-        slopes = seen[..., 1:] * np.sqrt(
-            s.covariates
-        )  # the first is the constant, which the user's bias knows
+        # Without the first covariate, the constant, which the user's bias knows.
+        slopes = seen[..., 1:] * np.sqrt(s.covariates)
         return _Sights(
             place, at, np.concatenate([factors * np.sqrt(s.taste), slopes], axis=2),
             None if self.kinds is None else self.kinds[movie_index],
