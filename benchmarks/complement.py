@@ -40,7 +40,7 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     assert model.trees.held_out
     share = best_share(model.alone.held_out, model.trees.held_out)
     halves = {half.name: half.predict(dataset, parts.test) for half in (model.alone, model.trees)}
-    mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_kriged"]
+    mean = share * halves["attention_lstm"] + (1 - share) * halves["trees_default"]
     reference = Trees(graph=True).fit(dataset, parts, seed).predict(dataset, parts.test)
     said = halves | {
         "mean": mean,
@@ -50,8 +50,8 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     test = dataset.ratings.take(parts.test)
     errors = {name: (values.astype(np.float64) - test.rating) ** 2 for name, values in said.items()}
     pairs = [
-        ("mean", "trees_kriged"),
-        ("default", "trees_kriged"),
+        ("mean", "trees_default"),
+        ("default", "trees_default"),
         ("default", "mean"),
         ("default", "trees_graph"),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 _NAMES = {
     "default": "default (both below, trained for each other)",
     "attention_lstm": "attention-LSTM",
-    "trees_kriged": "boosted trees",
+    "trees_default": "boosted trees",
     "biases_causal": "causal biases",
     "global_mean": "global mean",
 }

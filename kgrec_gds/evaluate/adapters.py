@@ -107,7 +107,7 @@ class QueriedDefault(DefaultPredictor):
         """Fit the halves that are not fitted yet."""
         if self.alone.fitted is None:
             self.alone.fit(dataset, split, seed, warm=warm)
-        if self.trees.model is None:
+        if not self.trees.boosted:
             self.trees.fit(dataset, split, seed)
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:

@@ -75,7 +75,7 @@ def _baseline(name: str) -> Callable[[str], Predictor]:
     return build
 
 
-def _trees_kriged(protocol: str) -> Predictor:
+def _trees_default(protocol: str) -> Predictor:
     del protocol
     from kgrec_gds.evaluate.adapters import QueriedTrees
     from kgrec_gds.train.trees import SHIPPED
@@ -134,7 +134,7 @@ MODELS: dict[str, ModelSpec] = {
     "lstm": ModelSpec(_baseline("lstm")),
     "trees": ModelSpec(_trees(graph=False)),
     "trees_graph": ModelSpec(_trees(graph=True)),
-    "trees_kriged": ModelSpec(_trees_kriged),
+    "trees_default": ModelSpec(_trees_default),
     "attention_lstm": ModelSpec(_network()),
     "default": ModelSpec(_default),
     "attention_lstm:no_vectors": ModelSpec(_network("no_vectors"), ablation=True),

@@ -9,7 +9,6 @@ from kgrec_gds.threads import one_blas_thread
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.committee import Committee
 from kgrec_gds.train.default import DefaultPredictor
-from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.inputs import pick_columns
 from kgrec_gds.train.layers import WIDTH_FLOOR
 from kgrec_gds.train.network import Catalogue
@@ -106,7 +105,7 @@ class WholeCatalogue:
         movie = self._columns.movie
         self._known = self._said(self._columns.take(nobody.values, movie), movie)
         self._movies = np.arange(len(nobody.values), dtype=np.int32)[None]
-        self._forest = Forest.of(model.trees.model)
+        self._forest = model.trees.forest()
         if self._forest:
             columns = self._tree_columns = Columns(model.trees.feature_names, snapshot, nobody.names)
             self._user_splits = self._forest.only(columns.user)

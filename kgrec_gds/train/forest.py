@@ -5,6 +5,7 @@ the leaves on its left, and the lowest bit that stays is the row's leaf. The ord
 on columns that do not depend on the user are worked out once for all users.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ _LOWEST = np.array([max((mask & -mask).bit_length() - 1, 0) for mask in range(_A
 
 @dataclass(frozen=True)
 class Forest:
-    """The trees of a fitted `HistGradientBoostingRegressor` on numeric columns. Arrays by split, trees ascending."""
+    """The trees of fitted `HistGradientBoostingRegressor`s on the same numeric columns. Arrays by split, trees ascending."""
 
     tree: NDArray[np.int64]
     column: NDArray[np.int64]
@@ -34,17 +35,17 @@ class Forest:
     """What every row starts from."""
 
     @classmethod
-    def of(cls, model: Any) -> "Forest | None":
-        """Read a model's trees; None where this cannot do them."""
+    def of(cls, models: Sequence[Any]) -> "Forest | None":
+        """Read the trees of models whose mean is wanted; None where this cannot do them."""
         try:
-            trees = [tree.nodes for (tree,) in model._predictors]  # noqa: SLF001 - scikit-learn shows trees nowhere else
-            start = float(model._baseline_prediction.ravel()[0])  # noqa: SLF001 - as above
+            trees = [tree.nodes for model in models for (tree,) in model._predictors]  # noqa: SLF001 - scikit-learn shows trees nowhere else
+            start = float(np.mean([model._baseline_prediction.ravel()[0] for model in models]))  # noqa: SLF001 - as above
         except (AttributeError, ValueError):
             return None
         if any(nodes["is_leaf"].sum() > _MOST_LEAVES or nodes["is_categorical"].any() for nodes in trees):
             return None
         splits: list[tuple[int, int, np.float32, int]] = []
-        leaves = [_read(nodes, number, splits) for number, nodes in enumerate(trees)]
+        leaves = [_read(nodes, number, splits) / len(models) for number, nodes in enumerate(trees)]
         tree, column, threshold, left = zip(*splits, strict=True) if splits else ((), (), (), ())
         return cls(
             np.array(tree, np.int64), np.array(column, np.int64), np.array(threshold, np.float32),
@@ -52,7 +53,7 @@ class Forest:
         )  # fmt: skip
 
     def predict(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the model says of rows, (rows,), from all its columns, (rows, columns), without a NaN."""
+        """What the models say, on average, of rows, (rows,), from all their columns, (rows, columns), without a NaN."""
         columns = np.arange(values.shape[1])
         blocks = [values[begin : begin + _ROWS] for begin in range(0, len(values), _ROWS)]
         return np.concatenate([self.totals(self.masks(block, columns)) for block in blocks])

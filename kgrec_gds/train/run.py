@@ -46,7 +46,7 @@ class TrainResult:
 
     model_id: str
     metrics: dict[str, dict[str, float]]
-    """By predictor (`default`, `attention_lstm`, `trees_kriged`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
+    """By predictor (`default`, `attention_lstm`, `trees_default`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
     epochs: int
     """Epochs that validation chose."""
     history: list[dict[str, float]]
@@ -118,7 +118,7 @@ def _fit_default(
     model.save(run)
     halves: tuple[Any, ...] = (model, model.alone, model.trees)
     predicted = {half.name: half.predict(dataset, parts.test) for half in halves}
-    return _Fitted(predicted, model.alone.best_epoch, model.alone.history, model.trees.trees)
+    return _Fitted(predicted, model.alone.best_epoch, model.alone.history, model.trees.count)
 
 
 def _fit_paper(

@@ -1,6 +1,7 @@
 """Gradient-boosted trees on the same causal features: what a practitioner would use, and a part of the default."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -39,15 +40,26 @@ class TreeSettings:
     l2: float = 20.0
     feature_share: float = 0.3
     """Share of the features that a split chooses from."""
-    from_kriged: bool = False
-    """Let validation choose whether they start from the kriged column that knows most, and learn what it leaves over.
+    both_starts: bool = False
+    """Fit them twice, from the causal bias and from the kriged column that knows most; their mean predicts.
 
-    It is a feature either way.
+    The column is a feature either way.
     """
 
 
 #: The trees of what `train` ships.
-SHIPPED = TreeSettings(from_kriged=True)
+SHIPPED = TreeSettings(both_starts=True)
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """One boosting and what its trees add to."""
+
+    start: str | None
+    """A column; the causal bias alone where None."""
+    trees: int
+    """Their number, which validation chose."""
+    model: Any
 
 
 class Trees:
@@ -58,66 +70,78 @@ class Trees:
     def __init__(self, *, graph: bool, settings: TreeSettings | None = None) -> None:
         self.graph = graph
         self.settings = settings or TreeSettings()
-        self.name = "trees_kriged" if self.settings.from_kriged else _file_name(graph=graph)
-        self.model: Any = None
+        self.name = "trees_default" if self.settings.both_starts else _file_name(graph=graph)
         self.feature_names: tuple[str, ...] = ()
-        self.start: str | None = None
-        """The column that the trees add to."""
-        self.trees = 0
-        """Number of trees that validation chose."""
+        self.boosted: tuple[Boosted, ...] = ()
+        """Their mean predicts."""
         self.held_out: HeldOut | None = None
-        """What the first fit said of the validation events."""
+        """What the first fits said of the validation events."""
+
+    @property
+    def count(self) -> int:
+        """Number of trees."""
+        return sum(each.trees for each in self.boosted)
 
     def fit(self, dataset: Dataset, split: Split, seed: int) -> "Trees":
-        """Choose the number of trees, and where they start, on validation; then fit as many on train and validation."""
+        """Choose the number of trees on validation, then fit as many on train and validation; from each start."""
         inputs = read_inputs(dataset)
         self.feature_names = self.reads(inputs.feature_names, vectors=dataset.vectors is not None)
         values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
         target = dataset.ratings.rating - inputs.bias
-        self.start, self.trees, self.held_out = None, self.settings.most_trees // 3, None
-        kriged = most_knowing(self.feature_names) if self.settings.from_kriged else None
+        trees = dict.fromkeys(self._starts(), self.settings.most_trees // 3)
+        self.held_out = None
         if len(split.validation) and len(split.train):
-            for start in dict.fromkeys((None, kriged)):
-                self._try(start, values, target, dataset=dataset, split=split, seed=seed)
-        else:
-            self.start = kriged
+            trees = self._choose(values, target, dataset=dataset, split=split, seed=seed)
         both = np.union1d(split.train, split.validation)
-        left_over = (target - self.started(values, self.feature_names))[both]
-        with _threads():
-            self.model = self._regressor(seed, self.trees, stop=False).fit(values[both], left_over)
+        self.boosted = tuple(
+            Boosted(start, number, self._boost(start, number, values[both], target[both], seed))
+            for start, number in trees.items()
+        )
         return self
 
-    def _try(
+    def _starts(self) -> tuple[str | None, ...]:
+        kriged = most_knowing(self.feature_names) if self.settings.both_starts else None
+        return (None, kriged) if kriged else (None,)
+
+    def _choose(
         self,
-        start: str | None,
         values: NDArray[np.float32],
         target: NDArray[np.float32],
         *,
         dataset: Dataset,
         split: Split,
         seed: int,
-    ) -> None:
-        """Fit on the training events, and keep the start and the number of trees if validation favours them."""
-        started = _column(values, self.feature_names, start)
-        weight = validation_weights(dataset.ratings, split)
-        first = self._regressor(seed, self.settings.most_trees, stop=True)
+    ) -> dict[str | None, int]:
+        """Number of trees by start, and what all of them said of the validation events."""
+        weight, trees, said = validation_weights(dataset.ratings, split), {}, []
+        for start in self._starts():
+            started = _column(values, self.feature_names, start)
+            first = self._regressor(seed, self.settings.most_trees, stop=True)
+            with _threads():
+                first.fit(
+                    values[split.train],
+                    (target - started)[split.train],
+                    X_val=values[split.validation],
+                    y_val=(target - started)[split.validation],
+                    sample_weight_val=weight,
+                )
+            trees[start] = int(np.argmax(first.validation_score_)) or 1
+            said.append(started[split.validation] + first.predict(values[split.validation]))
+        bias, rating = read_inputs(dataset).bias[split.validation], dataset.ratings.rating[split.validation]
+        self.held_out = HeldOut.of(bias, np.mean(said, axis=0), rating, weight)
+        return trees
+
+    def _boost(
+        self,
+        start: str | None,
+        trees: int,
+        values: NDArray[np.float32],
+        target: NDArray[np.float32],
+        seed: int,
+    ) -> Any:
         with _threads():
-            first.fit(
-                values[split.train],
-                (target - started)[split.train],
-                X_val=values[split.validation],
-                y_val=(target - started)[split.validation],
-                sample_weight_val=weight,
-            )
-        held_out = HeldOut.of(
-            read_inputs(dataset).bias[split.validation],
-            started[split.validation] + first.predict(values[split.validation]),
-            dataset.ratings.rating[split.validation],
-            weight,
-        )
-        if self.held_out is None or held_out.error < self.held_out.error:
-            self.start, self.held_out = start, held_out
-            self.trees = int(np.argmax(first.validation_score_)) or 1
+            left_over = target - _column(values, self.feature_names, start)
+            return self._regressor(seed, trees, stop=False).fit(values, left_over)
 
     def reads(self, names: tuple[str, ...], *, vectors: bool) -> tuple[str, ...]:
         """Columns of a feature table that these trees read, those of the vectors only where there are vectors."""
@@ -136,17 +160,22 @@ class Trees:
         """
         inputs = read_inputs(dataset)
         values = pick_columns(inputs.features[rows], inputs.feature_names, self.feature_names)
-        started = self.started(values, self.feature_names)
-        target = dataset.ratings.rating[rows] - inputs.bias[rows] - started
+        target = dataset.ratings.rating[rows] - inputs.bias[rows]
         fold = np.random.default_rng(seed).integers(0, folds, len(rows))
         said = np.zeros(len(rows), np.float32)
         for held in range(folds):
             out, others = fold == held, fold != held
             if out.any() and others.any():
-                with _threads():
-                    model = self._regressor(seed + held, self.trees, stop=False)
-                    said[out] = model.fit(values[others], target[others]).predict(values[out])
-        return started + said
+                fitted = [
+                    Boosted(
+                        each.start,
+                        each.trees,
+                        self._boost(each.start, each.trees, values[others], target[others], seed + held),
+                    )
+                    for each in self.boosted
+                ]
+                said[out] = _mean_of(fitted, values[out], self.feature_names)
+        return said
 
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
@@ -156,25 +185,31 @@ class Trees:
 
     def residual(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
         """Predicted rating minus causal bias of rows of a feature table."""
-        if self.model is None:
+        if not self.boosted:
             raise ModelRunError("The trees should be fitted before they predict; call fit first.")
-        started = self.started(values, names)
-        values = pick_columns(values, names, self.feature_names)
-        forest = Forest.of(self.model) if len(values) >= _MANY else None
-        return started + (forest.predict(values) if forest else self.model.predict(values).astype(np.float32))
+        picked = pick_columns(values, names, self.feature_names)
+        if len(values) >= _MANY and (forest := self.forest()):
+            return self.started(values, names) + forest.predict(picked)
+        return _mean_of(self.boosted, picked, self.feature_names)
+
+    def forest(self) -> Forest | None:
+        """All trees in one, for many rows: what they add to `started`. None where it cannot be had."""
+        return Forest.of([each.model for each in self.boosted])
 
     def started(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
-        """What the trees add to, by row of a feature table: their kriged column, or 0."""
-        return _column(values, names, self.start)
+        """What the trees add to, by row of a feature table: the mean of their starts, 0 being the causal bias."""
+        return np.mean(
+            [_column(values, names, each.start) for each in self.boosted], axis=0, dtype=np.float32
+        )
 
     def save(self, run: RunFolder) -> None:
         """Write the trees with skops: no pickle, so a run folder can be shared without running its code."""
         import skops.io
 
         name = _file_name(graph=self.graph)
-        skops.io.dump(self.model, run.path / f"{name}.skops")
-        kept = {"feature_names": list(self.feature_names), "start": self.start, "trees": self.trees}
-        run.write(name, kept)
+        skops.io.dump([each.model for each in self.boosted], run.path / f"{name}.skops")
+        about = [{"start": each.start, "trees": each.trees} for each in self.boosted]
+        run.write(name, {"feature_names": list(self.feature_names), "boosted": about})
 
     @classmethod
     def load(cls, run: RunFolder, *, graph: bool) -> "Trees":
@@ -183,10 +218,15 @@ class Trees:
 
         trees, name = cls(graph=graph), _file_name(graph=graph)
         kept = run.read(name)
-        trees.feature_names, trees.trees = tuple(kept["feature_names"]), kept["trees"]
-        trees.start = kept.get("start")  # runs of before have none
+        trees.feature_names = tuple(kept["feature_names"])
         path = run.path / f"{name}.skops"
-        trees.model = skops.io.load(path, trusted=_trusted(skops.io.get_untrusted_types(file=path)))
+        models = skops.io.load(path, trusted=_trusted(skops.io.get_untrusted_types(file=path)))
+        # Runs of before have one boosting, and the first of them no start.
+        about = kept.get("boosted") or [{"start": kept.get("start"), "trees": kept["trees"]}]
+        models = models if isinstance(models, list) else [models]
+        trees.boosted = tuple(
+            Boosted(each["start"], each["trees"], model) for each, model in zip(about, models, strict=True)
+        )
         return trees
 
     def _regressor(self, seed: int, trees: int, *, stop: bool) -> HistGradientBoostingRegressor:
@@ -208,6 +248,14 @@ class Trees:
 
 def _column(values: NDArray[np.float32], names: tuple[str, ...], name: str | None) -> NDArray[np.float32]:
     return values[:, names.index(name)] if name else np.zeros(len(values), np.float32)
+
+
+def _mean_of(
+    boosted: Sequence[Boosted], values: NDArray[np.float32], names: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Mean of what each says of rows (rows, columns of `names`)."""
+    said = [_column(values, names, each.start) + each.model.predict(values) for each in boosted]
+    return np.mean(said, axis=0).astype(np.float32)
 
 
 def _file_name(*, graph: bool) -> str:

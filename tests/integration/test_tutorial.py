@@ -46,7 +46,7 @@ def test_every_step_shows_what_it_did(cells: list[Any]) -> None:
     method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
     assert method == "transe"
     assert properties > 120
-    assert {"default", "attention_lstm", "trees_kriged"} <= set(result(cells, "trained =").split())
+    assert {"default", "attention_lstm", "trees_default"} <= set(result(cells, "trained =").split())
     predictions, recommendations = ast.literal_eval(result(cells, "predicted ="))
     assert predictions > recommendations == 5 * 60
     assert len(result(cells, "user =").splitlines()) == 1 + 5

@@ -53,7 +53,7 @@ def dataset(without_vectors: dict[str, Any], graph: Graph) -> Dataset:
 def test_it_works_without_vectors_and_prints_the_baselines_beside(without_vectors: dict[str, Any]) -> None:
     assert without_vectors["embeddings"] is None
     metrics = without_vectors["metrics"]
-    assert set(metrics) == {"default", "attention_lstm", "trees_kriged", "biases_causal", "global_mean"}
+    assert set(metrics) == {"default", "attention_lstm", "trees_default", "biases_causal", "global_mean"}
     assert metrics["default"]["mse"] < metrics["biases_causal"]["mse"] < metrics["global_mean"]["mse"]
     assert metrics["default"]["rmse"] == pytest.approx(metrics["default"]["mse"] ** 0.5)
     assert {"windows", "train"} <= set(without_vectors["seconds"])

@@ -75,14 +75,14 @@ def test_default_adopts_what_has_its_settings_and_fits_the_rest(data, parts, net
     assert other.alone is network
     assert other.trees is not default.trees
     other.fit(data, parts, 0)
-    assert 0 < other.trees.trees <= 6
+    assert 0 < other.trees.count <= 6
 
 
 def test_default_adopts_no_half_that_is_missing_or_has_other_settings(network, default):
     other = adapters.QueriedDefault(DefaultSettings(Settings(epochs=2), TREES))
     other.adopt({"attention_lstm": network})
     assert other.alone.fitted is None
-    assert other.trees.model is None
+    assert not other.trees.boosted
     other.adopt({"attention_lstm": network, "trees_graph": default.trees})
     assert other.alone.fitted is None
     assert other.trees is default.trees

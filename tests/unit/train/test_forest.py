@@ -16,7 +16,7 @@ def fitted(leaves: int = 16) -> tuple[HistGradientBoostingRegressor, np.ndarray]
 
 def test_splits_worked_out_apart_say_what_the_trees_say() -> None:
     model, values = fitted()
-    forest = Forest.of(model)
+    forest = Forest.of([model])
     assert forest is not None
     values[:, 4:] = values[0, 4:]  # the same for all rows, as what belongs to a user is
     parts = [np.array([0, 2]), np.array([1, 3]), np.array([4, 5])]
@@ -29,12 +29,21 @@ def test_splits_worked_out_apart_say_what_the_trees_say() -> None:
 
 def test_all_columns_at_once_say_what_the_trees_say() -> None:
     model, values = fitted()
-    forest = Forest.of(model)
+    forest = Forest.of([model])
     assert forest is not None
     many = np.tile(values, (9, 1))  # more than one block
     np.testing.assert_array_equal(forest.predict(many), model.predict(many).astype(np.float32))
 
 
+def test_of_several_models_it_says_the_mean() -> None:
+    (one, values), (other, _) = fitted(), fitted(leaves=4)
+    forest = Forest.of([one, other])
+    assert forest is not None
+    np.testing.assert_allclose(
+        forest.predict(values), (one.predict(values) + other.predict(values)) / 2, atol=1e-5
+    )
+
+
 @pytest.mark.parametrize("model", [fitted(leaves=40)[0], object()])
 def test_trees_it_cannot_do_are_left_to_scikit_learn(model: object) -> None:
-    assert Forest.of(model) is None
+    assert Forest.of([model]) is None

@@ -1,16 +1,18 @@
-"""Trees that start from the kriged column add to it, everywhere alike."""
+"""The trees of `train`: boosted from the causal bias and from the kriged column, everywhere alike; their mean counts."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from kgrec_gds.evaluate.metrics import mse
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.trees import Trees, TreeSettings
 from kgrec_gds.windows.splits import split
 
 FEW = {"most_trees": 12, "least_in_leaf": 5}
+BOTH = TreeSettings(**FEW, both_starts=True)
 
 
 @pytest.fixture(scope="module")
@@ -18,26 +20,46 @@ def parts(dataset):
     return split(dataset.ratings, "global")
 
 
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
+    return RunFolder.create("kept")
+
+
 @pytest.fixture(scope="module")
 def trees(dataset, parts):
-    """Without validation events nothing speaks against the start."""
-    alone = replace(parts, train=np.union1d(parts.train, parts.validation), validation=parts.validation[:0])
-    return Trees(graph=True, settings=TreeSettings(**FEW, from_kriged=True)).fit(dataset, alone, 0)
+    return Trees(graph=True, settings=BOTH).fit(dataset, parts, 0)
 
 
-def test_they_add_to_the_column_that_knows_most(dataset, trees):
+def test_one_adds_to_the_bias_and_one_to_the_column_that_knows_most(dataset, trees):
+    assert [each.start for each in trees.boosted] == [None, "graph_near_kriged"]
     inputs = read_inputs(dataset)
-    assert trees.start == "graph_near_kriged"
-    column = inputs.features[:, inputs.feature_names.index(trees.start)]
+    column = inputs.features[:, inputs.feature_names.index("graph_near_kriged")]
     picked = inputs.features[:, [inputs.feature_names.index(name) for name in trees.feature_names]]
-    expected = column + trees.model.predict(picked)
-    np.testing.assert_allclose(trees.residual(inputs.features, inputs.feature_names), expected, atol=1e-5)
+    first, second = (each.model.predict(picked) for each in trees.boosted)
+    said = trees.residual(inputs.features, inputs.feature_names)
+    np.testing.assert_allclose(said, (first + column + second) / 2, atol=1e-5)
+    assert np.ptp(first - column - second) > 0.1
 
 
 def test_without_the_graph_they_start_from_what_ratings_alone_say(dataset, parts):
     alone = replace(parts, validation=parts.validation[:0])
-    trees = Trees(graph=False, settings=TreeSettings(**FEW, from_kriged=True)).fit(dataset, alone, 0)
-    assert trees.start == "user_kriged"
+    trees = Trees(graph=False, settings=BOTH).fit(dataset, alone, 0)
+    assert [each.start for each in trees.boosted] == [None, "user_kriged"]
+
+
+def test_the_first_is_what_a_practitioner_would_fit(dataset, parts, trees):
+    plain = Trees(graph=True, settings=TreeSettings(**FEW)).fit(dataset, parts, 0)
+    (alone,), picked = plain.boosted, read_inputs(dataset).only(plain.feature_names).features
+    assert (alone.start, alone.trees) == (trees.boosted[0].start, trees.boosted[0].trees)
+    np.testing.assert_array_equal(alone.model.predict(picked), trees.boosted[0].model.predict(picked))
+
+
+def test_validation_has_said_how_many_and_how_well(dataset, parts, trees):
+    assert all(1 <= each.trees <= 12 for each in trees.boosted)
+    assert trees.count == sum(each.trees for each in trees.boosted)
+    bias, rating = read_inputs(dataset).bias[parts.validation], dataset.ratings.rating[parts.validation]
+    assert mse(rating, trees.held_out.predicted) < mse(rating, bias)
 
 
 def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts, trees):
@@ -48,37 +70,30 @@ def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts,
     assert np.mean((target - said) ** 2) < np.mean(target**2)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_they_start_from_the_column_where_validation_favours_it(dataset, parts, seed):
-    plain = Trees(graph=True, settings=TreeSettings(**FEW)).fit(dataset, parts, seed)
-    chosen = Trees(graph=True, settings=TreeSettings(**FEW, from_kriged=True)).fit(dataset, parts, seed)
-    assert plain.start is None
-    if chosen.start is None:
-        assert chosen.held_out.error == plain.held_out.error
-        np.testing.assert_array_equal(chosen.predict(dataset, parts.test), plain.predict(dataset, parts.test))
-    else:
-        assert chosen.held_out.error < plain.held_out.error
+def test_many_rows_at_once_agree_with_a_few(dataset, trees):
+    inputs = read_inputs(dataset)
+    few = trees.residual(inputs.features, inputs.feature_names)
+    times = 10_000 // len(few) + 1
+    many = trees.residual(np.tile(inputs.features, (times, 1)), inputs.feature_names)
+    np.testing.assert_allclose(many, np.tile(few, times), atol=1e-5)
 
 
-def test_they_are_the_same_when_read_again(dataset, parts, trees, monkeypatch, tmp_path):
-    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
-    run = RunFolder.create("kept")
+def test_they_are_the_same_when_read_again(dataset, parts, trees, run):
     trees.save(run)
     again = Trees.load(run, graph=True)
-    assert again.start == trees.start
     np.testing.assert_array_equal(again.predict(dataset, parts.test), trees.predict(dataset, parts.test))
 
 
-def test_a_run_of_before_starts_from_the_bias(dataset, parts, trees, monkeypatch, tmp_path):
-    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
-    run = RunFolder.create("before")
-    trees.save(run)
-    about = run.read("trees_graph")
-    del about["start"]
-    run.write("trees_graph", about)
-    inputs, again = read_inputs(dataset), Trees.load(run, graph=True)
-    started = trees.started(inputs.features, inputs.feature_names)
-    apart = trees.residual(inputs.features, inputs.feature_names) - again.residual(
-        inputs.features, inputs.feature_names
-    )
-    np.testing.assert_allclose(apart, started, atol=1e-5)
+@pytest.mark.parametrize("which", [0, 1])
+def test_runs_of_before_have_one_boosting(dataset, trees, run, which):
+    import skops.io
+
+    each = trees.boosted[which]
+    skops.io.dump(each.model, run.path / "trees_graph.skops")
+    about = {"feature_names": list(trees.feature_names), "trees": each.trees}
+    run.write("trees_graph", about | ({"start": each.start} if each.start else {}))
+    again, inputs = Trees.load(run, graph=True), read_inputs(dataset)
+    expected = each.model.predict(inputs.only(trees.feature_names).features)
+    if each.start:
+        expected += inputs.features[:, inputs.feature_names.index(each.start)]
+    np.testing.assert_allclose(again.residual(inputs.features, inputs.feature_names), expected, atol=1e-5)
