@@ -8,13 +8,16 @@ A question with n earlier ratings belongs to piece (n - 1) // `piece` and sees t
 before it, so the answer depends on the user's own earlier ratings alone, in bulk as for a single question.
 """
 
+import os
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dtrtri
 
 from kgrec_gds.threads import one_blas_thread
 from kgrec_gds.windows.log import Asked, RatingLog
@@ -118,9 +121,12 @@ class Kriging:
     def columns(self, asked: Asked, movie: NDArray[np.float64]) -> Columns:
         """Expected residual of each query, 0 where the user has no history; `movie` holds the queries' covariates."""
         found = np.zeros((len(self.names), len(asked)))
-        with one_blas_thread():
-            for groups in self._batches(asked):
-                self._answer(groups, asked, movie, found)
+        # numpy and BLAS let other threads run beside; batches have no query in common.
+        with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
+            for _ in threads.map(
+                lambda groups: self._answer(groups, asked, movie, found), self._batches(asked)
+            ):
+                pass
         return dict(zip(self.names, found, strict=True))
 
     def _batches(self, asked: Asked) -> Iterator[list[_Group]]:
@@ -164,10 +170,10 @@ class Kriging:
             position, moment = asked.user_position[now], asked.seen[now]
             movies = asked.queries.movie_index[now]
             questions = self._sights(fits, _once(position + 1), _once(moment), movies, movie[now])
-            visible = _once(position - begin)[:, :, None]
+            visible = _once(position - begin)
             for level, across in enumerate(self._covariances(questions, steps)):
                 # (groups, questions, steps), or one question for all
-                wanted = np.take_along_axis(weights[level], visible, axis=1)
+                wanted = weights[level][visible, np.arange(len(groups))[:, None]]
                 found[level, now] = (wanted * across).sum(axis=2)
 
     def _histories(self, groups: list[_Group]) -> tuple[_Sights, list[NDArray[np.float64]]]:
@@ -231,35 +237,22 @@ def running_weights(covariance: NDArray[np.floating[Any]], said: NDArray[np.floa
     are a running sum.
 
     Args:
-        covariance: K of the steps, (groups, steps, steps), the steps a power of two.
+        covariance: K of the steps, (groups, steps, steps).
         said: their residuals y, (groups, steps).
 
     Returns:
-        (groups, steps, steps): in row v the weights after step v, 0 for later steps.
+        (steps, groups, steps): in row v the weights after step v, 0 for later steps.
     """
-    one = np.eye(covariance.shape[-1])
-    inverse = inverse_of_lower(np.linalg.cholesky(covariance.astype(np.float64) + one).astype(np.float64))
-    return np.cumsum(inverse * (inverse @ said[:, :, None]), axis=1)
-
-
-def inverse_of_lower(lower: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverses of lower triangular matrices (groups, size, size), the size a power of two.
-
-    Blocks on the diagonal grow by doubling: [[A, 0], [C, D]]⁻¹ = [[A⁻¹, 0], [-D⁻¹ C A⁻¹, D⁻¹]].
-    """
-    groups, size = lower.shape[:2]
-    found = 1 / np.diagonal(lower, axis1=1, axis2=2)[:, :, None, None]  # (groups, blocks, half, half)
-    half = 1
-    while half < size:
-        blocks = size // (2 * half)
-        each = np.arange(blocks)
-        parts = lower.reshape(groups, blocks, 2 * half, blocks, 2 * half)[:, each, :, each, :]
-        corner = parts[..., half:, :half].swapaxes(0, 1)  # (groups, blocks, half, half)
-        joined = np.zeros((groups, blocks, 2 * half, 2 * half))
-        joined[..., :half, :half], joined[..., half:, half:] = found[:, ::2], found[:, 1::2]
-        joined[..., half:, :half] = -(found[:, 1::2] @ corner @ found[:, ::2])
-        found, half = joined, 2 * half
-    return found[:, 0]
+    groups, steps = said.shape
+    inverse, noise = np.empty((groups, steps, steps)), np.eye(steps)
+    for number, each in enumerate(covariance):
+        upper, _ = dpotrf((each + noise).T, overwrite_a=True)  # Lᵀ: LAPACK counts columns first
+        inverse[number] = dtrtri(upper, overwrite_c=True)[0].T
+    weights = np.empty((steps, groups, steps))
+    np.multiply(inverse, inverse @ said[:, :, None], out=weights.swapaxes(0, 1))
+    for step in range(1, steps):  # np.cumsum takes many times as long along any axis but the last
+        weights[step] += weights[step - 1]
+    return weights
 
 
 def _once(values: NDArray[np.int64]) -> NDArray[np.int64]:
