@@ -79,11 +79,11 @@ kgrec_gds.frame(near.movies)[["title", "year", "score", "shared_people"]]
 
 # %% [markdown]
 # ## Train
-# The events are divided by time, and a prediction for (user, movie, t) sees only what was known strictly before t. One epoch is
-# enough to see the calls work, not to judge the model: leave `epochs` out for that.
+# The events are divided by time, and a prediction for (user, movie, t) sees only what was known strictly before t. One epoch of
+# one network is enough to see the calls work, not to judge the model: leave `epochs` and `members` out for that.
 
 # %%
-trained = kgrec_gds.train(graph, epochs=1)
+trained = kgrec_gds.train(graph, epochs=1, members=1)
 trained.as_frame.round(3)
 
 # %% [markdown]

@@ -137,6 +137,7 @@ def train(
     preset: str = "default",
     seed: int = 0,
     epochs: int | None = None,
+    members: int | None = None,
     write: bool = False,
     go_on: bool = False,
     resume: bool = False,
@@ -150,6 +151,7 @@ def train(
         preset: `default`, or `paper` to compare only.
         seed: the same seed gives the same metrics.
         epochs: most epochs; validation chooses among them.
+        members: networks whose mean is the attention-LSTM's, 3 by default; fewer train faster.
         write: also predict and write, as `predict` does.
         go_on: start from the weights of the last finished run (`--continue`).
         resume: finish the last interrupted run, with its settings.
@@ -168,6 +170,7 @@ def train(
             preset=preset,
             seed=seed,
             epochs=epochs,
+            members=members,
             write=write,
             go_on=go_on,
             resume=resume,

@@ -29,6 +29,7 @@ def train_from_graph(
     preset: str = "default",
     seed: int = 0,
     epochs: int | None = None,
+    members: int | None = None,
     write: bool = False,
     go_on: bool = False,
     resume: bool = False,
@@ -42,6 +43,7 @@ def train_from_graph(
         preset: name of the settings.
         seed: of everything that is drawn.
         epochs: most epochs, by default the preset's.
+        members: networks side by side, by default the preset's.
         write: predict and write too.
         go_on: start from the last finished run's weights.
         resume: finish the last interrupted run, with its settings.
@@ -63,7 +65,8 @@ def train_from_graph(
             run, settings = _interrupted()
         else:
             method = chosen_method(graph, embeddings)
-            run, settings = None, _settings(method, protocol, preset, seed, epochs, go_on=go_on)
+            network = _network(epochs=epochs, members=members)
+            run, settings = None, _settings(method, protocol, preset, seed, network, go_on=go_on)
         _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
         dataset = pull(graph, settings.embeddings)
     run = run or RunFolder.create()
@@ -168,8 +171,12 @@ def bar(display: Bars) -> Watch:
     return told
 
 
+def _network(**changes: Any) -> Settings:
+    return Settings().replace(**{name: value for name, value in changes.items() if value is not None})
+
+
 def _settings(
-    method: str | None, protocol: Any, preset: str, seed: int, epochs: int | None, *, go_on: bool
+    method: str | None, protocol: Any, preset: str, seed: int, network: Settings, *, go_on: bool
 ) -> Any:
     from kgrec_gds.train.run import RunSettings
 
@@ -177,9 +184,6 @@ def _settings(
         from kgrec_gds.train.paper import WARNING
 
         say(WARNING)
-    network = Settings()
-    if epochs is not None:
-        network = network.replace(epochs=epochs)
     before = RunFolder.latest().model_id if go_on else None
     if before:
         say(f"Starting from the weights of {before}.")

@@ -26,6 +26,11 @@ from kgrec_gds.cli.options import embeddings_option, env_file_option, json_optio
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same metrics.")
 @click.option("--epochs", type=click.IntRange(1), help="Most epochs; validation chooses among them.")
+@click.option(
+    "--members",
+    type=click.IntRange(1),
+    help="Networks whose mean is the attention-LSTM's; fewer train faster and err a little more.",
+)
 @click.option("--write", "write", is_flag=True, help="Also predict and write, as `predict` does.")
 @click.option("--continue", "go_on", is_flag=True, help="Start from the weights of the last finished run.")
 @click.option("--resume", is_flag=True, help="Finish the last interrupted run, from its last epoch.")

@@ -156,7 +156,7 @@ def test_models_are_listed_promoted_and_removed_with_their_predictions(
     walked: dict[str, Any], graph: Graph
 ) -> None:
     first = walked["train"]["model_id"]
-    second = run("train", "--epochs", "1", "--embeddings", "none")["model_id"]
+    second = run("train", "--epochs", "1", "--members", "1", "--embeddings", "none")["model_id"]
     assert [model["model_id"] for model in run("models", "list")["models"]] == [second, first]
     run("models", "promote", first)
     assert run("predict", "-k", "5")["model_id"] == first

@@ -41,7 +41,7 @@ def graph(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def without_vectors(graph: Graph) -> dict[str, Any]:
-    return run("train", "--epochs", "1")
+    return run("train", "--epochs", "1", "--members", "1")
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +82,14 @@ def test_an_interrupted_training_goes_on_and_another_starts_from_its_weights(
 
     with monkeypatch.context() as patch:
         patch.setattr(Trees, "fit", _interrupt)
-        stopped = invoke("train", "--epochs", "1")
+        stopped = invoke("train", "--epochs", "1", "--members", "1")
     assert stopped.exit_code == 1
     assert "Interrupted" in stopped.output
     unfinished = RunFolder.latest(finished=False)
     resumed = run("train", "--resume")
     assert resumed["model_id"] == unfinished.model_id
     assert resumed["embeddings"] == "fastrp"
-    continued = run("train", "--continue", "--epochs", "1")
+    continued = run("train", "--continue", "--epochs", "1", "--members", "1")
     assert RunFolder.open(continued["model_id"]).read("settings")["continued_from"] == resumed["model_id"]
     assert continued["history"][0]["train_mse"] < resumed["history"][0]["train_mse"]
 
@@ -106,7 +106,7 @@ def test_vectors_of_the_graph_beat_the_same_vectors_shuffled(dataset: Dataset) -
     from kgrec_gds.train.settings import Settings
 
     parts = split(dataset.ratings, "global")
-    settings = Settings(use_graph_features=False, epochs=6)
+    settings = Settings(use_graph_features=False, epochs=6, members=1)
     error = {}
     for name, seen in (("true", dataset), ("shuffled", _shuffled(dataset))):
         predicted = AttentionLstm(settings).fit(seen, parts, 0).predict(seen, parts.test)
