@@ -29,6 +29,9 @@ class Committee(keras.Model):
             AttentionNetwork(settings, sizes, name=f"member_{number}") for number in range(settings.members)
         ]
 
+    def build(self, *_: Any, **__: Any) -> None:
+        """Leave it to the first call: without this Keras calls it twice, once to find out what it should build."""
+
     def seed(self, seed: int, epoch: int) -> None:
         """Start an epoch's dropout: every member has a stream of its own."""
         for number, member in enumerate(self.members):

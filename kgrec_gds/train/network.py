@@ -70,6 +70,9 @@ class AttentionNetwork(keras.Model):
         self.output_layer = keras.layers.Dense(1, kernel_initializer="zeros", name="output")
         self.skip = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False, name="skip")
 
+    def build(self, *_: Any, **__: Any) -> None:
+        """Leave it to the first call, as in `Committee`."""
+
     def items(self, movies: Any, catalogue: Catalogue, *, training: bool = False) -> Any:
         """Representation of movies by index, any shape (…) -> (…, item_size).
 

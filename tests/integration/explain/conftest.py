@@ -105,7 +105,9 @@ def predicted(small: Graph) -> Predicted:
     dataset = pull(small)
     parts = split(dataset.ratings, "global")
     # Small, and fitted once: what it explains matters here, not how well it predicts.
-    network = Settings(epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8))
+    network = Settings(
+        members=2, epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8)
+    )
     settings = DefaultSettings(network, replace(SHIPPED, most_trees=12, least_in_leaf=5))
     everything = Split("global", np.union1d(parts.train, parts.validation), parts.validation[:0], parts.test)
     run = RunFolder.create()
