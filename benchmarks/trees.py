@@ -1,0 +1,56 @@
+"""Where boosting should start: from the causal bias, from the kriged column, or from both with their mean.
+
+The weighted error on the validation events, and with `--nested` that on a test inside the training years: the ratings
+before the test are split once more. No test rating is looked at. Run it with the path of a data set saved by
+`Dataset.save`:
+
+    .venv/bin/python benchmarks/trees.py DATASET.npz [--protocol per-user] [--seed 1] [--nested]
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from complement import before_the_test
+
+from kgrec_gds.evaluate.metrics import mse
+from kgrec_gds.train.trees import SHIPPED, Trees
+from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import split
+
+
+class Started(Trees):
+    """From the kriged column alone."""
+
+    def _starts(self) -> tuple[str | None, ...]:
+        return super()._starts()[-1:]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--nested", action="store_true")
+    arguments = parser.parse_args()
+    dataset = Dataset.load(arguments.dataset)
+    if arguments.nested:
+        dataset = before_the_test(dataset, arguments.protocol)
+    parts = split(dataset.ratings, arguments.protocol)
+    plain = replace(SHIPPED, both_starts=False)
+    kinds = {"bias": Trees(graph=True, settings=plain), "kriged": Started(graph=True, settings=SHIPPED), "both": Trees(graph=True, settings=SHIPPED)}  # fmt: skip
+    found: dict[str, float] = {}
+    for name, trees in kinds.items():
+        trees.fit(dataset, parts, arguments.seed)
+        assert trees.held_out
+        error = trees.held_out.error
+        if arguments.nested:
+            error = mse(dataset.ratings.rating[parts.test], trees.predict(dataset, parts.test))
+        found[name] = round(float(error), 4)
+    print(json.dumps({"nested" if arguments.nested else "validation": found}))
+
+
+if __name__ == "__main__":
+    main()
