@@ -94,8 +94,7 @@ class Trees:
             trees = self._choose(values, target, dataset=dataset, split=split, seed=seed)
         both = np.union1d(split.train, split.validation)
         self.boosted = tuple(
-            Boosted(start, number, self._boost(start, number, values[both], target[both], seed))
-            for start, number in trees.items()
+            self._boost(start, number, values[both], target[both], seed) for start, number in trees.items()
         )
         return self
 
@@ -138,10 +137,10 @@ class Trees:
         values: NDArray[np.float32],
         target: NDArray[np.float32],
         seed: int,
-    ) -> Any:
+    ) -> Boosted:
+        left_over = target - _column(values, self.feature_names, start)
         with _threads():
-            left_over = target - _column(values, self.feature_names, start)
-            return self._regressor(seed, trees, stop=False).fit(values, left_over)
+            return Boosted(start, trees, self._regressor(seed, trees, stop=False).fit(values, left_over))
 
     def reads(self, names: tuple[str, ...], *, vectors: bool) -> tuple[str, ...]:
         """Columns of a feature table that these trees read, those of the vectors only where there are vectors."""
@@ -167,11 +166,7 @@ class Trees:
             out, others = fold == held, fold != held
             if out.any() and others.any():
                 fitted = [
-                    Boosted(
-                        each.start,
-                        each.trees,
-                        self._boost(each.start, each.trees, values[others], target[others], seed + held),
-                    )
+                    self._boost(each.start, each.trees, values[others], target[others], seed + held)
                     for each in self.boosted
                 ]
                 said[out] = _mean_of(fitted, values[out], self.feature_names)
