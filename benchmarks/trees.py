@@ -9,10 +9,10 @@ before the test are split once more. No test rating is looked at. Run it with th
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from complement import before_the_test
+from sklearn.metrics import mean_squared_error
 
 from kgrec_gds.evaluate.metrics import mse
 from kgrec_gds.train.trees import SHIPPED, Trees
@@ -39,15 +39,20 @@ def main() -> None:
     if arguments.nested:
         dataset = before_the_test(dataset, arguments.protocol)
     parts = split(dataset.ratings, arguments.protocol)
-    plain = replace(SHIPPED, both_starts=False)
-    kinds = {"bias": Trees(graph=True, settings=plain), "kriged": Started(graph=True, settings=SHIPPED), "both": Trees(graph=True, settings=SHIPPED)}  # fmt: skip
+    kinds = {
+        "bias": Trees(graph=True),
+        "kriged": Started(graph=True, settings=SHIPPED),
+        "both": Trees(graph=True, settings=SHIPPED),
+    }
     found: dict[str, float] = {}
     for name, trees in kinds.items():
         trees.fit(dataset, parts, arguments.seed)
-        assert trees.held_out
-        error = trees.held_out.error
         if arguments.nested:
             error = mse(dataset.ratings.rating[parts.test], trees.predict(dataset, parts.test))
+        else:
+            held = trees.held_out
+            assert held
+            error = mean_squared_error(held.actual, held.predicted, sample_weight=held.weight)
         found[name] = round(float(error), 4)
     print(json.dumps({"nested" if arguments.nested else "validation": found}))
 

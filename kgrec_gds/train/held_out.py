@@ -20,11 +20,6 @@ class HeldOut:
     weight: NDArray[np.float64]
     """How much each event counts, shape (events,); see `windows.lengths.validation_weights`."""
 
-    @property
-    def error(self) -> float:
-        """Weighted mean of the squared errors."""
-        return float(np.average((self.predicted.astype(np.float64) - self.actual) ** 2, weights=self.weight))
-
     @classmethod
     def of(
         cls,

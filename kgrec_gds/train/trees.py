@@ -93,8 +93,9 @@ class Trees:
         if len(split.validation) and len(split.train):
             trees = self._choose(values, target, dataset=dataset, split=split, seed=seed)
         both = np.union1d(split.train, split.validation)
+        values, target = values[both], target[both]
         self.boosted = tuple(
-            self._boost(start, number, values[both], target[both], seed) for start, number in trees.items()
+            self._boost(start, number, values, target, seed) for start, number in trees.items()
         )
         return self
 
@@ -113,19 +114,20 @@ class Trees:
     ) -> dict[str | None, int]:
         """Number of trees by start, and what all of them said of the validation events."""
         weight, trees, said = validation_weights(dataset.ratings, split), {}, []
+        train, held = values[split.train], values[split.validation]
         for start in self._starts():
-            started = _column(values, self.feature_names, start)
+            before = _column(held, self.feature_names, start)
             first = self._regressor(seed, self.settings.most_trees, stop=True)
             with _threads():
                 first.fit(
-                    values[split.train],
-                    (target - started)[split.train],
-                    X_val=values[split.validation],
-                    y_val=(target - started)[split.validation],
+                    train,
+                    target[split.train] - _column(train, self.feature_names, start),
+                    X_val=held,
+                    y_val=target[split.validation] - before,
                     sample_weight_val=weight,
                 )
             trees[start] = int(np.argmax(first.validation_score_)) or 1
-            said.append(started[split.validation] + first.predict(values[split.validation]))
+            said.append(before + first.predict(held))
         bias, rating = read_inputs(dataset).bias[split.validation], dataset.ratings.rating[split.validation]
         self.held_out = HeldOut.of(bias, np.mean(said, axis=0), rating, weight)
         return trees
@@ -165,9 +167,9 @@ class Trees:
         for held in range(folds):
             out, others = fold == held, fold != held
             if out.any() and others.any():
+                seen, wanted = values[others], target[others]
                 fitted = [
-                    self._boost(each.start, each.trees, values[others], target[others], seed + held)
-                    for each in self.boosted
+                    self._boost(each.start, each.trees, seen, wanted, seed + held) for each in self.boosted
                 ]
                 said[out] = _mean_of(fitted, values[out], self.feature_names)
         return said

@@ -94,7 +94,7 @@ class _Group:
 
     @property
     def size(self) -> int:
-        """Number of steps, rounded up to a power of two."""
+        """Number of steps, rounded up to a power of two: few sizes, so that many groups make a batch."""
         return max(_LEAST_STEPS, 1 << (self.end - self.begin).bit_length())
 
 
@@ -246,7 +246,9 @@ def running_weights(covariance: NDArray[np.floating[Any]], said: NDArray[np.floa
     groups, steps = said.shape
     inverse, noise = np.empty((groups, steps, steps)), np.eye(steps)
     for number, each in enumerate(covariance):
-        upper, _ = dpotrf((each + noise).T, overwrite_a=True)  # Lᵀ: LAPACK counts columns first
+        upper, failed = dpotrf((each + noise).T, overwrite_a=True)  # Lᵀ: LAPACK counts columns first
+        if failed:
+            raise np.linalg.LinAlgError("The covariance of a user's steps should be positive definite.")
         inverse[number] = dtrtri(upper, overwrite_c=True)[0].T
     weights = np.empty((steps, groups, steps))
     np.multiply(inverse, inverse @ said[:, :, None], out=weights.swapaxes(0, 1))

@@ -68,6 +68,7 @@ def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts,
     target = dataset.ratings.rating[rows] - inputs.bias[rows]
     said = trees.out_of_fold(dataset, rows, 0, folds=3)
     assert np.mean((target - said) ** 2) < np.mean(target**2)
+    assert trees.held_out.predicted == pytest.approx(trees.predict(dataset, parts.validation), abs=1.0)
 
 
 def test_many_rows_at_once_agree_with_a_few(dataset, trees):
