@@ -28,6 +28,12 @@ _MANY = 256
 class QueriedTrees(Trees):
     """The trees, for any query."""
 
+    def adopt(self, fitted: Mapping[str, Predictor]) -> None:
+        """Take over the boosting of the trees that have no second one."""
+        single = fitted.get("trees_graph")
+        if isinstance(single, Trees) and self.settings.both_starts:
+            self.take_over(single)
+
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
         asked = read_queries(dataset, queries)
@@ -114,7 +120,7 @@ class QueriedDefault(DefaultPredictor):
         """Predicted ratings (1-10), shape (queries,)."""
         asked = read_queries(dataset, queries)
         learned = residuals(self.network, dataset, asked)
-        return self.mix(asked.bias, learned, asked.features, asked.feature_names)
+        return self.mix(self.start(asked), learned, asked.features, asked.feature_names)
 
 
 class PublishedNetwork(PaperLstm):

@@ -65,7 +65,7 @@ def score(model: DefaultPredictor, dataset: Dataset, queries: Queries) -> Scores
             int(rows.visible[query]),
             settings.attention_steps,
         )
-    rating = model.mix(bias, residual, table.values, table.names)
+    rating = model.mix(model.start(inputs), residual, table.values, table.names)
     return Scores(rating, bias, [seen[query] for query in range(len(queries))])
 
 

@@ -82,7 +82,7 @@ def _score(
                 seen[query] = attended(
                     dataset.movies.tconst, steps["movie"][row], shares[row, place], visible, window
                 )
-    values = rest[asked]
-    return model.mix(inputs.bias[asked], values, inputs.features[asked], inputs.feature_names), [
+    values, start = rest[asked], model.start(inputs)[asked]
+    return model.mix(start, values, inputs.features[asked], inputs.feature_names), [
         seen[int(query)] for query in asked
     ]

@@ -144,7 +144,9 @@ class Recommender:
             "features": features.reshape(*movies.shape, -1),
         }
         predicted, weights = self._score(encoded, as_constants(queries))
-        rating = self.model.mix(bias, predicted.numpy().ravel(), values, names).reshape(movies.shape)
+        asked = Queries(users, np.zeros(len(users), np.int32), np.full(len(users), now))
+        start = bias + np.repeat(self.model.off(self.inputs.index, asked), movies.shape[1])
+        rating = self.model.mix(start, predicted.numpy().ravel(), values, names).reshape(movies.shape)
         return rating, weights, steps, visible
 
     def _score_all(

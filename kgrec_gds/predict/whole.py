@@ -12,6 +12,7 @@ from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.inputs import pick_columns
 from kgrec_gds.train.layers import WIDTH_FLOOR
 from kgrec_gds.train.network import Catalogue
+from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.features import FeatureTable
 from kgrec_gds.windows.snapshot import Snapshot
 
@@ -127,10 +128,12 @@ class WholeCatalogue:
             one), a tensor.
         """
         with one_blas_thread():
-            return self._score(self.snapshot.table(user), encoded, visible)
+            asked = Queries(np.array([user], np.int32), np.zeros(1, np.int32), np.array([self.snapshot.now]))
+            off = self.model.off(self.snapshot.index, asked)
+            return self._score(self.snapshot.table(user), off, encoded, visible)
 
     def _score(
-        self, table: FeatureTable, encoded: dict[str, Any], visible: int
+        self, table: FeatureTable, off: NDArray[np.float32], encoded: dict[str, Any], visible: int
     ) -> tuple[NDArray[np.float32], Any]:
         columns = self._columns
         recent, first = latest(encoded, visible, self._window)
@@ -144,8 +147,8 @@ class WholeCatalogue:
             "known": tf.constant(known[None]),
         }
         predicted, weights = self._predict(recent, queries)
-        bias = table.column("bias")
-        return self.model.blend(bias, predicted[0].numpy(), self.trees(table)), tf.pad(
+        start = table.column("bias") + off
+        return self.model.blend(start, predicted[0].numpy(), self.trees(table)), tf.pad(
             weights[0], [[0, 0], [first, 0]]
         )
 

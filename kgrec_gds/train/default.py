@@ -1,6 +1,9 @@
-"""What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, trained for each other."""
+"""What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, trained for each other.
 
-from dataclasses import dataclass, field
+Both start from the causal bias and from how far the trees have been off with the user so far.
+"""
+
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +12,15 @@ from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
 from kgrec_gds.train.held_out import best_share
-from kgrec_gds.train.inputs import read_inputs
+from kgrec_gds.train.inputs import Inputs, read_inputs
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.train.trees import SHIPPED, Trees, TreeSettings
+from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.features import FeatureIndex
 from kgrec_gds.windows.splits import Split
 
 
@@ -25,6 +31,8 @@ class DefaultSettings:
     network: Settings = field(default_factory=Settings)
     trees: TreeSettings = SHIPPED
     complement: ComplementSettings = field(default_factory=ComplementSettings)
+    own_errors: OwnErrorSettings | None = field(default_factory=OwnErrorSettings)
+    """None: earlier errors move nothing, as in runs of before."""
 
 
 class DefaultPredictor:
@@ -48,6 +56,7 @@ class DefaultPredictor:
         self.trees = Trees(graph=True, settings=self.settings.trees)
         self.network_weight = 0.5
         """Share of the network in the mean."""
+        self._own: OwnErrors | None = None
 
     def fit(
         self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
@@ -79,31 +88,44 @@ class DefaultPredictor:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
         inputs = read_inputs(dataset)
         network = self.network.trainer(dataset).predict(events)
-        return self.mix(inputs.bias[events], network, inputs.features[events], inputs.feature_names)
+        start = self.start(inputs)[events]
+        return self.mix(start, network, inputs.features[events], inputs.feature_names)
+
+    def start(self, asked: Inputs) -> NDArray[np.float32]:
+        """What both halves add to, by query: the causal bias, and `off`."""
+        return asked.bias + self.off(asked.index, asked.queries)
+
+    def off(self, index: FeatureIndex, queries: Queries) -> NDArray[np.float32]:
+        """How far the trees have been off with each query's user so far, shape (queries,); see `own_errors`."""
+        if self.settings.own_errors is None:
+            return np.zeros(len(queries), np.float32)
+        if self._own is None or self._own.index is not index or self._own.trees is not self.trees:
+            self._own = OwnErrors(self.trees, index, self.settings.own_errors)
+        return self._own.before(queries)
 
     def mix(
         self,
-        bias: NDArray[np.float32],
+        start: NDArray[np.float32],
         network: NDArray[np.float32],
         features: NDArray[np.float32],
         names: tuple[str, ...],
     ) -> NDArray[np.float32]:
-        """Ratings (1-10) from what both halves add to the causal bias; arrays by query.
+        """Ratings (1-10) from what both halves add to their start; arrays by query.
 
         Args:
-            bias: causal bias.
+            start: see there.
             network: the network's residual.
             features: rows of a feature table, for the trees.
             names: the table's columns.
         """
-        return self.blend(bias, network, self.trees.residual(features, names))
+        return self.blend(start, network, self.trees.residual(features, names))
 
     def blend(
-        self, bias: NDArray[np.float32], network: NDArray[np.float32], trees: NDArray[np.float32]
+        self, start: NDArray[np.float32], network: NDArray[np.float32], trees: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Ratings (1-10) from the causal bias and what each half adds to it; arrays by query."""
-        trees = np.clip(bias + trees, MIN_RATING, MAX_RATING)
-        network = np.clip(bias + network, MIN_RATING, MAX_RATING)
+        """Ratings (1-10) from the start and what each half adds to it; arrays by query."""
+        trees = np.clip(start + trees, MIN_RATING, MAX_RATING)
+        network = np.clip(start + network, MIN_RATING, MAX_RATING)
         share = self.network_weight
         return (share * network + (1 - share) * trees).astype(np.float32)
 
@@ -113,7 +135,10 @@ class DefaultPredictor:
             return
         self.network.fitted.save(run)
         self.trees.save(run)
-        run.write("default", {"network_weight": self.network_weight})
+        own = self.settings.own_errors
+        run.write(
+            "default", {"network_weight": self.network_weight, "own_errors": asdict(own) if own else None}
+        )
 
     @classmethod
     def load(cls, run: RunFolder) -> "DefaultPredictor":
@@ -123,8 +148,10 @@ class DefaultPredictor:
             ModelRunError: the run is not finished.
         """
         fitted = FittedNetwork.load(run)
-        loaded = cls(DefaultSettings(network=fitted.settings))
+        kept = run.read("default")
+        own = OwnErrorSettings(**kept["own_errors"]) if kept.get("own_errors") else None
+        loaded = cls(DefaultSettings(network=fitted.settings, own_errors=own))
         loaded.network.fitted = fitted
-        loaded.network_weight = run.read("default")["network_weight"]
+        loaded.network_weight = kept["network_weight"]
         loaded.trees = Trees.load(run, graph=True)
         return loaded

@@ -124,10 +124,9 @@ def read_inputs(dataset: Dataset) -> Inputs:
     if _latest and _latest[0][0] is dataset:
         return _latest[0][1]
     index = FeatureIndex(dataset, FeatureSettings())
-    queries = Queries.of(dataset.ratings)
-    table = index.table(queries)
+    table = index.events
     inputs = Inputs(
-        queries=queries,
+        queries=Queries.of(dataset.ratings),
         bias=index.log.biases.total.astype(np.float32),
         features=table.values,
         feature_names=table.names,

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,8 @@ class Boosted:
     trees: int
     """Their number, which validation chose."""
     model: Any
+    said: NDArray[np.float64] | None = None
+    """What a first fit, without the validation events, said of them beyond the causal bias; None where read again."""
 
 
 class Trees:
@@ -76,6 +78,13 @@ class Trees:
         """Their mean predicts."""
         self.held_out: HeldOut | None = None
         """What the first fits said of the validation events."""
+        self._taken: dict[str | None, Boosted] = {}
+
+    def take_over(self, other: "Trees") -> None:
+        """Let `fit` use what trees with the same settings were boosted to on the same events with the same seed."""
+        alike = replace(other.settings, both_starts=self.settings.both_starts) == self.settings
+        if alike and other.graph == self.graph:
+            self._taken = {each.start: each for each in other.boosted}
 
     @property
     def count(self) -> int:
@@ -88,49 +97,51 @@ class Trees:
         self.feature_names = self.reads(inputs.feature_names, vectors=dataset.vectors is not None)
         values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
         target = dataset.ratings.rating - inputs.bias
-        trees = dict.fromkeys(self._starts(), self.settings.most_trees // 3)
-        self.held_out = None
-        if len(split.validation) and len(split.train):
-            trees = self._choose(values, target, dataset=dataset, split=split, seed=seed)
-        both = np.union1d(split.train, split.validation)
-        values, target = values[both], target[both]
+        weight = validation_weights(dataset.ratings, split)
         self.boosted = tuple(
-            self._boost(start, number, values, target, seed) for start, number in trees.items()
+            self._taken.get(start)
+            or self._fit_from(start, values, target, split=split, weight=weight, seed=seed)
+            for start in self._starts()
         )
+        self.held_out = None
+        said = [each.said for each in self.boosted if each.said is not None]
+        if said:
+            bias, rating = inputs.bias[split.validation], dataset.ratings.rating[split.validation]
+            self.held_out = HeldOut.of(bias, np.mean(said, axis=0), rating, weight)
         return self
 
     def _starts(self) -> tuple[str | None, ...]:
         kriged = most_knowing(self.feature_names) if self.settings.both_starts else None
         return (None, kriged) if kriged else (None,)
 
-    def _choose(
+    def _fit_from(
         self,
+        start: str | None,
         values: NDArray[np.float32],
         target: NDArray[np.float32],
         *,
-        dataset: Dataset,
         split: Split,
+        weight: NDArray[np.float64],
         seed: int,
-    ) -> dict[str | None, int]:
-        """Number of trees by start, and what all of them said of the validation events."""
-        weight, trees, said = validation_weights(dataset.ratings, split), {}, []
-        train, held = values[split.train], values[split.validation]
-        for start in self._starts():
-            before = _column(held, self.feature_names, start)
+    ) -> Boosted:
+        before = _column(values, self.feature_names, start)
+        left_over = target - before
+        trees, said = self.settings.most_trees // 3, None
+        if len(split.validation) and len(split.train):
             first = self._regressor(seed, self.settings.most_trees, stop=True)
+            held = split.validation
             with _threads():
                 first.fit(
-                    train,
-                    target[split.train] - _column(train, self.feature_names, start),
-                    X_val=held,
-                    y_val=target[split.validation] - before,
+                    values[split.train],
+                    left_over[split.train],
+                    X_val=values[held],
+                    y_val=left_over[held],
                     sample_weight_val=weight,
                 )
-            trees[start] = int(np.argmax(first.validation_score_)) or 1
-            said.append(before + first.predict(held))
-        bias, rating = read_inputs(dataset).bias[split.validation], dataset.ratings.rating[split.validation]
-        self.held_out = HeldOut.of(bias, np.mean(said, axis=0), rating, weight)
-        return trees
+            trees = int(np.argmax(first.validation_score_)) or 1
+            said = before[held] + first.predict(values[held])
+        both = np.union1d(split.train, split.validation)
+        return replace(self._boost(start, trees, values[both], target[both], seed), said=said)
 
     def _boost(
         self,

@@ -46,6 +46,10 @@ class Biases:
         """The predicted rating."""
         return self.mean + self.user + self.movie
 
+    def take(self, queries: NDArray[np.integer]) -> "Biases":
+        """Of some queries."""
+        return Biases(self.mean[queries], self.user[queries], self.movie[queries])
+
 
 @dataclass(frozen=True)
 class Queries:

@@ -120,10 +120,29 @@ class FeatureIndex:
         self.dataset, self.settings = dataset, settings
         self.log = RatingLog(dataset, settings.biases)
 
+    @cached_property
+    def events(self) -> FeatureTable:
+        """Features of every event at its own time."""
+        return self.table(Queries.of(self.dataset.ratings))
+
+    @property
+    def knows_events(self) -> bool:
+        """Whether `events` costs nothing any more."""
+        return "events" in self.__dict__
+
+    def of_events(self, rows: NDArray[np.integer]) -> FeatureTable:
+        """Rows of `events`, without the others' cost."""
+        queries = Queries.of(self.dataset.ratings.take(rows))
+        asked = Asked.of(self.log, queries, self.settings.delay)
+        # Their biases are known already, unless it is those of an earlier moment that count.
+        return self._table(asked, self._biases(asked) if self.settings.delay else self.log.biases.take(rows))
+
     def table(self, queries: Queries) -> FeatureTable:
         """Features of arbitrary queries."""
         asked = Asked.of(self.log, queries, self.settings.delay)
-        biases = self._biases(asked)
+        return self._table(asked, self._biases(asked))
+
+    def _table(self, asked: Asked, biases: Biases) -> FeatureTable:
         pairs = {relation: history.pairs(asked) for relation, history in self.relations.items()}
         own = {
             relation: (pairs[relation], self.relations[relation].own(pairs[relation], asked))

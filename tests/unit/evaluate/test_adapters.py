@@ -88,6 +88,15 @@ def test_default_adopts_no_half_that_is_missing_or_has_other_settings(network, d
     assert other.trees is default.trees
 
 
+def test_two_boostings_adopt_the_one_that_was_fitted(data, parts):
+    single = adapters.QueriedTrees(graph=True, settings=replace(TREES, both_starts=False)).fit(data, parts, 0)
+    both = adapters.QueriedTrees(graph=True, settings=replace(TREES, both_starts=True))
+    both.adopt({"trees_graph": single})
+    both.fit(data, parts, 0)
+    assert both.boosted[0] is single.boosted[0]
+    assert len(both.boosted) == 2
+
+
 def test_attention_sums_to_one_over_the_steps_seen(data, parts, network):
     weights = network.attend(data, parts.test[:8], steps=200)
     assert weights.shape == (8, 200)

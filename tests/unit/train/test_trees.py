@@ -55,6 +55,26 @@ def test_the_first_is_what_a_practitioner_would_fit(dataset, parts, trees):
     np.testing.assert_array_equal(alone.model.predict(picked), trees.boosted[0].model.predict(picked))
 
 
+def test_what_is_taken_over_is_not_fitted_again(dataset, parts, trees):
+    plain = Trees(graph=True, settings=TreeSettings(**FEW)).fit(dataset, parts, 0)
+    both = Trees(graph=True, settings=BOTH)
+    both.take_over(plain)
+    both.fit(dataset, parts, 0)
+    assert both.boosted[0] is plain.boosted[0]
+    np.testing.assert_array_equal(both.predict(dataset, parts.test), trees.predict(dataset, parts.test))
+    np.testing.assert_array_equal(both.held_out.predicted, trees.held_out.predicted)
+
+
+@pytest.mark.parametrize(
+    ("graph", "settings"), [(False, TreeSettings(**FEW)), (True, TreeSettings(**FEW, leaves=8))]
+)
+def test_nothing_is_taken_over_from_others(dataset, parts, graph, settings):
+    other = Trees(graph=graph, settings=settings).fit(dataset, parts, 0)
+    both = Trees(graph=True, settings=BOTH)
+    both.take_over(other)
+    assert both.fit(dataset, parts, 0).boosted[0] is not other.boosted[0]
+
+
 def test_validation_has_said_how_many_and_how_well(dataset, parts, trees):
     assert all(1 <= each.trees <= 12 for each in trees.boosted)
     assert trees.count == sum(each.trees for each in trees.boosted)

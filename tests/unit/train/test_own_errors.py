@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.train.inputs import read_inputs
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
+from kgrec_gds.train.run_folder import RunFolder
+from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
+
+SETTINGS = OwnErrorSettings(keep=0.9, shrinkage=3.0)
+
+
+@pytest.fixture(scope="module")
+def queries(dataset):
+    """Every event, a user without any, and each user at the end of the log."""
+    ratings, users = dataset.ratings, np.arange(len(dataset.user_ids), dtype=np.int32)
+    return Queries(
+        np.concatenate([ratings.user_index, users]),
+        np.concatenate([ratings.movie_index, np.ones_like(users)]),
+        np.concatenate([ratings.rated_at, np.full(len(users), ratings.rated_at[-1] + 1)]),
+    )
+
+
+@pytest.fixture(scope="module")
+def known(dataset, trained, queries):
+    """From the features of all events."""
+    return OwnErrors(trained.trees, read_inputs(dataset).index, SETTINGS).before(queries)
+
+
+def test_they_agree_with_the_definition(dataset, trained, queries, known):
+    ratings = dataset.ratings
+    error = ratings.rating - trained.trees.predict(dataset, np.arange(len(ratings)))
+    for number in range(len(queries)):
+        earlier = (ratings.user_index == queries.user_index[number]) & (ratings.rated_at < queries.at[number])
+        errors = error[earlier][::-1]  # of one moment in the order of the log
+        kept = SETTINGS.keep ** np.arange(len(errors))
+        assert known[number] == pytest.approx(kept @ errors / (kept.sum() + SETTINGS.shrinkage), abs=1e-5)
+    assert np.abs(known).max() > 0.1
+    assert known[len(ratings)] == 0  # the user without any
+
+
+def test_a_few_users_are_answered_without_the_features_of_all(dataset, trained, queries, known):
+    index = FeatureIndex(dataset, FeatureSettings())
+    for user in (0, 3, 7):
+        rows = np.flatnonzero(queries.user_index == user)
+        one = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
+        found = OwnErrors(trained.trees, index, SETTINGS).before(one)
+        np.testing.assert_allclose(found, known[rows], atol=1e-4)
+    assert not index.knows_events
+
+
+def test_later_ratings_of_the_user_change_nothing(dataset, trained, known):
+    ratings = dataset.ratings
+    event = len(ratings) // 2
+    later = ratings.rated_at >= ratings.rated_at[event]
+    turned = np.where(later, MAX_RATING + MIN_RATING - ratings.rating, ratings.rating).astype(np.float32)
+    changed = replace(dataset, ratings=replace(ratings, rating=turned))
+    index = FeatureIndex(changed, FeatureSettings())
+    found = OwnErrors(trained.trees, index, SETTINGS).before(Queries.of(changed.ratings))
+    np.testing.assert_array_equal(found[: event + 1], known[: event + 1])
+    assert (found != known[: len(ratings)])[event + 1 :].any()
+
+
+def test_the_default_starts_from_them(dataset, trained):
+    inputs, events = read_inputs(dataset), np.arange(len(dataset.ratings))
+    plain = DefaultPredictor(DefaultSettings(trained.settings.network, own_errors=None))
+    plain.network, plain.trees, plain.network_weight = trained.network, trained.trees, trained.network_weight
+    off = OwnErrors(trained.trees, inputs.index, OwnErrorSettings()).before(Queries.of(dataset.ratings))
+    moved = np.clip(plain.predict(dataset, events) + off, MIN_RATING, MAX_RATING)
+    found = trained.predict(dataset, events)
+    inside = (found > MIN_RATING + 0.5) & (found < MAX_RATING - 0.5)
+    np.testing.assert_allclose(found[inside], moved[inside], atol=1e-4)
+    assert np.abs(off).max() > 0.01
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_run_keeps_how_and_one_of_before_has_none(dataset, trained, tmp_path, monkeypatch, kept):
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
+    run = RunFolder.create("default")
+    trained.save(run)
+    if not kept:
+        run.write("default", {"network_weight": trained.network_weight})
+    again = DefaultPredictor.load(run)
+    assert (again.settings.own_errors == trained.settings.own_errors) is kept
+    assert (again.off(read_inputs(dataset).index, Queries.of(dataset.ratings)) != 0).any() == kept
