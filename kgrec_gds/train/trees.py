@@ -198,7 +198,9 @@ class Trees:
         picked = pick_columns(values, names, self.feature_names)
         if len(values) >= _MANY and (forest := self.forest()):
             return self.started(values, names) + forest.predict(picked)
-        return _mean_of(self.boosted, picked, self.feature_names)
+        # Threads meet after every tree, and few rows are sooner done than that.
+        with threadpool_limits(1, user_api="openmp"):
+            return _mean_of(self.boosted, picked, self.feature_names)
 
     def forest(self) -> Forest | None:
         """All trees in one, for many rows: what they add to `started`. None where it cannot be had."""
