@@ -67,6 +67,7 @@ class DefaultPredictor:
         for what becomes of it.
         """
         self.fit_halves(dataset, split, seed, warm=warm)
+        self._own = None
         share = 0.5
         if self.alone.held_out is not None and self.trees.held_out is not None:
             share = best_share(self.alone.held_out, self.trees.held_out)

@@ -98,9 +98,9 @@ class Trees:
         values = pick_columns(inputs.features, inputs.feature_names, self.feature_names)
         target = dataset.ratings.rating - inputs.bias
         weight = validation_weights(dataset.ratings, split)
+        taken, self._taken = self._taken, {}
         self.boosted = tuple(
-            self._taken.get(start)
-            or self._fit_from(start, values, target, split=split, weight=weight, seed=seed)
+            taken.get(start) or self._fit_from(start, values, target, split=split, weight=weight, seed=seed)
             for start in self._starts()
         )
         self.held_out = None
