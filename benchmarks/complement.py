@@ -10,6 +10,7 @@ data set saved by `Dataset.save`:
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,9 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def run(measure: Callable[[Dataset, Any, int], dict[str, Any]], about: str | None) -> None:
+    """Measure on the ratings before the test of the data set that the command line names, and print."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
     parser.add_argument("--seed", type=int, default=0)
@@ -80,4 +81,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)

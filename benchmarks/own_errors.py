@@ -7,14 +7,11 @@ resampled) of what is shipped. Run it with the path of a data set saved by `Data
     .venv/bin/python benchmarks/own_errors.py DATASET.npz [--protocol global] [--seed 0]
 """
 
-import argparse
 import itertools
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from complement import before_the_test
+from complement import run
 
 from kgrec_gds.evaluate.bootstrap import paired_differences
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
@@ -54,16 +51,5 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dataset", type=Path)
-    parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    dataset = before_the_test(Dataset.load(arguments.dataset), arguments.protocol)
-    print(json.dumps(measure(dataset, arguments.protocol, arguments.seed)))
-
-
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)
