@@ -30,14 +30,13 @@ class QueriedTrees(Trees):
 
     def adopt(self, fitted: Mapping[str, Predictor]) -> None:
         """Take over the boosting of the trees that have no second one."""
-        single = fitted.get("trees_graph")
-        if isinstance(single, Trees) and self.settings.both_starts:
+        if isinstance(single := fitted.get("trees_graph"), Trees):
             self.take_over(single)
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
         asked = read_queries(dataset, queries)
-        return on_scale(asked.bias + self.residual(asked.features, asked.feature_names))
+        return self.ratings(asked.bias, asked.features, asked.feature_names)
 
 
 class QueriedNetwork(AttentionLstm):

@@ -144,8 +144,8 @@ class Recommender:
             "features": features.reshape(*movies.shape, -1),
         }
         predicted, weights = self._score(encoded, as_constants(queries))
-        asked = Queries(users, np.zeros(len(users), np.int32), np.full(len(users), now))
-        start = bias + np.repeat(self.model.off(self.inputs.index, asked), movies.shape[1])
+        off = self.model.off(self.inputs.index, Queries.at_moment(users, now))
+        start = bias + np.repeat(off, movies.shape[1])
         rating = self.model.mix(start, predicted.numpy().ravel(), values, names).reshape(movies.shape)
         return rating, weights, steps, visible
 
@@ -164,7 +164,7 @@ class Recommender:
         self, users: NDArray[np.int32], now: int
     ) -> tuple[dict[str, Any], NDArray[np.int32], NDArray[np.int64]]:
         """Encoded histories, movies of their steps (b, s), visible steps (b,)."""
-        first = Queries(users, np.zeros(len(users), np.int32), np.full(len(users), now, np.int64))
+        first = Queries.at_moment(users, now)
         rows = lay_out(self.inputs.histories, first, self.settings.chunk, self.settings.burn_in)
         order = np.argsort(rows.query)  # one query a user, so rows and users agree up to order
         begin, end = rows.begin[order], rows.end[order]
@@ -175,7 +175,7 @@ class Recommender:
     def unseen(self, user: int, now: int, candidates: int | None) -> NDArray[np.int32]:
         """Candidate movies of a user: not yet rated by them, all or the best by a cheap causal score."""
         histories = self.inputs.histories
-        asked = Queries(np.array([user], np.int32), np.zeros(1, np.int32), np.array([now]))
+        asked = Queries.at_moment(np.array([user], np.int32), now)
         begin, end = int(histories.starts(asked.user_index)[0]), int(histories.ends(asked)[0])
         free = np.ones(len(self.dataset.movies), bool)
         free[0] = False

@@ -128,7 +128,7 @@ class WholeCatalogue:
             one), a tensor.
         """
         with one_blas_thread():
-            asked = Queries(np.array([user], np.int32), np.zeros(1, np.int32), np.array([self.snapshot.now]))
+            asked = Queries.at_moment(np.array([user], np.int32), self.snapshot.now)
             off = self.model.off(self.snapshot.index, asked)
             return self._score(self.snapshot.table(user), off, encoded, visible)
 

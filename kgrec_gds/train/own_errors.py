@@ -10,10 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
-from kgrec_gds.windows.features import FeatureIndex
+from kgrec_gds.windows.features import FeatureIndex, FeatureTable
 from kgrec_gds.windows.grouping import Grouped, at, exact
 
 
@@ -53,28 +52,24 @@ class OwnErrors:
 
         0 where there is none; shape (queries,).
         """
-        running = self._whole if self.index.knows_events else self._of(np.unique(queries.user_index))
+        running = self._whole if self.index.knows_events else self._of_users(queries.user_index)
         rank = self.index.log.clock.rank(queries.at)
         position = running.grouped.before(queries.user_index, rank)
         return at(running.mean, position).astype(np.float32)
 
     @cached_property
     def _whole(self) -> _Running:
-        return self._of(None)
+        return self._over(np.arange(len(self.index.dataset.ratings)), self.index.events)
 
-    def _of(self, users: NDArray[np.integer] | None) -> _Running:
-        """Of some users' events; of all where None."""
-        log = self.index.log
-        ratings = log.dataset.ratings
-        wanted = np.isin(ratings.user_index, users) if users is not None else np.ones(len(ratings), bool)
-        rows = np.flatnonzero(wanted)
-        grouped = Grouped.by(ratings.user_index[rows], log.rank[rows], log.clock)
-        if not len(rows):
-            return _Running(grouped, np.zeros(0))
-        table = self.index.of_events(rows) if users is not None else self.index.events
-        rest = self.trees.residual(table.values, table.names)
-        said = np.clip(table.column("bias") + rest, MIN_RATING, MAX_RATING)
-        keep = self.settings.keep
-        total = grouped.decayed(exact(ratings.rating[rows] - said), keep)
+    def _of_users(self, users: NDArray[np.integer]) -> _Running:
+        rows = np.flatnonzero(np.isin(self.index.dataset.ratings.user_index, users))
+        return self._over(rows, self.index.of_events(rows))
+
+    def _over(self, rows: NDArray[np.int64], table: FeatureTable) -> _Running:
+        """After each of some events, whose features are at hand."""
+        log, ratings, keep = self.index.log, self.index.dataset.ratings.take(rows), self.settings.keep
+        error = ratings.rating - self.trees.ratings(table.column("bias"), table.values, table.names)
+        grouped = Grouped.by(ratings.user_index, log.rank[rows], log.clock)
+        total = grouped.decayed(exact(error), keep)
         count = grouped.decayed(np.ones(len(rows)), keep)
         return _Running(grouped, total / (count + self.settings.shrinkage))

@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.threads import one_openmp_thread
 from kgrec_gds.train.forest import Forest
 from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
@@ -188,18 +188,25 @@ class Trees:
     def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
         inputs = read_inputs(dataset)
-        rest = self.residual(inputs.features[events], inputs.feature_names)
-        return np.clip(inputs.bias[events] + rest, MIN_RATING, MAX_RATING)
+        return self.ratings(inputs.bias[events], inputs.features[events], inputs.feature_names)
+
+    def ratings(
+        self, bias: NDArray[np.float32], values: NDArray[np.float32], names: tuple[str, ...]
+    ) -> NDArray[np.float32]:
+        """Ratings (1-10) of rows of a feature table, from their causal bias."""
+        return np.clip(bias + self.residual(values, names), MIN_RATING, MAX_RATING)
 
     def residual(self, values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
         """Predicted rating minus causal bias of rows of a feature table."""
         if not self.boosted:
             raise ModelRunError("The trees should be fitted before they predict; call fit first.")
+        if not len(values):
+            return np.zeros(0, np.float32)  # scikit-learn refuses to predict nothing
         picked = pick_columns(values, names, self.feature_names)
         if len(values) >= _MANY and (forest := self.forest()):
             return self.started(values, names) + forest.predict(picked)
         # Threads meet after every tree, and few rows are sooner done than that.
-        with threadpool_limits(1, user_api="openmp"):
+        with one_openmp_thread():
             return _mean_of(self.boosted, picked, self.feature_names)
 
     def forest(self) -> Forest | None:
@@ -278,7 +285,7 @@ def _threads() -> AbstractContextManager[Any]:
     Boosting meets at a barrier for every node, and waits there for the thread that got no turn: many times slower.
     """
     busy = os.getloadavg()[0] > (os.cpu_count() or 1) if hasattr(os, "getloadavg") else False
-    return threadpool_limits(1 if busy else None, user_api="openmp")
+    return one_openmp_thread() if busy else nullcontext()
 
 
 def _trusted(types: list[str]) -> list[str]:

@@ -66,6 +66,11 @@ class Queries:
         """Every event of the log as a query at its own time."""
         return cls(ratings.user_index, ratings.movie_index, ratings.rated_at)
 
+    @classmethod
+    def at_moment(cls, users: NDArray[np.int32], now: int) -> "Queries":
+        """Each user at a moment, about no movie: for what depends on the user alone."""
+        return cls(users, np.zeros(len(users), np.int32), np.full(len(users), now, np.int64))
+
     def __len__(self) -> int:
         return len(self.at)
 
