@@ -39,7 +39,7 @@ def first_recommendations(scorer: Scorer, rows: list[dict[str, str]]) -> Queries
 
 def take(queries: Queries, chosen: NDArray[np.integer]) -> Queries:
     """Some of the queries."""
-    return Queries(queries.user_index[chosen], queries.movie_index[chosen], queries.at[chosen])
+    return queries.take(chosen)
 
 
 def moved(

@@ -44,7 +44,7 @@ def window_inputs(trainer: Trainer, events: np.ndarray, length: int) -> dict[str
     """One window of the last `length` strictly earlier events for each event."""
     inputs = trainer.inputs
     queries = inputs.queries
-    chosen = type(queries)(queries.user_index[events], queries.movie_index[events], queries.at[events])
+    chosen = queries.take(events)
     # A piece of one event with the rest as burn-in is exactly a sliding window.
     rows = lay_out(inputs.histories, chosen, 1, length)
     order = np.argsort(rows.query)

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from kgrec_gds.evaluate.baselines.base import as_queries, on_scale
 from kgrec_gds.evaluate.predictors import Predictor
+from kgrec_gds.predict.whole import FeaturesSaid
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, Trainer, as_constants
 from kgrec_gds.train.inputs import Inputs, read_queries
+from kgrec_gds.train.network import Catalogue
 from kgrec_gds.train.paper import PaperLstm
 from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.train.settings import Settings, ablated
@@ -149,22 +151,31 @@ def residuals(model: AttentionLstm, dataset: Dataset, asked: Inputs) -> NDArray[
     moments, which = np.unique(np.stack([users, at]), axis=1, return_inverse=True)
     if len(users) < _MANY * moments.shape[1]:
         return trainer.predict(np.arange(len(users)))
+    network = trainer.network
+    every = np.arange(len(dataset.movies), dtype=np.int32)
+    catalogue = trainer.catalogue | {"items": network.items(every, trainer.catalogue)}
+    features = FeaturesSaid(network)
     encode = tf.function(
-        lambda steps: trainer.network.encode(steps, trainer.catalogue),
-        input_signature=(STEPS,),
-        autograph=False,
+        lambda steps: network.encode(steps, catalogue), input_signature=(STEPS,), autograph=False
     )
     learned = np.zeros(len(users), np.float32)
     for moment in range(moments.shape[1]):
         rows = np.flatnonzero(which == moment)
-        learned[rows] = _at_one_moment(trainer, encode, rows)
+        known = features(trainer.inputs.features[rows], np.arange(len(trainer.inputs.feature_names)))
+        learned[rows] = _at_one_moment(trainer, encode, catalogue, rows, known)
     return learned
 
 
-def _at_one_moment(trainer: Trainer, encode: Any, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def _at_one_moment(
+    trainer: Trainer,
+    encode: Any,
+    catalogue: Catalogue,
+    rows: NDArray[np.int64],
+    known: NDArray[np.float32],
+) -> NDArray[np.float32]:
     # The same steps that `lay_out` gives each query by itself: the context depends on the history's length alone.
     asked, settings = trainer.inputs.queries, trainer.settings
-    first = Queries(asked.user_index[rows[:1]], asked.movie_index[rows[:1]], asked.at[rows[:1]])
+    first = asked.take(rows[:1])
     laid = lay_out(trainer.inputs.histories, first, settings.chunk, settings.burn_in)
     steps = step_arrays(trainer.inputs.histories, laid.begin, laid.end)  # (1, steps)
     steps["at"] = np.where(steps["position"] >= 0, steps["at"] - first.at, 0).astype(np.int32)
@@ -172,9 +183,7 @@ def _at_one_moment(trainer: Trainer, encode: Any, rows: NDArray[np.int64]) -> ND
         "movie": asked.movie_index[rows][None].astype(np.int32),
         "visible": np.full((1, len(rows)), laid.visible[0], np.int32),
         "at": np.zeros((1, len(rows)), np.int32),
-        "features": trainer.inputs.features[rows][None],
+        "known": known[None],
     }
-    predicted, _ = trainer.network.score(
-        encode(as_constants(steps)), as_constants(queries), trainer.catalogue
-    )
+    predicted, _ = trainer.network.score(encode(as_constants(steps)), as_constants(queries), catalogue)
     return np.asarray(predicted)[0]

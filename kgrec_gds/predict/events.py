@@ -70,14 +70,11 @@ def _score(
     seen: dict[int, tuple[list[str], NDArray[np.float32]]] = {}
     if len(asked):
         trainer = model.network.bind(dataset, inputs)
-        wanted = np.zeros(len(rest), bool)
-        wanted[asked] = True
         window = model.network.settings.attention_steps
         for number, steps, predicted, weights in trainer.passes(asked):
-            values, shares = predicted.numpy(), weights.numpy()
-            for row, place in zip(*np.nonzero((number >= 0) & wanted[number]), strict=True):
+            rest[number[number >= 0]], shares = predicted.numpy(), weights.numpy()
+            for row, place in zip(*np.nonzero(number >= 0), strict=True):
                 query = int(number[row, place])
-                rest[query] = values[row, place]
                 visible = int(trainer.rows.visible[query])
                 seen[query] = attended(
                     dataset.movies.tconst, steps["movie"][row], shares[row, place], visible, window

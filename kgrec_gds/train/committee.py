@@ -76,7 +76,7 @@ class Committee(keras.Model):
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False
     ) -> Any:
-        """Each member's predicted residuals, (members, b, q)."""
+        """Each member's predicted residuals, (members, b, q), or (members, n)."""
         queries = self.read_features(queries)
         return ops.stack([member(steps, queries, catalogue, training=training) for member in self.members])
 

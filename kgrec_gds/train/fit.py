@@ -23,14 +23,15 @@ _FORWARD_EVENTS = 4096
 
 _FLOATS = tf.TensorSpec((None, None), tf.float32)
 _WHOLE = tf.TensorSpec((None, None), tf.int32)
+_PLACE = tf.TensorSpec((None,), tf.int32)
 #: Steps of rows, each (rows, steps); see `AttentionNetwork.encode`.
 STEPS = {"movie": _WHOLE, "residual": _FLOATS, "rating": _FLOATS, "log_gap": _FLOATS, "at": _WHOLE}
 
 
 def query_signature(features: int) -> dict[str, tf.TensorSpec]:
-    """Queries of rows, each (rows, q), features (rows, q, features); see `AttentionNetwork.score`."""
-    table = tf.TensorSpec((None, None, features), tf.float32)
-    return {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "features": table}
+    """Queries of rows, the real ones (n,) in their places; see `AttentionNetwork.score`."""
+    table = tf.TensorSpec((None, features), tf.float32)
+    return {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "place": _PLACE, "features": table}
 
 
 class Checkpoint(Protocol):
@@ -54,10 +55,9 @@ class Trainer:
             np.argsort(self.rows.query)
         ]
         # Shapes are left open: one trace (seconds each) serves batches of every length.
-        signature = (STEPS, query_signature(len(inputs.feature_names)))
-        self._step = tf.function(
-            self._train_step, input_signature=(*signature, _FLOATS, _FLOATS), autograph=False
-        )
+        signature = (STEPS | {"place": _PLACE}, query_signature(len(inputs.feature_names)))
+        aim = tf.TensorSpec((None,), tf.float32)
+        self._step = tf.function(self._train_step, input_signature=(*signature, aim), autograph=False)
         self._score = tf.function(self._predict_step, input_signature=signature, autograph=False)
 
     def fit(
@@ -86,8 +86,7 @@ class Trainer:
             watch: is told of each step.
             shown_as: what the watch is told that this is.
         """
-        wanted = np.zeros(len(target), np.float32)
-        wanted[train] = 1.0
+        wanted = self._mask(train)
         rows = np.unique(self._row_of_query[train])
         size = self.settings.batch_events
         steps = sum(1 for _ in batches(self.rows, rows, size, np.random.default_rng(0)))
@@ -97,14 +96,15 @@ class Trainer:
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < self.settings.patience:
             rng = np.random.default_rng((seed, progress.epoch))
             self.network.seed(seed, progress.epoch)
-            loss = weight = 0.0
+            loss = 0.0
             for done, chosen in enumerate(batches(self.rows, rows, size, rng), start=1):
-                error, count = self._step(*self._batch(chosen, target, wanted))
-                loss, weight = loss + float(error), weight + float(count)
+                history, queries, number = self._read(chosen, wanted)
+                aim = tf.constant(target[number[number >= 0]])
+                loss += float(self._step(as_constants(history), as_constants(queries), aim))
                 if watch:
                     watch(shown_as, progress.epoch * steps + done, epochs * steps)
             progress.epoch += 1
-            record = {"epoch": progress.epoch, "train_mse": loss / max(weight, 1.0)}
+            record = {"epoch": progress.epoch, "train_mse": loss / len(train)}
             if validation is not None:
                 predicted = self.predict(validation)
                 record["validation_mse"] = float(
@@ -124,41 +124,48 @@ class Trainer:
         """Predicted residuals of event rows, in their order."""
         result = np.zeros(len(self.inputs.queries), np.float32)
         for number, _, predicted, _ in self.passes(events):
-            result[number[number >= 0]] = predicted.numpy()[number >= 0]
+            result[number[number >= 0]] = predicted.numpy()
         return result[events]
 
     def passes(self, events: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.int64], Arrays, Any, Any]]:
         """Forward passes over the rows that hold some events.
 
         Yields:
-            query numbers (rows, q), -1 where padding; the steps' arrays; predicted residuals (rows, q); attention
-            weights (rows, q, s).
+            numbers of the queries (rows, q), -1 where there is none or it is not asked; the steps' arrays; predicted
+            residuals (n,), of the asked ones in their order in the rows; attention weights (rows, q, s).
         """
+        asked = self._mask(events)
         rows = np.unique(self._row_of_query[events])
         for chosen in batches(self.rows, rows, _FORWARD_EVENTS):
-            steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
-            queries["features"] = self.inputs.features[number]
+            steps, queries, number = self._read(chosen, asked)
             predicted, weights = self._score(as_constants(steps), as_constants(queries))
             yield number, steps, predicted, weights
 
-    def _batch(
-        self, chosen: NDArray[np.int64], target: NDArray[np.float32], wanted: NDArray[np.float32]
-    ) -> tuple[Any, ...]:
-        steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
-        queries["features"] = self.inputs.features[number]
-        weight = np.where(number >= 0, wanted[number], 0.0).astype(np.float32)
-        aim = np.where(number >= 0, target[number], 0.0).astype(np.float32)
-        return as_constants(steps), as_constants(queries), tf.constant(aim), tf.constant(weight)
+    def _mask(self, events: NDArray[np.integer]) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self.inputs.queries), bool)
+        mask[events] = True
+        return mask
 
-    def _train_step(self, steps: Any, queries: Any, aim: Any, weight: Any) -> tuple[Any, Any]:
+    def _read(
+        self, chosen: NDArray[np.int64], asked: NDArray[np.bool_]
+    ) -> tuple[Arrays, Arrays, NDArray[np.int64]]:
+        """Steps and queries of some rows, and the queries' numbers (rows, q), -1 where one is not asked."""
+        steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
+        number = np.where(asked[number], number, -1)
+        steps["place"] = _places(steps["position"] >= 0)
+        queries["place"] = _places(number >= 0)
+        queries["features"] = self.inputs.features[number[number >= 0]]
+        return steps, queries, number
+
+    def _train_step(self, steps: Any, queries: Any, aim: Any) -> Any:
         with tf.GradientTape() as tape:
-            predicted = self.network(steps, queries, self.catalogue, training=True)  # (members, b, q)
-            error = tf.reduce_sum(weight * tf.square(predicted - aim))
+            predicted = self.network(steps, queries, self.catalogue, training=True)  # (members, n)
+            error = tf.reduce_sum(tf.square(predicted - aim))
             # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
             loss = error / self.settings.batch_events
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return error / self.settings.members, tf.reduce_sum(weight)
+        return error / self.settings.members
 
     def _predict_step(self, steps: Any, queries: Any) -> Any:
         return self.network.score(self.network.encode(steps, self.catalogue), queries, self.catalogue)
@@ -182,6 +189,10 @@ def as_tensors(movies: MovieTable) -> Catalogue:
 def as_constants(arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     """Padded arrays as tensors; positions stay behind."""
     return {name: tf.constant(value) for name, value in arrays.items() if name != "position"}
+
+
+def _places(real: NDArray[np.bool_]) -> NDArray[np.int32]:
+    return np.flatnonzero(real).astype(np.int32)
 
 
 def event_target(dataset: Dataset, inputs: Inputs) -> NDArray[np.float32]:

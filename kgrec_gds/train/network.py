@@ -6,6 +6,9 @@ themselves), k knowledge-graph slots, v size of a knowledge-graph vector.
 A query says how many steps of its row are strictly earlier than it (`visible`). It reads the recurrent state after
 the last of them and attends to them only, so it sees neither the future nor a tie, and the recurrent state never
 depends on a candidate.
+
+Rows are padded to one length, where most histories are short more than half of it. In training `place` says which
+queries and which steps are real: what is done with each by itself is then done with these n only, in one long row.
 """
 
 from dataclasses import dataclass
@@ -97,14 +100,16 @@ class AttentionNetwork(keras.Model):
         """One pass over histories.
 
         Args:
-            steps: `movie` (b, s) indices, `residual` and `rating` and `log_gap` (b, s) floats, `at` (b, s) seconds.
+            steps: `movie` (b, s) indices, `residual` and `rating` and `log_gap` (b, s) floats, `at` (b, s) seconds;
+                `place` (n,) where given.
             catalogue: the movies' vectors.
             training: with dropout.
 
         Returns:
             `states` (b, s + 1, units), position p being the state after p steps; `keys` and `values` of attention.
         """
-        items = self.items(steps["movie"], catalogue, training=training)  # (b, s, item)
+        items = self.items(real(steps["movie"], steps), catalogue, training=training)
+        items = spread(items, steps)  # (b, s, item)
         residual = steps["residual"][..., None]
         rated = items * residual
         inputs = [items, rated, residual, steps["rating"][..., None], steps["log_gap"][..., None]]
@@ -133,27 +138,34 @@ class AttentionNetwork(keras.Model):
             encoded: from `encode`.
             queries: `movie` and `visible` (b, q), `at` (b, q) seconds, `encoded` (b, q, f * bins) and `scaled`
                 (b, q, f) features, or in their place as `known` (b, q, units + 1) what they say to the head's first
-                layer and to the output.
+                layer and to the output. With `place` (n,) the features are (n, …).
             catalogue: the movies' vectors.
             training: with dropout.
 
         Returns:
-            predicted residual (b, q), and attention weights (b, q, s) that sum to 1 where a step is visible.
+            predicted residual (b, q), with `place` (n,), and attention weights (b, q, s) that sum to 1 where a step is
+            visible.
         """
-        items = self.items(queries["movie"], catalogue, training=training)  # (b, q, item)
+        items = self.items(real(queries["movie"], queries), catalogue, training=training)
         visible = queries["visible"]
         seconds = ops.cast(queries["at"][..., None] - encoded["at"][:, None, :], "float32")  # (b, q, s)
         weights, gate = self.attention(
-            self.attention.keys(items), encoded["keys"], visible, ops.maximum(seconds, 0.0) / 3600.0
+            spread(self.attention.keys(items), queries),
+            encoded["keys"],
+            visible,
+            ops.maximum(seconds, 0.0) / 3600.0,
         )
         parts = [items]
         if self.settings.use_lstm:
             state = ops.take_along_axis(encoded["states"], visible[..., None], axis=1)  # (b, q, units)
+            state = real(state, queries)
             parts += [state, ops.sum(self.taste(state) * items, axis=-1, keepdims=True)]
         if self.settings.use_attention:
-            context = gate[..., None] * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
+            gate = gate[..., None]
+            context = gate * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
+            context, gate = real(context, queries), real(gate, queries)
             rated = context[..., 1 + self.settings.key_size :]
-            parts += [context, gate[..., None], ops.sum(rated * items, axis=-1, keepdims=True)]
+            parts += [context, gate, ops.sum(rated * items, axis=-1, keepdims=True)]
         said, linear = self._features_say(queries, training=training)
         history = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)
         hidden = keras.activations.gelu(self.from_history(history) + said)
@@ -163,7 +175,7 @@ class AttentionNetwork(keras.Model):
         return ops.squeeze(self.output_layer(hidden) + linear, axis=-1), weights
 
     def _features_say(self, queries: dict[str, Any], *, training: bool) -> tuple[Any, Any]:
-        """To the head's first layer (b, q, units), and to the output (b, q, 1)."""
+        """To the head's first layer (…, units), and to the output (…, 1)."""
         if "known" in queries:
             return queries["known"][..., :-1], queries["known"][..., -1:]
         encoded = self._drop(queries["encoded"], self.settings.input_dropout, training)
@@ -172,9 +184,25 @@ class AttentionNetwork(keras.Model):
     def call(
         self, steps: dict[str, Any], queries: dict[str, Any], catalogue: Catalogue, *, training: bool = False
     ) -> Any:
-        """Predicted residuals (b, q) of queries whose histories are `steps`."""
+        """Predicted residuals (b, q), or (n,), of queries whose histories are `steps`."""
         encoded = self.encode(steps, catalogue, training=training)
         return self.score(encoded, queries, catalogue, training=training)[0]
 
     def _drop(self, values: Any, rate: float, training: bool) -> Any:
         return keras.random.dropout(values, rate, seed=self.noise) if training and rate > 0 else values
+
+
+def real(values: Any, of: dict[str, Any]) -> Any:
+    """The values in the real places of steps or queries: (b, length, …) -> (n, …); all as they are without `place`."""
+    if "place" not in of:
+        return values
+    return ops.take(ops.reshape(values, (-1, *values.shape[2:])), of["place"], axis=0)
+
+
+def spread(values: Any, of: dict[str, Any]) -> Any:
+    """Put the values of real places back: (n, size) -> (b, length, size), 0 where padding is."""
+    if "place" not in of:
+        return values
+    rows, length = ops.shape(of["movie"])
+    flat = ops.scatter(of["place"][:, None], values, (rows * length, values.shape[-1]))
+    return ops.reshape(flat, (rows, length, values.shape[-1]))

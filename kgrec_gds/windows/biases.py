@@ -74,6 +74,10 @@ class Queries:
     def __len__(self) -> int:
         return len(self.at)
 
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "Queries":
+        """Some of them."""
+        return Queries(self.user_index[rows], self.movie_index[rows], self.at[rows])
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -111,7 +115,7 @@ def causal_biases(
         rows = order[begin:end]
         if len(rows):
             newer = np.arange(fit.point.events, after.point.events if after else len(ratings))
-            part = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
+            part = queries.take(rows)
             result[:, rows] = _Since(fit, ratings.take(newer), settings).biases(part)
         begin = end
     return Biases(*result)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.evaluate.baselines.history import HistoryIndex
-from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline, known
+from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline, known, said
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
 
@@ -42,12 +42,26 @@ class PlainLstm(NetworkBaseline):
         mask = keras.ops.not_equal(steps, 0)
         x = keras.layers.Concatenate()([embed(steps), values])  # (batch, steps, EMBEDDING_SIZE + 2)
         x = keras.layers.LSTM(UNITS, return_sequences=True)(x, mask=mask)
-        x = keras.layers.LSTM(UNITS)(x, mask=mask)  # (batch, UNITS)
-        x = keras.layers.Concatenate()([x, embed(candidate), *more])
+        history = keras.layers.LSTM(UNITS)(x, mask=mask)  # (batch, UNITS)
+        x = keras.layers.Concatenate()([history, embed(candidate), *more])
         x = keras.layers.Dense(UNITS, activation="relu")(x)
+        rating = keras.layers.Dense(1)(x)
+        self._read = keras.Model([steps, values], history)
+        self._answer = keras.Model([history, candidate, *more], rating)
         inputs = {"steps": steps, "values": values, "candidate": candidate}
         inputs |= {extra.name: extra for extra in more}
-        return keras.Model(inputs, keras.layers.Dense(1)(x))
+        return keras.Model(inputs, rating)
+
+    def learned(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """As of any network; a moment's window is read once, however many movies are asked about at it."""
+        moment = np.stack([queries.user_index, queries.at])
+        _, first, which = np.unique(moment, axis=1, return_index=True, return_inverse=True)
+        windows = self.inputs(dataset, queries.take(first))
+        read = said(self._read, [windows["steps"], windows["values"]])
+        return said(self._answer, [read[which], self._candidates(queries)])
+
+    def _candidates(self, queries: Queries) -> NDArray[np.int32]:
+        return self._movies[queries.movie_index] + 1
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Windows of the ratings strictly before each query, oldest first, padded behind."""
@@ -63,5 +77,5 @@ class PlainLstm(NetworkBaseline):
         return {
             "steps": np.where(real, self._movies[ratings.movie_index[events]] + 1, 0).astype(np.int32),
             "values": np.where(real[..., None], values, 0).astype(np.float32),
-            "candidate": self._movies[queries.movie_index] + 1,
+            "candidate": self._candidates(queries),
         }

@@ -95,11 +95,13 @@ class NetworkBaseline(Baseline):
         """Predictions in blocks, shape (queries,)."""
         parts = []
         for start in range(0, len(queries), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            block = Queries(queries.user_index[rows], queries.movie_index[rows], queries.at[rows])
-            learned = self.model.predict(self.inputs(dataset, block), batch_size=8192, verbose=0)[:, 0]
-            parts.append(on_scale(self.known_part(dataset, block) + learned))
+            block = queries.take(slice(start, start + _BLOCK))
+            parts.append(on_scale(self.known_part(dataset, block) + self.learned(dataset, block)))
         return np.concatenate([*parts, np.zeros(0, np.float32)])
+
+    def learned(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """What the network adds to the known part, shape (queries,)."""
+        return said(self.model, self.inputs(dataset, queries))
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> Any:
         from kgrec_gds.train.backend import keras
@@ -114,6 +116,12 @@ class NetworkBaseline(Baseline):
         queries = as_queries(dataset.ratings, events)
         target = dataset.ratings.rating[events] - self.known_part(dataset, queries)
         return self.event_inputs(dataset, events), target.astype(np.float32)
+
+
+def said(model: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32]:
+    """What a model says of each row of its inputs: (rows,), or (rows, size) where it says several numbers."""
+    answer = model.predict(inputs, batch_size=8192, verbose=0)
+    return answer[:, 0] if answer.shape[1] == 1 else answer
 
 
 def known(index: NDArray[np.integer], size: int) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from kgrec_gds.errors import ModelRunError
 from kgrec_gds.evaluate.baselines.base import Baseline, fitted_events, on_scale
 from kgrec_gds.evaluate.baselines.ffnn import LAYERS, dense_layers
 from kgrec_gds.evaluate.baselines.lstm import PlainLstm
-from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline
+from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline, said
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.paper import paper_features
@@ -54,8 +54,7 @@ class _OnEvents(NetworkBaseline):
 
     def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
         """Predicted ratings (1-10) of event rows, shape (len(events),)."""
-        learned = self.model.predict(self.event_inputs(dataset, events), batch_size=8192, verbose=0)[:, 0]
-        return on_scale(self.mean + learned)
+        return on_scale(self.mean + said(self.model, self.event_inputs(dataset, events)))
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible: the features hold the rating that a query asks for."""

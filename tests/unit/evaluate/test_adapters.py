@@ -57,7 +57,7 @@ def test_many_movies_at_one_moment_agree_with_one_by_one(data, network):
     user, at = int(data.ratings.user_index[-1]), int(data.ratings.rated_at[-1])
     many = Queries(np.full(len(catalogue), user, np.int32), catalogue, np.full(len(catalogue), at))
     assert len(catalogue) >= adapters._MANY
-    few = Queries(many.user_index[:20], many.movie_index[:20], many.at[:20])
+    few = many.take(slice(20))
     assert network.predict_queries(data, many)[:20] == pytest.approx(
         network.predict_queries(data, few), abs=1e-4
     )

@@ -43,7 +43,7 @@ def test_scores_are_the_predictions_that_are_written(trained, dataset, queries, 
 
 
 def one(queries, place):
-    return Queries(queries.user_index[[place]], queries.movie_index[[place]], queries.at[[place]])
+    return queries.take(np.array([place]))
 
 
 def test_a_newcomer_owes_nothing_to_history(trained, dataset, queries):

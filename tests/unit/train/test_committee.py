@@ -46,6 +46,21 @@ def test_what_movies_are_to_each_member_can_be_worked_out_once(asked, dataset):
     np.testing.assert_allclose(again[1], fresh[1], atol=1e-5)
 
 
+@pytest.mark.parametrize("wanted", [slice(None), slice(3)])
+def test_padding_can_be_left_out(asked, wanted):
+    trainer, steps, queries = asked
+    committee, catalogue = trainer.network, trainer.catalogue
+    steps_of = np.asarray(queries["visible"]).max(axis=1, keepdims=True)
+    real = np.arange(steps["movie"].shape[1]) < steps_of  # the last query of a row sees all its steps
+    assert not real.all()
+    place = np.flatnonzero(np.ones(queries["movie"].shape)).astype(np.int32)[wanted]
+    features = np.asarray(queries["features"]).reshape(-1, queries["features"].shape[-1])[place]
+    few = queries | {"place": place, "features": features}
+    said = committee(steps | {"place": np.flatnonzero(real).astype(np.int32)}, few, catalogue)
+    whole = np.asarray(committee(steps, queries, catalogue)).reshape(len(committee.members), -1)
+    np.testing.assert_allclose(said, whole[:, place], atol=1e-5)
+
+
 def test_weights_of_another_network_say_so(trained, monkeypatch, tmp_path):
     monkeypatch.setenv("KGREC_HOME", str(tmp_path))
     run = RunFolder.create("another")
