@@ -13,7 +13,7 @@ from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import Inputs, read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, worth
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
@@ -56,8 +56,6 @@ class DefaultPredictor:
         self.trees = Trees(graph=True, settings=self.settings.trees)
         self.network_weight = 0.5
         """Share of the network in the mean."""
-        self.own_share = 1.0
-        """How much of the trees' own errors counts."""
         self._own: OwnErrors | None = None
 
     def fit(
@@ -65,33 +63,20 @@ class DefaultPredictor:
     ) -> "DefaultPredictor":
         """Fit both halves, then let a copy of the network learn what the trees leave over.
 
-        The network's share and that of own errors are the best on the validation events, one half and all where there
-        are none; see `complement` for what becomes of the network's.
+        The network's share is the best on the validation events, one half where there are none; see `complement`
+        for what becomes of it.
         """
         self.fit_halves(dataset, split, seed, warm=warm)
         self._own = None
         share = 0.5
         if self.alone.held_out is not None and self.trees.held_out is not None:
             share = best_share(self.alone.held_out, self.trees.held_out)
-        self.own_share = self._worth_of_own(dataset, split, share)
         self.network = complement(
             self.alone, self.trees, share, dataset, split,
             seed=seed, settings=self.settings.complement, run=self.run, watch=self.watch,
         )  # fmt: skip
         self.network_weight = share_beside_trees(share)
         return self
-
-    def _worth_of_own(self, dataset: Dataset, split: Split, share: float) -> float:
-        settings, first_errors = self.settings.own_errors, self.trees.first_errors
-        if (
-            settings is None
-            or first_errors is None
-            or self.alone.held_out is None
-            or self.trees.held_out is None
-        ):
-            return 1.0
-        mean = self.alone.held_out.mixed(self.trees.held_out, share)
-        return worth(read_inputs(dataset).index.log, split, first_errors, mean, settings)
 
     def fit_halves(
         self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
@@ -117,7 +102,7 @@ class DefaultPredictor:
             return np.zeros(len(queries), np.float32)
         if self._own is None or self._own.index is not index or self._own.trees is not self.trees:
             self._own = OwnErrors(self.trees, index, self.settings.own_errors)
-        return np.float32(self.own_share) * self._own.before(queries)
+        return self._own.before(queries)
 
     def mix(
         self,
@@ -153,12 +138,7 @@ class DefaultPredictor:
         self.trees.save(run)
         own = self.settings.own_errors
         run.write(
-            "default",
-            {
-                "network_weight": self.network_weight,
-                "own_errors": asdict(own) if own else None,
-                "own_share": self.own_share,
-            },
+            "default", {"network_weight": self.network_weight, "own_errors": asdict(own) if own else None}
         )
 
     @classmethod
@@ -174,6 +154,5 @@ class DefaultPredictor:
         loaded = cls(DefaultSettings(network=fitted.settings, own_errors=own))
         loaded.network.fitted = fitted
         loaded.network_weight = kept["network_weight"]
-        loaded.own_share = kept.get("own_share", 1.0)
         loaded.trees = Trees.load(run, graph=True)
         return loaded

@@ -61,9 +61,7 @@ class Boosted:
     """Their number, which validation chose."""
     model: Any
     said: NDArray[np.float64] | None = None
-    """What a first fit, on the training events, said of them and of the validation events beyond the causal bias, by
-    event; None where there was none, or read again.
-    """
+    """What a first fit, without the validation events, said of them beyond the causal bias; None where read again."""
 
 
 class Trees:
@@ -80,8 +78,6 @@ class Trees:
         """Their mean predicts."""
         self.held_out: HeldOut | None = None
         """What the first fits said of the validation events."""
-        self.first_errors: NDArray[np.float32] | None = None
-        """Rating minus what the first fits said, by event of train and validation together."""
         self._taken: dict[str | None, Boosted] = {}
 
     def take_over(self, other: "Trees") -> None:
@@ -107,15 +103,11 @@ class Trees:
             taken.get(start) or self._fit_from(start, values, target, split=split, weight=weight, seed=seed)
             for start in self._starts()
         )
-        self.held_out = self.first_errors = None
+        self.held_out = None
         said = [each.said for each in self.boosted if each.said is not None]
         if said:
-            both = np.union1d(split.train, split.validation)
-            whole = HeldOut.of(
-                inputs.bias[both], np.mean(said, axis=0), dataset.ratings.rating[both], np.ones(len(both))
-            )
-            self.held_out = whole.of_events(np.searchsorted(both, split.validation), weight)
-            self.first_errors = whole.error
+            bias, rating = inputs.bias[split.validation], dataset.ratings.rating[split.validation]
+            self.held_out = HeldOut.of(bias, np.mean(said, axis=0), rating, weight)
         return self
 
     def _starts(self) -> tuple[str | None, ...]:
@@ -135,7 +127,6 @@ class Trees:
         before = _column(values, self.feature_names, start)
         left_over = target - before
         trees, said = self.settings.most_trees // 3, None
-        both = np.union1d(split.train, split.validation)
         if len(split.validation) and len(split.train):
             first = self._regressor(seed, self.settings.most_trees, stop=True)
             held = split.validation
@@ -148,7 +139,8 @@ class Trees:
                     sample_weight_val=weight,
                 )
             trees = int(np.argmax(first.validation_score_)) or 1
-            said = before[both] + first.predict(values[both])
+            said = before[held] + first.predict(values[held])
+        both = np.union1d(split.train, split.validation)
         return replace(self._boost(start, trees, values[both], target[both], seed), said=said)
 
     def _boost(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgrec_gds.train.held_out import HeldOut, best_part, best_share
+from kgrec_gds.train.held_out import HeldOut, best_share
 
 _RATINGS = st.lists(st.tuples(*(st.floats(1, 10, width=32) for _ in range(3))), min_size=1, max_size=30)
 
@@ -39,10 +39,3 @@ def test_no_other_share_is_better(rows: list[tuple[float, float, float]]) -> Non
     chosen = best_share(first, second)
     assert error(chosen) <= min(error(share) for share in np.linspace(0, 1, 21)) + 1e-9
     assert chosen == pytest.approx(1 - best_share(second, first), abs=1e-6)
-
-
-def test_where_nothing_is_moved_nothing_speaks_for_a_part() -> None:
-    nothing, error = np.zeros(3, np.float32), np.ones(3, np.float32)
-    assert best_part(nothing, error, np.ones(3), otherwise=0.25) == 0.25
-    assert best_part(error, 0.5 * error, np.ones(3), otherwise=0.25) == 0.5
-    assert best_part(error, -error, np.ones(3), otherwise=0.25) == 0.0

@@ -5,13 +5,11 @@ import pytest
 
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
-from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, worth
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
-from kgrec_gds.windows.splits import split
 
 SETTINGS = OwnErrorSettings(keep=0.9, shrinkage=3.0)
 
@@ -72,32 +70,11 @@ def test_the_default_starts_from_them(dataset, trained):
     plain = DefaultPredictor(DefaultSettings(trained.settings.network, own_errors=None))
     plain.network, plain.trees, plain.network_weight = trained.network, trained.trees, trained.network_weight
     off = OwnErrors(trained.trees, inputs.index, OwnErrorSettings()).before(Queries.of(dataset.ratings))
-    off *= trained.own_share
     moved = np.clip(plain.predict(dataset, events) + off, MIN_RATING, MAX_RATING)
     found = trained.predict(dataset, events)
     inside = (found > MIN_RATING + 0.5) & (found < MAX_RATING - 0.5)
     np.testing.assert_allclose(found[inside], moved[inside], atol=1e-4)
     assert np.abs(off).max() > 0.01
-
-
-def test_validation_says_how_much_they_count(dataset):
-    parts, ratings = split(dataset.ratings, "global"), dataset.ratings
-    log, rows = read_inputs(dataset).index.log, np.union1d(parts.train, parts.validation)
-    leaning = np.where(np.arange(len(dataset.user_ids)) % 2, 0.8, -0.8)[ratings.user_index].astype(np.float32)
-    noise = np.random.default_rng(3).choice([-0.8, 0.8], len(ratings)).astype(np.float32)
-
-    def found(error):
-        held = HeldOut(
-            ratings.rating[parts.validation] - error[parts.validation],
-            ratings.rating[parts.validation],
-            np.ones(len(parts.validation)),
-        )
-        return worth(log, parts, error[rows], held, SETTINGS)
-
-    assert found(leaning) == 1.0  # what lasts goes on
-    assert found(noise) < 0.5
-    turned = np.where(np.isin(np.arange(len(ratings)), parts.validation), -leaning, leaning)
-    assert found(turned) < 0.5  # and what is gone is left alone
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -109,5 +86,4 @@ def test_a_run_keeps_how_and_one_of_before_has_none(dataset, trained, tmp_path, 
         run.write("default", {"network_weight": trained.network_weight})
     again = DefaultPredictor.load(run)
     assert (again.settings.own_errors == trained.settings.own_errors) is kept
-    assert again.own_share == (trained.own_share if kept else 1.0)
     assert (again.off(read_inputs(dataset).index, Queries.of(dataset.ratings)) != 0).any() == kept
