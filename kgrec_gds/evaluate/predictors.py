@@ -62,6 +62,8 @@ class ModelSpec:
     deterministic: bool = False
     """One run stands for all seeds."""
     ablation: bool = False
+    together: bool = False
+    """Made of others, or one of those others: best fitted in one process."""
     vectors: str | None = None
     """Method of the vectors it reads instead of those that all others read."""
 
@@ -133,10 +135,10 @@ MODELS: dict[str, ModelSpec] = {
     "ffnn": ModelSpec(_baseline("ffnn")),
     "lstm": ModelSpec(_baseline("lstm")),
     "trees": ModelSpec(_trees(graph=False)),
-    "trees_graph": ModelSpec(_trees(graph=True)),
-    "trees_default": ModelSpec(_trees_default),
-    "attention_lstm": ModelSpec(_network()),
-    "default": ModelSpec(_default),
+    "trees_graph": ModelSpec(_trees(graph=True), together=True),
+    "trees_default": ModelSpec(_trees_default, together=True),
+    "attention_lstm": ModelSpec(_network(), together=True),
+    "default": ModelSpec(_default, together=True),
     "attention_lstm:no_vectors": ModelSpec(_network("no_vectors"), ablation=True),
     "attention_lstm:no_graph_features": ModelSpec(_network("no_graph_features"), ablation=True),
     "attention_lstm:no_graph": ModelSpec(_network("no_graph"), ablation=True),

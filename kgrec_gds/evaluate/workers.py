@@ -1,8 +1,8 @@
 """Several processes fill the cells, each one thread wide: small networks and trees gain little from more threads.
 
-Cells of different protocols or seeds have nothing in common, so a process takes one protocol and seed at a time; the
-ablations, which share nothing with any cell, come last and one by one, to leave no process idle. What is left to do
-afterwards is to read the cells.
+Cells of different protocols or seeds have nothing in common, so a process takes one protocol and seed at a time: first
+the models that are made of each other; then the ablations one by one, which share nothing with any cell; then the
+rest, soonest done, to leave no process idle. What is left to do afterwards is to read the cells.
 """
 
 import itertools
@@ -70,10 +70,11 @@ def _groups(settings: "EvaluateSettings") -> Iterator[tuple[int, "EvaluateSettin
     from kgrec_gds.evaluate.harness import planned
     from kgrec_gds.evaluate.predictors import spec_of
 
-    def group(cell: tuple[str, int, str]) -> tuple[bool, int, str, str]:
+    def group(cell: tuple[str, int, str]) -> tuple[int, int, str, str]:
         protocol, seed, model = cell
-        alone = spec_of(model).ablation
-        return alone, seed, protocol, model if alone else ""
+        spec = spec_of(model)
+        turn = 0 if spec.together else 1 if spec.ablation else 2
+        return turn, seed, protocol, model if spec.ablation else ""
 
     for (_, seed, _, _), cells in itertools.groupby(sorted(planned(settings), key=group), group):
         (protocol, *_), models = zip(*((protocol, model) for protocol, _, model in cells), strict=True)

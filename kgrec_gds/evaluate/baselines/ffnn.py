@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.evaluate.baselines.base import as_queries
 from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline
 from kgrec_gds.train.inputs import chosen_columns, read_inputs
 from kgrec_gds.windows.biases import Queries
@@ -28,7 +27,7 @@ class Ffnn(NetworkBaseline):
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
         """Take means and deviations of the features over these events; a feature without any is left at 0."""
-        values = self._values(dataset, as_queries(dataset.ratings, events))
+        values = _own(*_of_events(dataset, events))
         self._offset = values.mean(axis=0, dtype=np.float64)
         deviation = values.std(axis=0, dtype=np.float64)
         self._scale = np.where(deviation > 0, deviation, np.inf)
@@ -45,19 +44,37 @@ class Ffnn(NetworkBaseline):
         """The causal bias of each query."""
         return self._table(dataset, queries).column("bias")
 
+    def known_of_events(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.floating]:
+        """The causal bias of each event."""
+        return read_inputs(dataset).bias[events]
+
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Standardised features, held within four deviations of training."""
-        values = (self._values(dataset, queries) - self._offset) / self._scale
-        return {"features": np.clip(values, -4, 4).astype(np.float32)}
-
-    def _values(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         table = self._table(dataset, queries)
-        return table.values[:, chosen_columns(table.names, graph=False, vectors=False)]  # (queries, features)
+        return self._standardised(table.values, table.names)
+
+    def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
+        """As `inputs`, from what is known of the log's events."""
+        return self._standardised(*_of_events(dataset, events))
+
+    def _standardised(self, values: NDArray[np.float32], names: tuple[str, ...]) -> Inputs:
+        values = (_own(values, names) - self._offset) / self._scale
+        return {"features": np.clip(values, -4, 4).astype(np.float32)}
 
     def _table(self, dataset: Dataset, queries: Queries) -> FeatureTable:
         if self._asked is None or self._asked[0] is not queries:
             self._asked = (queries, read_inputs(dataset).index.table(queries))
         return self._asked[1]
+
+
+def _own(values: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float32]:
+    """The columns without the graph's: (rows, features)."""
+    return values[:, chosen_columns(names, graph=False, vectors=False)]
+
+
+def _of_events(dataset: Dataset, events: NDArray[np.int64]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    inputs = read_inputs(dataset)
+    return inputs.features[events], inputs.feature_names
 
 
 def dense_layers(x: Any, layers: tuple[int, ...]) -> Any:

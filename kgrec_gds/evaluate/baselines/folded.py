@@ -6,6 +6,7 @@ have factors too: the fair form of SVD in a setting where history goes on.
 """
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,29 +41,27 @@ class FoldedSvd(TunedSvd):
         asked = as_queries(dataset.ratings, split.validation)
         rating = dataset.ratings.rating[split.validation]
         weight = validation_weights(dataset.ratings, split)
-        errors = {
-            pair: mse(rating, fold_in(trained, dataset.ratings, asked, pair), weight) for pair in PENALTIES
-        }
+        said = fold_in(trained, dataset.ratings, asked, PENALTIES)
+        errors = {pair: mse(rating, each, weight) for pair, each in zip(PENALTIES, said, strict=True)}
         self.penalties = min(errors, key=lambda pair: errors[pair])
         self.factors = self.fit_on(dataset, fitted_events(split), settings, seed)
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Movie factors as of the end of training, user factors as of each query's moment."""
-        return fold_in(self.factors, dataset.ratings, queries, self.penalties)
+        return fold_in(self.factors, dataset.ratings, queries, [self.penalties])[0]
 
 
 def fold_in(
-    factors: Factors, ratings: Ratings, queries: Queries, penalties: tuple[float, float]
+    factors: Factors, ratings: Ratings, queries: Queries, penalties: Sequence[tuple[float, float]]
 ) -> NDArray[np.float32]:
-    """Predictions with the user's side solved from ratings strictly before `at`, shape (queries,).
+    """Predictions with the user's side solved from ratings strictly before `at`, shape (penalties, queries).
 
     Args:
         factors: the movies' side, held as it is.
         ratings: the log.
         queries: who is asked about what, and when.
-        penalties: ridge penalty of the user's bias, and of each factor.
+        penalties: pairs of a ridge penalty of the user's bias and one of each factor.
     """
-    of_bias, of_factors = penalties
     index = HistoryIndex(ratings)
     starts, ends = index.slices(queries.user_index, queries.at)
     # Queries of one user with the same history share one solution.
@@ -70,13 +69,16 @@ def fold_in(
     seen = ratings.take(index.order)
     basis = np.column_stack([np.ones(len(factors.movies)), factors.movies])  # (movies, 1 + n_factors)
     residual = seen.rating - factors.mean - factors.movie_bias[seen.movie_index]
-    ridge = np.diag([of_bias, *[of_factors] * factors.movies.shape[1]])
-    solved = np.zeros((len(pairs), basis.shape[1]))  # (histories, 1 + n_factors)
+    ridges = [
+        np.diag([of_bias, *[of_factors] * factors.movies.shape[1]]) for of_bias, of_factors in penalties
+    ]
+    solved = np.zeros((len(penalties), len(pairs), basis.shape[1]))  # (penalties, histories, 1 + n_factors)
     for first, last in _by_user(pairs):
         grams, sides = _running_sums(basis, seen.movie_index, residual, pairs[first:last])
-        solved[first:last] = np.linalg.solve(grams + ridge, sides[..., None])[..., 0]
+        for each, ridge in zip(solved, ridges, strict=True):
+            each[first:last] = np.linalg.solve(grams + ridge, sides[..., None])[..., 0]
     m = queries.movie_index
-    own = np.einsum("ij,ij->i", solved[which], basis[m])
+    own = np.stack([np.einsum("ij,ij->i", each[which], basis[m]) for each in solved])
     return on_scale(factors.mean + factors.movie_bias[m] + own)
 
 

@@ -12,7 +12,7 @@ from kgrec_gds.errors import ModelRunError
 from kgrec_gds.evaluate.baselines.base import Baseline, fitted_events, on_scale
 from kgrec_gds.evaluate.baselines.ffnn import LAYERS, dense_layers
 from kgrec_gds.evaluate.baselines.lstm import PlainLstm
-from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline, said
+from kgrec_gds.evaluate.baselines.networks import Inputs, NetworkBaseline
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.paper import paper_features
@@ -51,10 +51,6 @@ class _OnEvents(NetworkBaseline):
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
         """Standardise the published features."""
         self.features = PublishedFeatures(dataset, events)
-
-    def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Predicted ratings (1-10) of event rows, shape (len(events),)."""
-        return on_scale(self.mean + said(self.model, self.event_inputs(dataset, events)))
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible: the features hold the rating that a query asks for."""
@@ -104,10 +100,6 @@ class PaperLstm(PlainLstm, _OnEvents):
     def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
         """Windows and the published features."""
         return {**PlainLstm.event_inputs(self, dataset, events), "features": self.features.of(events)}
-
-    def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Predicted ratings (1-10) of event rows, shape (len(events),)."""
-        return _OnEvents.predict(self, dataset, events)
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Not possible, see above."""

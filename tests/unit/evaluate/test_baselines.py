@@ -100,7 +100,7 @@ def test_folding_in_is_a_ridge_regression_of_the_history(small_dataset):
     )
     ratings = small_dataset.ratings
     events = np.arange(100, len(ratings), 97)
-    predicted = folded.fold_in(factors, ratings, as_queries(ratings, events), penalties=(1.5, 2.0))
+    predicted = folded.fold_in(factors, ratings, as_queries(ratings, events), penalties=[(1.5, 2.0)])[0]
     for event, value in zip(events, predicted, strict=True):
         own = (ratings.user_index == ratings.user_index[event]) & (ratings.rated_at < ratings.rated_at[event])
         m, movie = ratings.movie_index[own], ratings.movie_index[event]
