@@ -154,14 +154,17 @@ def residuals(model: AttentionLstm, dataset: Dataset, asked: Inputs) -> NDArray[
     network = trainer.network
     every = np.arange(len(dataset.movies), dtype=np.int32)
     catalogue = trainer.catalogue | {"items": network.items(every, trainer.catalogue)}
-    features = FeaturesSaid(network)
+    said = FeaturesSaid(network)
     encode = tf.function(
         lambda steps: network.encode(steps, catalogue), input_signature=(STEPS,), autograph=False
     )
     learned = np.zeros(len(users), np.float32)
     for moment in range(moments.shape[1]):
         rows = np.flatnonzero(which == moment)
-        known = features(trainer.inputs.features[rows], np.arange(len(trainer.inputs.feature_names)))
+        values = trainer.inputs.features[rows]
+        alike = (values == values[0]).all(axis=0)  # of the user alone, whatever the movie
+        own, others = np.flatnonzero(alike), np.flatnonzero(~alike)
+        known = said(values[:, others], others) + said(values[:1, own], own)
         learned[rows] = _at_one_moment(trainer, encode, catalogue, rows, known)
     return learned
 

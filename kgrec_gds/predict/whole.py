@@ -59,7 +59,7 @@ class FeaturesSaid:
     def __call__(self, values: NDArray[np.float32], columns: NDArray[np.integer]) -> NDArray[np.float32]:
         """What some columns say, (rows, members, units + 1), from their values (rows, columns)."""
         low, width, kernel = self.low[columns], self.width[columns], self.kernel[columns]
-        kernel = kernel.reshape(len(columns) * self.bins, -1)
+        kernel = kernel.reshape(len(columns) * self.bins, kernel.shape[-1])
         members = self.skip.shape[1]
         said = np.empty((len(values), members, kernel.shape[1] // members + 1), np.float32)
         for begin in range(0, len(values), self._ROWS):

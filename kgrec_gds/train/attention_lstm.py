@@ -154,10 +154,10 @@ class AttentionLstm:
         """
         if self.fitted is None:
             raise ModelRunError("The model should be fitted before it predicts; call fit first.")
-        # The bound one first: to read a data set's events takes seconds, and who asks may never need them.
-        if self._bound is not None and self._bound[0] is dataset and inputs is read_inputs(dataset):
-            return self._bound[1]
-        return self.fitted.trainer(dataset, inputs)
+        if self._bound is None or self._bound[0] is not dataset:
+            return self.fitted.trainer(dataset, inputs)
+        bound = self._bound[1]
+        return bound if inputs is read_inputs(dataset) else bound.on(inputs.only(self.fitted.feature_names))
 
     def copy(self, dataset: Dataset, rows: NDArray[np.int64]) -> "AttentionLstm":
         """The same model, whose network can go on learning without this one.

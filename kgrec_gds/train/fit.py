@@ -1,6 +1,7 @@
 """The training loop of the network: seeded, batched by length, resumable from its last epoch."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
@@ -48,17 +49,27 @@ class Trainer:
     """One network on one log: batches, training steps, predictions."""
 
     def __init__(self, network: Committee, inputs: Inputs, movies: MovieTable, settings: Settings) -> None:
-        self.network, self.inputs, self.settings = network, inputs, settings
+        self.network, self.settings = network, settings
         self.catalogue = as_tensors(movies)
-        self.rows = lay_out(inputs.histories, inputs.queries, settings.chunk, settings.burn_in)
-        self._row_of_query = np.repeat(np.arange(len(self.rows)), self.rows.queries)[
-            np.argsort(self.rows.query)
-        ]
+        self.take(inputs)
         # Shapes are left open: one trace (seconds each) serves batches of every length.
         signature = (STEPS | {"place": _PLACE}, query_signature(len(inputs.feature_names)))
         aim = tf.TensorSpec((None,), tf.float32)
         self._step = tf.function(self._train_step, input_signature=(*signature, aim), autograph=False)
         self._score = tf.function(self._predict_step, input_signature=signature, autograph=False)
+
+    def on(self, inputs: Inputs) -> "Trainer":
+        """The same for other queries of the same data set, to predict with: nothing is traced again."""
+        other = copy(self)
+        other.take(inputs)
+        return other
+
+    def take(self, inputs: Inputs) -> None:
+        """Lay out these queries in place of any before."""
+        self.inputs = inputs
+        self.rows = lay_out(inputs.histories, inputs.queries, self.settings.chunk, self.settings.burn_in)
+        order = np.argsort(self.rows.query)
+        self._row_of_query = np.repeat(np.arange(len(self.rows)), self.rows.queries)[order]
 
     def fit(
         self,

@@ -88,6 +88,17 @@ def test_history_beats_the_constant_on_planted_tastes(name, small_dataset, parts
     )
 
 
+def test_movies_asked_about_at_one_moment_share_a_window(small_dataset, parts, fitted):
+    lstm, test = fitted["lstm"], as_queries(small_dataset.ratings, parts.test[:5])
+    movies = np.arange(1, 30, dtype=np.int32)
+    each = np.repeat(np.arange(5), len(movies))
+    queries = Queries(test.user_index[each], np.tile(movies, 5), test.at[each])
+    alone = lstm.mean + lstm.model.predict(lstm.inputs(small_dataset, queries), verbose=0)[:, 0]
+    found = lstm.predict_queries(small_dataset, queries)
+    assert found == pytest.approx(np.clip(alone, 1, 10), abs=1e-5)
+    assert np.ptp(found.reshape(5, -1), axis=0).max() > 0.01  # whose window it is matters
+
+
 def test_folding_in_is_a_ridge_regression_of_the_history(small_dataset):
     generator = np.random.default_rng(2)
     movies, users = len(small_dataset.movies), len(small_dataset.user_ids)
