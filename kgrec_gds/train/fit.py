@@ -51,7 +51,7 @@ class Trainer:
     def __init__(self, network: Committee, inputs: Inputs, movies: MovieTable, settings: Settings) -> None:
         self.network, self.settings = network, settings
         self.catalogue = as_tensors(movies)
-        self.take(inputs)
+        self.lay(inputs)
         # Shapes are left open: one trace (seconds each) serves batches of every length.
         signature = (STEPS | {"place": _PLACE}, query_signature(len(inputs.feature_names)))
         aim = tf.TensorSpec((None,), tf.float32)
@@ -61,10 +61,10 @@ class Trainer:
     def on(self, inputs: Inputs) -> "Trainer":
         """The same for other queries of the same data set, to predict with: nothing is traced again."""
         other = copy(self)
-        other.take(inputs)
+        other.lay(inputs)
         return other
 
-    def take(self, inputs: Inputs) -> None:
+    def lay(self, inputs: Inputs) -> None:
         """Lay out these queries in place of any before."""
         self.inputs = inputs
         self.rows = lay_out(inputs.histories, inputs.queries, self.settings.chunk, self.settings.burn_in)

@@ -7,8 +7,8 @@ A query says how many steps of its row are strictly earlier than it (`visible`).
 the last of them and attends to them only, so it sees neither the future nor a tie, and the recurrent state never
 depends on a candidate.
 
-Rows are padded to one length, where most histories are short more than half of it. In training `place` says which
-queries and which steps are real: what is done with each by itself is then done with these n only, in one long row.
+Rows are padded to one length; where most histories are short, more than half is padding. `place` says which queries and
+which steps are real: what is done with each by itself is then done with these n only, in one long row.
 """
 
 from dataclasses import dataclass
