@@ -37,11 +37,6 @@ def first_recommendations(scorer: Scorer, rows: list[dict[str, str]]) -> Queries
     )
 
 
-def take(queries: Queries, chosen: NDArray[np.integer]) -> Queries:
-    """Some of the queries."""
-    return queries.take(chosen)
-
-
 def moved(
     scorer: Scorer, queries: Queries, whole: NDArray[np.float32], events: NDArray[np.int64], together: int
 ) -> NDArray[np.float64]:
@@ -50,7 +45,7 @@ def moved(
     for begin in range(0, len(queries), together):
         part = np.arange(begin, min(begin + together, len(queries)))
         fewer = without_events(scorer.dataset, events[part])
-        again = score(scorer.model, fewer, take(queries, part)).rating
+        again = score(scorer.model, fewer, queries.take(part)).rating
         result[part] = np.abs(again.astype(np.float64) - whole[part])
     return result
 
@@ -70,7 +65,7 @@ def main() -> None:
     queries = first_recommendations(scorer, rows)
     before = score(scorer.model, scorer.dataset, queries)
     enough = np.array([n for n, (movies, _) in enumerate(before.attention) if len(movies) >= LEAST_STEPS])
-    queries, whole = take(queries, enough), before.rating[enough]
+    queries, whole = queries.take(enough), before.rating[enough]
     steps = [event_rows(scorer, queries, n, before.attention[place][0]) for n, place in enumerate(enough)]
     weights = [before.attention[place][1] for place in enough]
     rng = np.random.default_rng(given.seed)

@@ -151,9 +151,7 @@ def residuals(model: AttentionLstm, dataset: Dataset, asked: Inputs) -> NDArray[
     moments, which = np.unique(np.stack([users, at]), axis=1, return_inverse=True)
     if len(users) < _MANY * moments.shape[1]:
         return trainer.predict(np.arange(len(users)))
-    network = trainer.network
-    every = np.arange(len(dataset.movies), dtype=np.int32)
-    catalogue = trainer.catalogue | {"items": network.items(every, trainer.catalogue)}
+    network, catalogue = trainer.network, trainer.with_items()
     said = FeaturesSaid(network)
     encode = tf.function(
         lambda steps: network.encode(steps, catalogue), input_signature=(STEPS,), autograph=False

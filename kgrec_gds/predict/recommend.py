@@ -39,8 +39,7 @@ class Recommender:
         trainer = model.network.bind(dataset, inputs)
         self.feature_names = trainer.inputs.feature_names
         self._network = trainer.network
-        every = np.arange(len(dataset.movies), dtype=np.int32)
-        self._catalogue = trainer.catalogue | {"items": trainer.network.items(every, trainer.catalogue)}
+        self._catalogue = trainer.with_items()
         self._encode = tf.function(self._encode_steps, input_signature=(STEPS,), autograph=False)
         self._score = tf.function(self._score_queries, reduce_retracing=True, autograph=False)
         self.bind(dataset, inputs)

@@ -64,6 +64,11 @@ class Trainer:
         other.lay(inputs)
         return other
 
+    def with_items(self) -> Catalogue:
+        """The catalogue with what each movie is to each member, worked out once; for answers, not for training."""
+        every = np.arange(len(self.catalogue["id_rows"]), dtype=np.int32)
+        return self.catalogue | {"items": self.network.items(every, self.catalogue)}
+
     def lay(self, inputs: Inputs) -> None:
         """Lay out these queries in place of any before."""
         self.inputs = inputs
@@ -115,7 +120,7 @@ class Trainer:
                 if watch:
                     watch(shown_as, progress.epoch * steps + done, epochs * steps)
             progress.epoch += 1
-            record = {"epoch": progress.epoch, "train_mse": loss / len(train)}
+            record = {"epoch": progress.epoch, "train_mse": loss / max(len(train), 1)}
             if validation is not None:
                 predicted = self.predict(validation)
                 record["validation_mse"] = float(
