@@ -17,16 +17,17 @@ import numpy as np
 from complement import before_the_test
 
 from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.covariance import KrigingSettings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
-from kgrec_gds.windows.kriging import Kriging, KrigingSettings
+from kgrec_gds.windows.kriging import Kriging
 from kgrec_gds.windows.log import Asked
 
 
 def errors(kriging: Kriging) -> dict[str, float]:
     """Mean squared error by column."""
-    log = kriging.log
-    columns = kriging.columns(Asked.of(log, Queries.of(log.dataset.ratings)), kriging.seen)
+    log, seen = kriging.covariance.log, kriging.covariance.seen
+    columns = kriging.columns(Asked.of(log, Queries.of(log.dataset.ratings)), seen)
     return {name: round(float(np.mean((log.residual - said) ** 2)), 4) for name, said in columns.items()}
 
 
@@ -56,11 +57,11 @@ def main() -> None:
     args = parser.parse_args()
     dataset = before_the_test(Dataset.load(args.dataset), args.protocol)
     kriging = FeatureIndex(dataset, FeatureSettings()).kriging
-    bias = round(float(np.mean(kriging.log.residual**2)), 4)
+    bias = round(float(np.mean(kriging.covariance.log.residual**2)), 4)
     found = {"ratings": len(dataset.ratings), "bias": bias, **errors(kriging)}
     print(json.dumps(found))
     for name, settings in other_settings().items() if args.settings else ():
-        print(json.dumps({name: errors(replace(kriging, settings=settings))}))
+        print(json.dumps({name: errors(Kriging(replace(kriging.covariance, settings=settings)))}))
 
 
 if __name__ == "__main__":

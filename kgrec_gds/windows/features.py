@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from kgrec_gds.windows.biases import Biases, BiasSettings, Queries, causal_biases
 from kgrec_gds.windows.calendar import calendar_columns
+from kgrec_gds.windows.covariance import Covariance, KrigingSettings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.grouping import at
-from kgrec_gds.windows.kriging import Kriging, KrigingSettings
+from kgrec_gds.windows.kriging import Kriging
 from kgrec_gds.windows.leaning import COVARIATES, Leaning, covariates
 from kgrec_gds.windows.log import Asked, RatingLog
 from kgrec_gds.windows.nearest import Nearest, kind_vectors, unit
@@ -238,7 +239,9 @@ class FeatureIndex:
     @cached_property
     def kriging(self) -> Kriging:
         """What all of a user's earlier ratings say together."""
-        return Kriging(self.log, self.taste, self._seen, self._kinds, self._vectors, self.settings.kriging)
+        return Kriging(
+            Covariance(self.log, self.taste, self._seen, self._kinds, self._vectors, self.settings.kriging)
+        )
 
     @cached_property
     def _seen(self) -> NDArray[np.float64]:

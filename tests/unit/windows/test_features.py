@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgrec_gds.windows.biases import BiasSettings, Queries
+from kgrec_gds.windows.covariance import KrigingSettings
 from kgrec_gds.windows.dataset import RELATIONS, Dataset
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings, causal_features
-from kgrec_gds.windows.kriging import KRIGED, KrigingSettings
+from kgrec_gds.windows.kriging import KRIGED
 from kgrec_gds.windows.leaning import COVARIATES
 from kgrec_gds.windows.snapshot import Snapshot
 from kgrec_gds.windows.taste import TasteSettings, start

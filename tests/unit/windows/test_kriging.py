@@ -4,27 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset, Ratings
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
-from kgrec_gds.windows.kriging import KRIGED, most_knowing, running_weights
-
-
-@given(st.integers(0, 2**32), st.integers(1, 3), st.sampled_from([1, 2, 4, 16]))
-def test_weights_after_every_step_are_those_of_the_steps_so_far(seed: int, groups: int, steps: int) -> None:
-    rng = np.random.default_rng(seed)
-    factors = rng.normal(size=(groups, steps, 3))
-    covariance, said = factors @ factors.transpose(0, 2, 1), rng.normal(size=(groups, steps))
-    found = running_weights(covariance, said)
-    for group in range(groups):
-        for step in range(steps):
-            upto = slice(step + 1)
-            expected = np.linalg.solve(covariance[group][upto, upto] + np.eye(step + 1), said[group, upto])
-            assert found[step, group, upto] == pytest.approx(expected, abs=1e-9)
-            assert not found[step, group, step + 1 :].any()
+from kgrec_gds.windows.kriging import KRIGED, most_knowing
 
 
 def test_the_most_knowing_column_is_the_last_that_is_there() -> None:
@@ -73,13 +57,6 @@ def test_movies_like_those_that_were_liked_are_expected_to_be_liked(of_two_kinds
     alike, unlike = kriged(of_two_kinds, [1, 2, 3], [8, 18])
     assert alike > 2 * unlike
     assert unlike > 0  # what the latest ratings share, of whatever kind
-
-
-def test_many_alike_say_less_than_as_many_times_one() -> None:
-    alike = np.full((1, 8, 8), 0.5)
-    expected = 0.5 * running_weights(alike, np.ones((1, 8))).sum(axis=2)[:, 0]
-    counts = np.arange(1, 9)
-    np.testing.assert_allclose(expected, 0.5 * counts / (1 + 0.5 * counts))
 
 
 def test_without_a_history_nothing_is_expected(of_two_kinds: Dataset) -> None:
