@@ -3,12 +3,15 @@
 `docs/features.md` says what each column means.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.threads import one_blas_thread
 from kgrec_gds.windows.biases import Biases, BiasSettings, Queries, causal_biases
 from kgrec_gds.windows.calendar import calendar_columns
 from kgrec_gds.windows.covariance import Covariance, KrigingSettings
@@ -144,21 +147,35 @@ class FeatureIndex:
         return self._table(asked, self._biases(asked))
 
     def _table(self, asked: Asked, biases: Biases) -> FeatureTable:
+        return self.assemble(asked, biases, lambda: self._sides(asked, biases))
+
+    def _sides(self, asked: Asked, biases: Biases) -> Sides:
         pairs = {relation: history.pairs(asked) for relation, history in self.relations.items()}
         own = {
             relation: (pairs[relation], self.relations[relation].own(pairs[relation], asked))
             for relation in pairs
         }
-        sides = Sides(
+        return Sides(
             user=self.user_columns(asked, biases.mean),
             movie=self.movie_columns(asked, biases.mean),
             everybody=self.everybody_columns(asked, pairs) if self.settings.graph else {},
             own=own,
         )
-        return self.assemble(asked, biases, sides)
 
-    def assemble(self, asked: Asked, biases: Biases, sides: Sides) -> FeatureTable:
-        """Put all columns together, in the one order there is."""
+    def assemble(self, asked: Asked, biases: Biases, sides: Callable[[], Sides]) -> FeatureTable:
+        """Put all columns together, in the one order there is; `sides` is called while kriging runs beside."""
+        count = np.log1p(at(self.log.by_movie.count, asked.movie_position))
+        movie = covariates(self._year(asked.queries), count, biases.movie)
+        with one_blas_thread(), ThreadPoolExecutor(1) as beside:
+            kriged = beside.submit(self.kriging.columns, asked, movie)  # as long as all others
+            known = sides()
+            before = self._columns_before_kriging(asked, biases, known, movie)
+            after = self._columns_after_kriging(asked, known)
+            return FeatureTable.of(before | kriged.result() | after)
+
+    def _columns_before_kriging(
+        self, asked: Asked, biases: Biases, sides: Sides, movie: NDArray[np.float64]
+    ) -> Columns:
         columns: Columns = {
             "bias": biases.total,
             "bias_mean": biases.mean,
@@ -168,22 +185,23 @@ class FeatureIndex:
         columns |= sides.user | sides.movie | calendar_columns(asked.queries.at)
         columns["movie_year"] = self._year(asked.queries)
         columns["movie_years_old"] = columns["time_year"] - columns["movie_year"]
-        movie = covariates(columns["movie_year"], columns["movie_count"], columns["bias_movie"])
         lean = [columns[f"user_lean_{name}"] * movie[:, number] for number, name in enumerate(COVARIATES)]
         columns["user_lean"] = np.sum(lean, axis=0)
         columns["user_taste"] = self.taste.expected(asked)
-        columns |= self.kriging.columns(asked, movie)
-        columns |= self.genre_columns(asked.queries.movie_index)
+        return columns
+
+    def _columns_after_kriging(self, asked: Asked, sides: Sides) -> Columns:
+        columns = self.genre_columns(asked.queries.movie_index)
         if "genres" in sides.own:
-            columns |= user_genre_columns(*sides.own["genres"], columns["user_residual_mean"])
+            columns |= user_genre_columns(*sides.own["genres"], sides.user["user_residual_mean"])
         if not self.settings.graph:
-            return FeatureTable.of(columns)
+            return columns
         for relation, (pairs, tally) in sides.own.items():
             columns |= sides.everybody[relation]
             columns |= own_columns(SINGULAR[relation], pairs, tally, self.settings.own_shrinkage)
         for nearest in self.nearest:
             columns |= nearest.columns(asked)
-        return FeatureTable.of(columns)
+        return columns
 
     def _biases(self, asked: Asked) -> Biases:
         if asked.events:

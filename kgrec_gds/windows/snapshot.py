@@ -63,7 +63,7 @@ class Snapshot:
             everybody={name: _pick(columns, rows) for name, columns in self._everybody.items()},
             own={name: (pairs[name], self._own(name, pairs[name], alone)) for name in pairs},
         )
-        return self.index.assemble(asked, biases, sides)
+        return self.index.assemble(asked, biases, lambda: sides)
 
     @cached_property
     def of_movies(self) -> frozenset[str]:
