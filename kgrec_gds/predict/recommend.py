@@ -143,8 +143,8 @@ class Recommender:
             "features": features.reshape(*movies.shape, -1),
         }
         predicted, weights = self._score(encoded, as_constants(queries))
-        off = self.model.off(self.inputs.index, Queries.at_moment(users, now))
-        start = bias + np.repeat(off, movies.shape[1])
+        asked = Queries(np.repeat(users, movies.shape[1]), movies.ravel(), np.full(movies.size, now))
+        start = bias + self.model.off(self.inputs.index, asked)
         rating = self.model.mix(start, predicted.numpy().ravel(), values, names).reshape(movies.shape)
         return rating, weights, steps, visible
 

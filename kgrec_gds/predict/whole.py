@@ -128,7 +128,8 @@ class WholeCatalogue:
             one), a tensor.
         """
         with one_blas_thread():
-            asked = Queries.at_moment(np.array([user], np.int32), self.snapshot.now)
+            movies = self._movies[0]
+            asked = Queries(np.full_like(movies, user), movies, np.full(len(movies), self.snapshot.now))
             off = self.model.off(self.snapshot.index, asked)
             return self._score(self.snapshot.table(user), off, encoded, visible)
 

@@ -32,6 +32,8 @@ class ComplementSettings:
     """Of the network's own learning rate, at the start; it falls to 0."""
     folds: int = 3
     """Each rating is predicted by trees that were fitted on the other folds."""
+    haste: float = 2.5
+    """Of these trees: they are a means, and fewer that learn faster lead to the same network, see `Trees.out_of_fold`."""
 
 
 def complement(
@@ -65,7 +67,8 @@ def complement(
         return copy
     target = event_target(dataset, inputs)
     share = max(share, _LEAST_SHARE)
-    left_over = target[rows] - trees.out_of_fold(dataset, rows, seed, folds=settings.folds)
+    beside = trees.out_of_fold(dataset, rows, seed, folds=settings.folds, haste=settings.haste)
+    left_over = target[rows] - beside
     target[rows] += (1 - share) / share * left_over
     slower = network.settings.replace(
         epochs=settings.epochs, learning_rate=network.settings.learning_rate * settings.rate

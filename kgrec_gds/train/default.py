@@ -1,6 +1,6 @@
 """What `train` ships: a mean of the attention-LSTM and the trees with the graph's features, trained for each other.
 
-Both start from the causal bias and from how far the trees have been off with the user so far.
+Both start from the causal bias and from how far the trees have been off with the user and the movie so far.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -13,7 +13,7 @@ from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import Inputs, read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
@@ -56,6 +56,8 @@ class DefaultPredictor:
         self.trees = Trees(graph=True, settings=self.settings.trees)
         self.network_weight = 0.5
         """Share of the network in the mean."""
+        self.until: dict[str, int] | None = None
+        """Up to where each user's ratings were fitted, see `own_errors.fitted_until`; None in runs of before."""
         self._own: OwnErrors | None = None
 
     def fit(
@@ -67,7 +69,7 @@ class DefaultPredictor:
         for what becomes of it.
         """
         self.fit_halves(dataset, split, seed, warm=warm)
-        self._own = None
+        self._own, self.until = None, fitted_until(dataset, np.union1d(split.train, split.validation))
         share = 0.5
         if self.alone.held_out is not None and self.trees.held_out is not None:
             share = best_share(self.alone.held_out, self.trees.held_out)
@@ -97,11 +99,11 @@ class DefaultPredictor:
         return asked.bias + self.off(asked.index, asked.queries)
 
     def off(self, index: FeatureIndex, queries: Queries) -> NDArray[np.float32]:
-        """How far the trees have been off with each query's user so far, shape (queries,); see `own_errors`."""
+        """How far the trees have been off with each query's user and movie so far, shape (queries,); see `own_errors`."""
         if self.settings.own_errors is None:
             return np.zeros(len(queries), np.float32)
         if self._own is None or self._own.index is not index or self._own.trees is not self.trees:
-            self._own = OwnErrors(self.trees, index, self.settings.own_errors)
+            self._own = OwnErrors(self.trees, index, self.settings.own_errors, self.until)
         return self._own.before(queries)
 
     def mix(
@@ -140,6 +142,7 @@ class DefaultPredictor:
         run.write(
             "default", {"network_weight": self.network_weight, "own_errors": asdict(own) if own else None}
         )
+        run.write("fitted_until", self.until)
 
     @classmethod
     def load(cls, run: RunFolder) -> "DefaultPredictor":
@@ -154,5 +157,6 @@ class DefaultPredictor:
         loaded = cls(DefaultSettings(network=fitted.settings, own_errors=own))
         loaded.network.fitted = fitted
         loaded.network_weight = kept["network_weight"]
+        loaded.until = run.read("fitted_until") if run.holds("fitted_until") else None
         loaded.trees = Trees.load(run, graph=True)
         return loaded

@@ -80,17 +80,21 @@ class RunFolder:
     @property
     def finished(self) -> bool:
         """Whether training came to its end."""
-        return (self.path / "metrics.json").is_file()
+        return self.holds("metrics")
 
     @property
     def begun(self) -> bool:
         """Whether training got as far as to write down what it was asked for."""
-        return (self.path / "settings.json").is_file()
+        return self.holds("settings")
 
     @property
     def predicts(self) -> bool:
         """Whether it holds what `predict` needs; the preset `paper` cannot predict unseen movies."""
-        return (self.path / "default.json").is_file()
+        return self.holds("default")
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a JSON file of that name."""
+        return (self.path / f"{name}.json").is_file()
 
     def write(self, name: str, value: Any) -> None:
         """Write one JSON file, whole or not at all."""

@@ -70,7 +70,6 @@ def test_the_mean_with_trees_that_did_not_see_the_rating_gets_better(network, tr
 def test_trees_do_not_see_the_ratings_they_are_asked_for(data, parts, rows):
     memory = Trees(graph=True, settings=TreeSettings(learning_rate=1.0, leaves=64, least_in_leaf=1, l2=0.0))
     memory.fit(data, parts, 0)
-    memory.trees = 100
     target = event_target(data, read_inputs(data))[rows]
     values = read_inputs(data).features[rows]
     inside = memory._regressor(0, 100, stop=False).fit(values, target).predict(values)

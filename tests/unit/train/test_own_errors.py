@@ -6,12 +6,13 @@ import pytest
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.inputs import read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
+from kgrec_gds.windows.splits import split
 
-SETTINGS = OwnErrorSettings(keep=0.9, shrinkage=3.0)
+SETTINGS = OwnErrorSettings(keep=0.9, shrinkage=3.0, movie_shrinkage=2.0)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,52 @@ def test_they_agree_with_the_definition(dataset, trained, queries, known):
     assert known[len(ratings)] == 0  # the user without any
 
 
+@pytest.fixture(scope="module")
+def until(trained):
+    """Up to where the trees were fitted."""
+    assert trained.until
+    return trained.until
+
+
+@pytest.fixture(scope="module")
+def with_movies(dataset, trained, queries, until):
+    """From the features of all events."""
+    return OwnErrors(trained.trees, read_inputs(dataset).index, SETTINGS, until).before(queries)
+
+
+def test_with_movies_only_ratings_count_that_were_not_fitted(dataset, trained, queries, known, with_movies):
+    ratings = dataset.ratings
+    error = ratings.rating - trained.trees.predict(dataset, np.arange(len(ratings)))
+    last = np.array([trained.until.get(user, 0) for user in dataset.user_ids])[ratings.user_index]
+    for number in range(len(queries)):
+        earlier = (ratings.movie_index == queries.movie_index[number]) & (
+            ratings.rated_at < queries.at[number]
+        )
+        errors = error[earlier & (ratings.rated_at > last)]
+        of_movie = errors.sum() / (len(errors) + SETTINGS.movie_shrinkage)
+        assert with_movies[number] - known[number] == pytest.approx(of_movie, abs=1e-5)
+    assert np.abs(with_movies - known).max() > 0.1
+
+
+def test_ratings_were_fitted_up_to_each_user_s_last(dataset, trained):
+    ratings, parts = dataset.ratings, split(dataset.ratings, "global")
+    rows = np.union1d(parts.train, parts.validation)
+    until = fitted_until(dataset, rows)
+    last = np.array([until.get(user, 0) for user in dataset.user_ids])[ratings.user_index]
+    np.testing.assert_array_equal(np.flatnonzero(ratings.rated_at <= last), rows)
+
+
+def test_one_movie_is_answered_without_the_features_of_all(dataset, trained, queries, with_movies, until):
+    index = FeatureIndex(dataset, FeatureSettings())
+    rows = np.flatnonzero(with_movies != 0)[-5:]
+    for row in rows:
+        found = OwnErrors(trained.trees, index, SETTINGS, until).before(queries.take(np.array([row])))
+        np.testing.assert_allclose(found, with_movies[row], atol=1e-4)
+    every = OwnErrors(trained.trees, index, SETTINGS, until).before(queries)
+    np.testing.assert_allclose(every, with_movies, atol=1e-4)
+    assert not index.knows_events
+
+
 def test_a_few_users_are_answered_without_the_features_of_all(dataset, trained, queries, known):
     index = FeatureIndex(dataset, FeatureSettings())
     for user in (0, 3, 7):
@@ -53,23 +100,24 @@ def test_a_few_users_are_answered_without_the_features_of_all(dataset, trained, 
     assert not index.knows_events
 
 
-def test_later_ratings_of_the_user_change_nothing(dataset, trained, known):
+def test_later_ratings_change_nothing(dataset, trained, with_movies, until):
     ratings = dataset.ratings
     event = len(ratings) // 2
     later = ratings.rated_at >= ratings.rated_at[event]
     turned = np.where(later, MAX_RATING + MIN_RATING - ratings.rating, ratings.rating).astype(np.float32)
     changed = replace(dataset, ratings=replace(ratings, rating=turned))
     index = FeatureIndex(changed, FeatureSettings())
-    found = OwnErrors(trained.trees, index, SETTINGS).before(Queries.of(changed.ratings))
-    np.testing.assert_array_equal(found[: event + 1], known[: event + 1])
-    assert (found != known[: len(ratings)])[event + 1 :].any()
+    found = OwnErrors(trained.trees, index, SETTINGS, until).before(Queries.of(changed.ratings))
+    np.testing.assert_array_equal(found[: event + 1], with_movies[: event + 1])
+    assert (found != with_movies[: len(ratings)])[event + 1 :].any()
 
 
 def test_the_default_starts_from_them(dataset, trained):
     inputs, events = read_inputs(dataset), np.arange(len(dataset.ratings))
     plain = DefaultPredictor(DefaultSettings(trained.settings.network, own_errors=None))
     plain.network, plain.trees, plain.network_weight = trained.network, trained.trees, trained.network_weight
-    off = OwnErrors(trained.trees, inputs.index, OwnErrorSettings()).before(Queries.of(dataset.ratings))
+    own = OwnErrors(trained.trees, inputs.index, OwnErrorSettings(), trained.until)
+    off = own.before(Queries.of(dataset.ratings))
     moved = np.clip(plain.predict(dataset, events) + off, MIN_RATING, MAX_RATING)
     found = trained.predict(dataset, events)
     inside = (found > MIN_RATING + 0.5) & (found < MAX_RATING - 0.5)
@@ -84,6 +132,8 @@ def test_a_run_keeps_how_and_one_of_before_has_none(dataset, trained, tmp_path, 
     trained.save(run)
     if not kept:
         run.write("default", {"network_weight": trained.network_weight})
+        (run.path / "fitted_until.json").unlink()
     again = DefaultPredictor.load(run)
     assert (again.settings.own_errors == trained.settings.own_errors) is kept
+    assert (again.until == trained.until) is kept
     assert (again.off(read_inputs(dataset).index, Queries.of(dataset.ratings)) != 0).any() == kept

@@ -82,11 +82,12 @@ def test_validation_has_said_how_many_and_how_well(dataset, parts, trees):
     assert mse(rating, trees.held_out.predicted) < mse(rating, bias)
 
 
-def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts, trees):
+@pytest.mark.parametrize("haste", [1.0, 2.5])
+def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts, trees, haste):
     rows = np.union1d(parts.train, parts.validation)
     inputs = read_inputs(dataset)
     target = dataset.ratings.rating[rows] - inputs.bias[rows]
-    said = trees.out_of_fold(dataset, rows, 0, folds=3)
+    said = trees.out_of_fold(dataset, rows, 0, folds=3, haste=haste)
     assert np.mean((target - said) ** 2) < np.mean(target**2)
     assert trees.held_out.predicted == pytest.approx(trees.predict(dataset, parts.validation), abs=1.0)
 
