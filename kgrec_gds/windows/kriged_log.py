@@ -18,6 +18,8 @@ from kgrec_gds.windows.pieces import Pieces
 
 #: Covariances computed at once.
 _CELLS = 1 << 17
+#: Events of a piece: where thousands share a moment, one matrix for all of them would be huge.
+_MOST = 128
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class KrigedLog:
         log, before = self.covariance.log, self.asked.user_position
         rows = log.by_user.order[before[log.by_user.order] >= 0]
         fit = self.covariance.taste.fit_of(self.asked.seen[rows])
-        return Pieces.of(log, self.covariance.settings, rows, before[rows], fit)
+        return Pieces.of(log, self.covariance.settings, rows, before[rows], fit, most=_MOST)
 
     @cached_property
     def _steps(self) -> NDArray[np.int64]:

@@ -29,12 +29,16 @@ class Pieces:
     @classmethod
     def of(
         cls, log: RatingLog, settings: KrigingSettings, rows: NDArray[np.int64], position: NDArray[np.int64],
-        fit: NDArray[np.int64],
+        fit: NDArray[np.int64], *, most: int | None = None,
     ) -> "Pieces":  # fmt: skip
-        """Find the pieces of questions, which are in order; arrays by question."""
+        """Find the pieces of questions, which are in order; arrays by question. Of more than `most` it makes several."""
         first = log.by_user.first[position]
         start = first + (position - first) // settings.piece * settings.piece
-        low = np.flatnonzero((np.diff(start, prepend=-1) != 0) | (np.diff(fit, prepend=-2) != 0))
+        new = (np.diff(start, prepend=-1) != 0) | (np.diff(fit, prepend=-2) != 0)
+        if most:
+            number = np.arange(len(rows))
+            new |= (number - np.maximum.accumulate(np.where(new, number, 0))) % most == 0
+        low = np.flatnonzero(new)
         begin = np.maximum(first, start - settings.reach)[low]
         return cls(rows, position, low, np.append(low, len(rows))[1:], begin, fit[low])
 

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kgrec_gds.windows import kriged_log
 from kgrec_gds.windows.biases import Queries
+from kgrec_gds.windows.covariance import KrigingSettings
 from kgrec_gds.windows.dataset import Dataset, Ratings
 from kgrec_gds.windows.features import FeatureIndex, FeatureSettings
 from kgrec_gds.windows.kriging import KRIGED, most_knowing
+from kgrec_gds.windows.log import Asked
 
 
 def test_the_most_knowing_column_is_the_last_that_is_there() -> None:
@@ -57,6 +60,24 @@ def test_movies_like_those_that_were_liked_are_expected_to_be_liked(of_two_kinds
     alike, unlike = kriged(of_two_kinds, [1, 2, 3], [8, 18])
     assert alike > 2 * unlike
     assert unlike > 0  # what the latest ratings share, of whatever kind
+
+
+@pytest.mark.parametrize("most", [2, 128])
+def test_the_log_s_own_events_are_answered_as_questions_are(make_dataset, monkeypatch, most: int) -> None:
+    monkeypatch.setattr(kriged_log, "_MOST", most)
+    data = make_dataset(0, events=300, users=4, movies=20)
+    days = data.ratings.rated_at // 86_400 * 86_400  # many share a moment
+    data = replace(data, ratings=replace(data.ratings, rated_at=days))
+    settings = FeatureSettings(kriging=KrigingSettings(piece=8, reach=8))
+    index = FeatureIndex(data, settings)
+    asked = Asked.of(index.log, Queries.of(data.ratings))
+    assert asked.events
+    assert len(np.unique(np.stack([data.ratings.user_index, days]), axis=1).T) < 250
+    of_log = index.kriging.columns(asked, index.kriging.covariance.seen)
+    as_questions = index.kriging.columns(replace(asked, events=False), index.kriging.covariance.seen)
+    for name, values in of_log.items():
+        np.testing.assert_allclose(values, as_questions[name], atol=1e-9)
+        assert np.abs(values).max() > 0.01
 
 
 def test_without_a_history_nothing_is_expected(of_two_kinds: Dataset) -> None:
