@@ -102,9 +102,11 @@ class DefaultPredictor:
         """How far the trees have been off with each query's user and movie so far, shape (queries,); see `own_errors`."""
         if self.settings.own_errors is None:
             return np.zeros(len(queries), np.float32)
-        if self._own is None or self._own.index is not index or self._own.trees is not self.trees:
-            self._own = OwnErrors(self.trees, index, self.settings.own_errors, self.until)
-        return self._own.before(queries)
+        own = self._own if self._own and self._own.trees is self.trees else None
+        if own is None or own.index is not index:
+            own = OwnErrors(self.trees, index, self.settings.own_errors, self.until, before=own)
+        self._own = own
+        return own.before(queries)
 
     def mix(
         self,

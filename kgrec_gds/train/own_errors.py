@@ -48,6 +48,28 @@ class _Running:
         return at(self.mean, self.grouped.before(key, rank))
 
 
+@dataclass(frozen=True)
+class KnownErrors:
+    """Errors of events of a log: another that goes on like it need not work them out again."""
+
+    dataset: Dataset
+    rows: NDArray[np.int64]
+    error: NDArray[np.float32]
+
+    def of(self, dataset: Dataset) -> NDArray[np.float32]:
+        """Of the first rows, as far as both logs are the same: what comes later changes no error."""
+        before, users = self.dataset, len(self.dataset.user_ids)
+        if dataset.movies is not before.movies or dataset.vectors is not before.vectors:
+            return self.error[:0]
+        if not np.array_equal(dataset.user_ids[:users], before.user_ids):
+            return self.error[:0]
+        end = min(len(dataset.ratings), len(before.ratings))
+        for name in ("user_index", "movie_index", "rating", "rated_at"):
+            same = getattr(dataset.ratings, name)[:end] == getattr(before.ratings, name)[:end]
+            end = end if same.all() else int(same.argmin())
+        return self.error[: np.searchsorted(self.rows, end)]
+
+
 class OwnErrors:
     """Errors (rating minus prediction) of fitted trees on a log.
 
@@ -56,6 +78,7 @@ class OwnErrors:
         index: of the log.
         settings: see `OwnErrorSettings`.
         until: see `fitted_until`; errors with movies move nothing where it is not known.
+        before: the same trees on a log that may begin like this one.
     """
 
     def __init__(
@@ -64,8 +87,12 @@ class OwnErrors:
         index: FeatureIndex,
         settings: OwnErrorSettings,
         until: Mapping[str, int] | None = None,
+        *,
+        before: "OwnErrors | None" = None,
     ) -> None:
         self.trees, self.index, self.settings, self.until = trees, index, settings, until
+        self.known: KnownErrors | None = before.known if before else None
+        """Of the events that the trees were not fitted to, once they are worked out."""
 
     def before(self, queries: Queries) -> NDArray[np.float32]:
         """Shrunken mean error with each query's user plus that with its movie, of ratings strictly before it.
@@ -88,27 +115,26 @@ class OwnErrors:
         return self._by_user(np.arange(len(self.index.dataset.ratings)))
 
     def _by_user(self, rows: NDArray[np.int64]) -> _Running:
-        user, keep, shrinkage = (
-            self.index.dataset.ratings.user_index,
-            self.settings.keep,
-            self.settings.shrinkage,
-        )
-        return self._running(rows, user[rows], keep, shrinkage)
+        user, s = self.index.dataset.ratings.user_index, self.settings
+        return self._running(rows, user[rows], self._errors(rows), keep=s.keep, shrinkage=s.shrinkage)
 
     def _of_movies(self, movies: NDArray[np.integer]) -> _Running:
         asked = np.unique(movies)
         if self.index.knows_events or len(asked) > _MANY:
             return self._all_movies
-        known = np.isin(self.index.dataset.ratings.movie_index[self._not_fitted], asked)
-        return self._by_movie(self._not_fitted[known])
+        rows = self._not_fitted[np.isin(self.index.dataset.ratings.movie_index[self._not_fitted], asked)]
+        return self._by_movie(rows, self._errors(rows))
 
     @cached_property
     def _all_movies(self) -> _Running:
-        return self._by_movie(self._not_fitted)
+        dataset, rows = self.index.dataset, self._not_fitted
+        known = self.known.of(dataset) if self.known else np.zeros(0, np.float32)
+        self.known = KnownErrors(dataset, rows, np.concatenate([known, self._errors(rows[len(known) :])]))
+        return self._by_movie(rows, self.known.error)
 
-    def _by_movie(self, rows: NDArray[np.int64]) -> _Running:
+    def _by_movie(self, rows: NDArray[np.int64], error: NDArray[np.float32]) -> _Running:
         movie = self.index.dataset.ratings.movie_index
-        return self._running(rows, movie[rows], 1.0, self.settings.movie_shrinkage)
+        return self._running(rows, movie[rows], error, keep=1.0, shrinkage=self.settings.movie_shrinkage)
 
     @cached_property
     def _not_fitted(self) -> NDArray[np.int64]:
@@ -118,11 +144,12 @@ class OwnErrors:
         return np.flatnonzero(dataset.ratings.rated_at > last[dataset.ratings.user_index])
 
     def _running(
-        self, rows: NDArray[np.int64], key: NDArray[np.integer], keep: float, shrinkage: float
-    ) -> _Running:
+        self, rows: NDArray[np.int64], key: NDArray[np.integer], error: NDArray[np.float32],
+        *, keep: float, shrinkage: float,
+    ) -> _Running:  # fmt: skip
         """After each of some events, what an error counts for falling by `keep` with each further one of the key."""
         grouped = Grouped.by(key, self.index.log.rank[rows], self.index.log.clock)
-        total = grouped.decayed(exact(self._errors(rows)), keep)
+        total = grouped.decayed(exact(error), keep)
         count = grouped.decayed(np.ones(len(rows)), keep)
         return _Running(grouped, total / (count + shrinkage))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.train import own_errors
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.inputs import read_inputs
 from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
@@ -98,6 +99,31 @@ def test_a_few_users_are_answered_without_the_features_of_all(dataset, trained, 
         found = OwnErrors(trained.trees, index, SETTINGS).before(one)
         np.testing.assert_allclose(found, known[rows], atol=1e-4)
     assert not index.knows_events
+
+
+def test_a_log_that_goes_on_is_worked_out_from_there_on(dataset, trained, queries, until, monkeypatch):
+    def all_of(data, before=None):
+        own = OwnErrors(trained.trees, FeatureIndex(data, FeatureSettings()), SETTINGS, until, before=before)
+        return own, own.before(queries)
+
+    ratings, rows = dataset.ratings, np.arange(len(dataset.ratings))
+    shorter = replace(dataset, ratings=ratings.take(rows[:-20]))
+    other = replace(ratings, rating=np.where(rows == len(rows) - 25, 11 - ratings.rating, ratings.rating))
+    asked: list[int] = []
+    of_events = FeatureIndex.of_events
+
+    def counted(index, rows):
+        asked.append(len(rows))
+        return of_events(index, rows)
+
+    monkeypatch.setattr(FeatureIndex, "of_events", counted)
+    monkeypatch.setattr(own_errors, "_MANY", 0)
+    first, _ = all_of(shorter)
+    for data, most in ((dataset, 20), (replace(dataset, ratings=other), 25)):
+        anew = all_of(data)[1]
+        assert asked[-1] > most
+        np.testing.assert_allclose(all_of(data, first)[1], anew, atol=1e-5)
+        assert asked[-1] == most  # of movies; those of users come first
 
 
 def test_later_ratings_change_nothing(dataset, trained, with_movies, until):
