@@ -11,6 +11,9 @@ from kgrec_gds.windows.taste import Taste
 
 Floats = NDArray[np.float32]
 
+#: Covariances computed at once: they stay in the processor's cache.
+CELLS = 1 << 17
+
 
 @dataclass(frozen=True)
 class KrigingSettings:

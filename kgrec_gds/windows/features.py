@@ -164,8 +164,7 @@ class FeatureIndex:
 
     def assemble(self, asked: Asked, biases: Biases, sides: Callable[[], Sides]) -> FeatureTable:
         """Put all columns together, in the one order there is; `sides` is called while kriging runs beside."""
-        count = np.log1p(at(self.log.by_movie.count, asked.movie_position))
-        movie = covariates(self._year(asked.queries), count, biases.movie)
+        movie = self._covariates(asked.queries, asked.movie_position, biases)
         with one_blas_thread(), ThreadPoolExecutor(1) as beside:
             kriged = beside.submit(self.kriging.columns, asked, movie)  # as long as all others
             known = sides()
@@ -265,8 +264,13 @@ class FeatureIndex:
     def _seen(self) -> NDArray[np.float64]:
         """Covariates of every event at its own time."""
         log = self.log
-        count = at(log.by_movie.count, log.by_movie.earlier)
-        return covariates(self._year(Queries.of(self.dataset.ratings)), np.log1p(count), log.biases.movie)
+        return self._covariates(Queries.of(self.dataset.ratings), log.by_movie.earlier, log.biases)
+
+    def _covariates(
+        self, queries: Queries, movie_position: NDArray[np.int64], biases: Biases
+    ) -> NDArray[np.float64]:
+        count = at(self.log.by_movie.count, movie_position)
+        return covariates(self._year(queries), np.log1p(count), biases.movie)
 
     @cached_property
     def taste(self) -> Taste:

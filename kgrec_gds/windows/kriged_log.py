@@ -11,13 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.windows.covariance import Covariance
+from kgrec_gds.windows.covariance import CELLS, Covariance
 from kgrec_gds.windows.gaussian import conditional_means
 from kgrec_gds.windows.log import Asked
 from kgrec_gds.windows.pieces import Pieces
 
-#: Covariances computed at once.
-_CELLS = 1 << 17
 #: Events of a piece: where thousands share a moment, one matrix for all of them would be huge.
 _MOST = 128
 
@@ -67,7 +65,7 @@ class KrigedLog:
         size = -(-points // few) * few  # at most an eighth more
         order = np.argsort(size, kind="stable")
         for same in np.split(order, np.flatnonzero(np.diff(size[order])) + 1):
-            many = max(int(_CELLS // (size[same[0]] + 1) ** 2), 1)
+            many = max(int(CELLS // (size[same[0]] + 1) ** 2), 1)
             yield from (same[low : low + many] for low in range(0, len(same), many))
 
     def answer(self, batch: NDArray[np.int64], found: NDArray[np.float64]) -> None:

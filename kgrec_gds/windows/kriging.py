@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.threads import one_blas_thread
-from kgrec_gds.windows.covariance import Covariance, Sights
+from kgrec_gds.windows.covariance import CELLS, Covariance, Sights
 from kgrec_gds.windows.gaussian import running_weights
 from kgrec_gds.windows.kriged_log import KrigedLog
 from kgrec_gds.windows.log import Asked
@@ -27,8 +27,6 @@ from kgrec_gds.windows.series import Columns
 
 #: Columns, each with all that the one before it knows and more: ratings alone; genres and period; graph vectors.
 KRIGED = ("user_kriged", "graph_like_kriged", "graph_near_kriged")
-#: Covariances computed at once.
-_CELLS = 1 << 17
 _LEAST_STEPS = 4
 
 Batch = TypeVar("Batch")
@@ -85,7 +83,7 @@ class Kriging:
         batch: list[_Group] = []
         for group in groups:
             cells = (len(batch) + 1) * group.size * max(len(group.rows), group.size)
-            if batch and (group.size != batch[0].size or cells > _CELLS):
+            if batch and (group.size != batch[0].size or cells > CELLS):
                 yield batch
                 batch = []
             batch.append(group)
@@ -113,7 +111,7 @@ class Kriging:
         fits = np.array([group.fit for group in groups])
         most = max(len(group.rows) for group in groups)
         rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, questions), some twice
-        at_once = max(_CELLS // steps.place.size, 1)
+        at_once = max(CELLS // steps.place.size, 1)
         for now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
             position, moment = asked.user_position[now], asked.seen[now]
             movies = asked.queries.movie_index[now]
