@@ -1,9 +1,13 @@
-"""TensorFlow and Keras, imported in one place, and quietly: `from kgrec_gds.train.backend import keras, tf`."""
+"""TensorFlow and Keras, imported in one place, and quietly: `from kgrec_gds.train.backend import keras, tf`.
+
+They calculate on the processor also where there is a GPU: networks of this size are slower there, and with the same
+seed come out otherwise each time; `docs/model.md` has the figures.
+"""
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,6 +39,8 @@ with _quiet():
     import keras
     import tensorflow as tf
 
+    with suppress(RuntimeError):  # whoever imports us may have begun to calculate already
+        tf.config.set_visible_devices([], "GPU")
     tf.constant(0)  # the second greeting comes with the first tensor
 
 __all__ = ["keras", "tf"]

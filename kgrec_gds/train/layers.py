@@ -117,6 +117,7 @@ class FusedLstm(keras.layers.Layer):
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
+        self.supports_jit = False  # XLA does not know the kernel
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the weights for an input of (b, s, size)."""

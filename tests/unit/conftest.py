@@ -92,3 +92,12 @@ def trained(dataset: Dataset, small_settings: Any) -> Any:
     trees = replace(SHIPPED, most_trees=12, least_in_leaf=5)
     model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
     return model.fit(dataset, split(dataset.ratings, "global"), seed=0)
+
+
+@pytest.fixture
+def a_gpu(monkeypatch):
+    """Keras's own look for a GPU finds one: where it does, it has XLA compile what XLA can."""
+    from kgrec_gds.train.backend import tf
+
+    found = [tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")]
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda *_: found)

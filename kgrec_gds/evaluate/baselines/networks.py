@@ -121,7 +121,8 @@ class NetworkBaseline(Baseline):
         self.prepare(dataset, events)
         model = self.build(dataset)
         optimizer = keras.optimizers.Adam(self.settings.learning_rate)
-        model.compile(optimizer, loss="mse", steps_per_execution=_STEPS_AT_ONCE)
+        # Where Keras sees a GPU, "auto" would have XLA compile every shape anew.
+        model.compile(optimizer, loss="mse", steps_per_execution=_STEPS_AT_ONCE, jit_compile=False)
         return model
 
     def _examples(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.float32]]:

@@ -127,3 +127,14 @@ def test_an_unknown_user_without_history_gets_the_movie_side(small_dataset, fitt
     for name in ("svd", "svd_folded", "ncf", "ffnn", "lstm"):
         predicted = fitted[name].predict_queries(small_dataset, nobody)
         assert np.isfinite(predicted).all()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_where_there_is_a_gpu_the_same_is_calculated_on_the_processor(
+    name, small_dataset, parts, fitted, a_gpu
+):
+    model = baselines.build(name)
+    model.fit(small_dataset, parts, 0)
+    assert not model.model.jit_compile
+    expected = fitted[name].predict(small_dataset, parts.test)
+    np.testing.assert_array_equal(model.predict(small_dataset, parts.test), expected)

@@ -98,3 +98,9 @@ def test_the_fused_lstm_is_keras_lstm_in_values_and_gradients():
     np.testing.assert_allclose(to_steps, to_steps_theirs, atol=1e-5)
     for mine, other in zip(to_weights, to_theirs, strict=True):
         np.testing.assert_allclose(mine, reordered(other), atol=1e-5)
+
+
+def test_xla_is_not_asked_for_the_fused_lstm_where_there_is_a_gpu(a_gpu):
+    model = keras.Sequential([layers.FusedLstm(4)])
+    model.compile(loss="mse")
+    assert not model.jit_compile
