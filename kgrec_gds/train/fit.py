@@ -180,7 +180,11 @@ class Trainer:
             # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
             loss = error / self.settings.batch_events
         variables = self.network.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        # An ablation reads some of them no more: they have no gradient, and Keras would warn of each.
+        moves = zip(tape.gradient(loss, variables), variables, strict=True)
+        self.optimizer.apply_gradients(
+            [(gradient, variable) for gradient, variable in moves if gradient is not None]
+        )
         return error / self.settings.members
 
     def _predict_step(self, steps: Any, queries: Any) -> Any:

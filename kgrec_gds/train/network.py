@@ -55,10 +55,7 @@ class AttentionNetwork(keras.Model):
             self.fusion = layers.SlotFusion(sizes.slots, sizes.vector, settings.vector_size, name="fusion")
         units = settings.lstm_units
         self.step = keras.layers.Dense(units, activation="gelu", name="step")
-        # Without the LSTM no prediction reads it, and Keras warns of what has no gradient.
-        self.first_state = self.add_weight(
-            shape=(1, 1, units), initializer="zeros", trainable=settings.use_lstm, name="first_state"
-        )
+        self.first_state = self.add_weight(shape=(1, 1, units), initializer="zeros", name="first_state")
         self.lstm = layers.FusedLstm(units, name="lstm")
         self.attention = layers.HistoryAttention(
             item_size, settings.key_size, settings.attention_steps, settings.attention, name="attention"

@@ -219,6 +219,7 @@ class AdditiveAttention(keras.layers.Layer):
 
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True  # the LSTM's mask ends here: `real` says the same
         self.of_state = keras.layers.Dense(units, use_bias=False)
         self.of_query = keras.layers.Dense(units)
         self.energy = keras.layers.Dense(1, use_bias=False)
@@ -228,6 +229,9 @@ class AdditiveAttention(keras.layers.Layer):
         mixed = ops.tanh(self.of_state(states) + self.of_query(query)[:, None, :])
         weights = layers.masked_softmax(ops.squeeze(self.energy(mixed), -1), ops.cast(real, "float32"))
         return ops.einsum("bs,bsu->bu", weights, states)
+
+    def compute_mask(self, *_: Any, **__: Any) -> None:
+        """None: there are no steps any more."""
 
 
 class AdditiveFusion(keras.layers.Layer):

@@ -5,6 +5,7 @@ import pytest
 
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork, warm_start
+from kgrec_gds.train.fit import event_target
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.windows.dataset import Ratings
@@ -95,6 +96,23 @@ def test_ablations_lack_what_they_say(dataset, parts, small_settings, ablation):
     near = [name for name in graph if name.startswith("graph_near")]
     assert bool(graph) == (ablation not in {"no_graph_features", "no_graph"})
     assert bool(near) == (ablation in {"no_attention", "no_lstm"})
+
+
+@pytest.mark.filterwarnings("error:Gradients do not exist")
+@pytest.mark.parametrize("ablation", ["no_attention", "no_lstm"])
+def test_an_ablation_trains_all_that_it_reads_and_nothing_else(dataset, parts, small_settings, ablation):
+    settings = ablated(small_settings, ablation)
+    inputs = _inputs(dataset)
+    fitted = AttentionLstm(settings).build(dataset, inputs, parts.train)
+    before = {variable.path: variable.numpy() for variable in fitted.network.trainable_variables}
+    fitted.trainer(dataset, inputs).fit(
+        event_target(dataset, inputs), parts.train, None, seed=0, epochs=settings.epochs
+    )
+    after = {variable.path: variable.numpy() for variable in fitted.network.trainable_variables}
+    still = {path for path in before if np.array_equal(before[path], after[path])}
+    still -= {path for path in before if "absent" in path}  # every movie has a vector here
+    unread = {"no_attention": ("attention/", "state_value"), "no_lstm": ("first_state",)}[ablation]
+    assert still == {path for path in before if any(name in path for name in unread)}
 
 
 def test_warm_start_takes_movies_by_their_id(dataset, parts, small_settings, trained):
