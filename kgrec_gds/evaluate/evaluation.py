@@ -12,6 +12,7 @@ from kgrec_gds.evaluate.records import Record, Results, results
 from kgrec_gds.evaluate.workers import fill
 from kgrec_gds.progress import say
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.splits import PARTS, split
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
         out: folder of the report.
 
     Raises:
-        InputError: an unknown model, or nothing to measure.
+        InputError: an unknown model, or a protocol under which there is nothing to train on or to measure.
     """
     for model in settings.models:
         _refuse_without_vectors(model, dataset)
@@ -44,6 +45,8 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
         raise InputError("An evaluation needs ratings; the graph has none. Import with --ratings first.")
     if settings.seeds < 1 or not settings.protocols:
         raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
+    for protocol in settings.protocols:
+        split(dataset.ratings, protocol).holding(*PARTS)
     if not settings.models:
         # Five ablations with every seed and protocol would take longer than all the rest.
         honest = tuple(protocol for protocol in settings.protocols if protocol != "paper")[:1]

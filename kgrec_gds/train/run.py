@@ -72,16 +72,16 @@ def train_run(
         watch: is told of the progress.
 
     Raises:
-        InputError: too few ratings to train on.
+        InputError: too few ratings to train on, or all at one moment.
     """
     if len(dataset.ratings) < _LEAST_RATINGS:
         raise InputError(
             f"Training should have at least {_LEAST_RATINGS} ratings; the graph holds {len(dataset.ratings)}. "
             "Import some: kgrec-gds import --ratings FILE."
         )
+    parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
     run.write("settings", asdict(settings))
     run.write("versions", versions())
-    parts = split(dataset.ratings, settings.protocol, settings.seed)
     fit = _fit_paper if settings.preset == "paper" else _fit_default
     fitted = fit(dataset, settings, parts, run, watch)
     result = TrainResult(
@@ -90,7 +90,7 @@ def train_run(
         epochs=fitted.epochs,
         history=fitted.history,
         trees=fitted.trees,
-        events={name: len(getattr(parts, name)) for name in ("train", "validation", "test")},
+        events=parts.counts,
         cutoffs=_cutoffs(dataset, parts),
         embeddings=settings.embeddings,
         protocol=settings.protocol,

@@ -21,6 +21,8 @@ Tuned = Literal["network", "trees", "paper"]
 Sampler = Literal["tpe", "random", "grid"]
 FOLDS = 5
 _STOPPING_SHARE = 0.15
+#: So that the first fold has a few to learn from and to stop on.
+_LEAST_EVENTS = 10 * (FOLDS + 1)
 
 #: Values tried of each setting; the grid is their product, random and TPE draw from them.
 SPACES: dict[Tuned, dict[str, list[Any]]] = {
@@ -118,11 +120,19 @@ def tune(
         seed: of the sampler and of each training.
         space: values to try by setting; by default those of `SPACES`.
         watch: is told of each trial.
+
+    Raises:
+        InputError: no value to try, or too few ratings for the folds.
     """
     values = space or SPACES[what]
     if not values or not all(values.values()):
         raise InputError("A search should have at least one value for each setting; received none.")
     events = np.union1d(split.train, split.validation)
+    if len(events) < _LEAST_EVENTS:
+        raise InputError(
+            f"A search should have at least {_LEAST_EVENTS} ratings before the test; the graph holds {len(events)}. "
+            "Import more: kgrec-gds import --ratings FILE."
+        )
     folds = list(plain_folds(events, seed=seed) if what == "paper" else time_folds(events))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage.parent.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.errors import InputError
 from kgrec_gds.windows.dataset import Ratings
 
 Protocol = Literal["global", "per-user", "paper"]
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 #: Per cent of the ratings where validation starts, and where test starts.
 VALIDATION_FROM = 64
@@ -23,6 +26,26 @@ class Split:
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
     test: NDArray[np.int64]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Events by part."""
+        return {part: len(getattr(self, part)) for part in PARTS}
+
+    def holding(self, *parts: Part) -> "Split":
+        """Itself, if each of these parts holds an event.
+
+        Raises:
+            InputError: one holds none.
+        """
+        counts = self.counts
+        if all(counts[part] for part in parts):
+            return self
+        found = ", ".join(f"{count:,} in {part}" for part, count in counts.items())
+        raise InputError(
+            f"Protocol {self.protocol} should find a rating for {' and for '.join(parts)}; of {sum(counts.values()):,} "
+            f"ratings it finds {found}. Ratings of one moment stay together: import more, at other moments."
+        )
 
 
 def split(ratings: Ratings, protocol: Protocol, seed: int = 0) -> Split:
@@ -40,7 +63,7 @@ def split(ratings: Ratings, protocol: Protocol, seed: int = 0) -> Split:
         seed: of the permutation of `paper`; the others have no chance in them.
     """
     part = {"global": _global, "per-user": _per_user, "paper": _paper}[protocol](ratings, seed)
-    train, validation, test = (np.flatnonzero(part == number) for number in range(3))
+    train, validation, test = (np.flatnonzero(part == number) for number in range(len(PARTS)))
     return Split(protocol, train, validation, test)
 
 

@@ -144,3 +144,11 @@ def test_unknown_model_is_refused_before_anything_runs(small_dataset, tmp_path):
     with pytest.raises(InputError, match="received 'svdd'"):
         evaluate(small_dataset, EvaluateSettings(models=("global_mean", "svdd")), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_ratings_of_one_moment_are_refused_before_anything_runs(small_dataset, tmp_path):
+    ratings = small_dataset.ratings
+    tied = replace(small_dataset, ratings=replace(ratings, rated_at=np.zeros_like(ratings.rated_at)))
+    with pytest.raises(InputError, match="Protocol global should find a rating"):
+        evaluate(tied, EvaluateSettings(models=("global_mean",)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -3,7 +3,7 @@ import pytest
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.train.tune import plain_folds, time_folds, tune
-from kgrec_gds.windows.splits import split
+from kgrec_gds.windows.splits import Split, split
 
 
 def test_time_folds_only_ever_validate_on_what_is_later():
@@ -43,3 +43,10 @@ def test_a_search_goes_on_where_it_was(dataset, tmp_path):
 def test_a_search_for_nothing_is_refused(dataset, tmp_path):
     with pytest.raises(InputError, match="at least one value"):
         tune(dataset, split(dataset.ratings, "global"), tmp_path / "t.db", space={"leaves": []})
+
+
+def test_a_search_on_too_few_ratings_is_refused(dataset, tmp_path):
+    few = Split("global", np.arange(30), np.arange(30, 59), np.arange(59, 80))
+    with pytest.raises(InputError, match="at least 60 ratings before the test; the graph holds 59"):
+        tune(dataset, few, tmp_path / "t.db")
+    assert not (tmp_path / "t.db").exists()

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgrec_gds.errors import InputError
 from kgrec_gds.windows.dataset import Ratings
-from kgrec_gds.windows.splits import split
+from kgrec_gds.windows.splits import PARTS, split
 
 
 @st.composite
@@ -107,3 +108,19 @@ def test_paper_depends_on_the_seed_alone(make_dataset) -> None:
     ratings = make_dataset(0, events=60, users=9, movies=9).ratings
     first, again, other = (split(ratings, "paper", seed) for seed in (1, 1, 2))
     assert first.test.tolist() == again.test.tolist() != other.test.tolist()
+
+
+@pytest.mark.parametrize("protocol", ["global", "per-user"])
+def test_ratings_of_one_moment_leave_parts_empty_which_can_be_refused(protocol):
+    row = np.arange(1, 21, dtype=np.int32)
+    parts = split(Ratings(row % 3, row, np.full(20, 5, np.float32), np.full(20, 7, np.int64)), protocol)
+    assert parts.counts == {"train": 0, "validation": 0, "test": 20}
+    assert parts.holding("test") is parts
+    with pytest.raises(InputError, match="for train and for test; of 20 ratings it finds 0 in train"):
+        parts.holding("train", "test")
+
+
+def test_a_split_of_many_moments_holds_every_part():
+    row = np.arange(1, 21, dtype=np.int32)
+    parts = split(Ratings(row % 3, row, np.full(20, 5, np.float32), row.astype(np.int64)), "global")
+    assert parts.holding(*PARTS).counts == {"train": 12, "validation": 4, "test": 4}
