@@ -43,8 +43,9 @@ class Split:
             return self
         found = ", ".join(f"{count:,} in {part}" for part, count in counts.items())
         raise InputError(
-            f"Protocol {self.protocol} should find a rating for {' and for '.join(parts)}; of {sum(counts.values()):,} "
-            f"ratings it finds {found}. Ratings of one moment stay together: import more, at other moments."
+            f"Protocol {self.protocol} should find ratings for {', '.join(parts)}; of {sum(counts.values()):,} it "
+            f"finds {found}. Ratings of one moment stay together, and per-user needs users with several: import more, "
+            "or choose another --protocol."
         )
 
 

@@ -149,6 +149,6 @@ def test_unknown_model_is_refused_before_anything_runs(small_dataset, tmp_path):
 def test_ratings_of_one_moment_are_refused_before_anything_runs(small_dataset, tmp_path):
     ratings = small_dataset.ratings
     tied = replace(small_dataset, ratings=replace(ratings, rated_at=np.zeros_like(ratings.rated_at)))
-    with pytest.raises(InputError, match="Protocol global should find a rating"):
+    with pytest.raises(InputError, match="Protocol global should find ratings"):
         evaluate(tied, EvaluateSettings(models=("global_mean",)), tmp_path / "out")
     assert not (tmp_path / "out").exists()

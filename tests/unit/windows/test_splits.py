@@ -116,7 +116,7 @@ def test_ratings_of_one_moment_leave_parts_empty_which_can_be_refused(protocol):
     parts = split(Ratings(row % 3, row, np.full(20, 5, np.float32), np.full(20, 7, np.int64)), protocol)
     assert parts.counts == {"train": 0, "validation": 0, "test": 20}
     assert parts.holding("test") is parts
-    with pytest.raises(InputError, match="for train and for test; of 20 ratings it finds 0 in train"):
+    with pytest.raises(InputError, match="for train, test; of 20 it finds 0 in train"):
         parts.holding("train", "test")
 
 
