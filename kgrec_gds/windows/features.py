@@ -163,14 +163,19 @@ class FeatureIndex:
         )
 
     def assemble(self, asked: Asked, biases: Biases, sides: Callable[[], Sides]) -> FeatureTable:
-        """Put all columns together, in the one order there is; `sides` is called while kriging runs beside."""
+        """Put all columns together, in the one order there is; `sides` is called while others are made beside."""
         movie = self._covariates(asked.queries, asked.movie_position, biases)
         with one_blas_thread(), ThreadPoolExecutor(1) as beside:
-            kriged = beside.submit(self.kriging.columns, asked, movie)  # as long as all others
+            # About half of the time. Kriging is next, as it waits for the latent factors, which are fitted meanwhile.
+            near = [beside.submit(nearest.columns, asked) for nearest in self.nearest]
+            kriged = beside.submit(self.kriging.columns, asked, movie)
             known = sides()
             before = self._columns_before_kriging(asked, biases, known, movie)
             after = self._columns_after_kriging(asked, known)
-            return FeatureTable.of(before | kriged.result() | after)
+            columns = before | kriged.result() | after
+            for made in near:
+                columns |= made.result()
+            return FeatureTable.of(columns)
 
     def _columns_before_kriging(
         self, asked: Asked, biases: Biases, sides: Sides, movie: NDArray[np.float64]
@@ -198,8 +203,6 @@ class FeatureIndex:
         for relation, (pairs, tally) in sides.own.items():
             columns |= sides.everybody[relation]
             columns |= own_columns(SINGULAR[relation], pairs, tally, self.settings.own_shrinkage)
-        for nearest in self.nearest:
-            columns |= nearest.columns(asked)
         return columns
 
     def _biases(self, asked: Asked) -> Biases:

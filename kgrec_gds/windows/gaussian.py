@@ -45,7 +45,7 @@ def conditional_means(
     Args:
         covariance: K of the points, (groups, points, points).
         said: residuals y, (groups, points); those that no point sees do not matter.
-        visible: number of first points that each sees, itself not among them; (groups, points).
+        visible: number of first points that each sees, of those before it; (groups, points).
 
     Returns:
         (groups, points).
@@ -55,7 +55,15 @@ def conditional_means(
     bordered[:, :points, :points] = covariance
     bordered[:, points, :points] = said
     bordered[:, points, points] = np.square(said).sum(axis=1)  # with the noise enough to be positive definite
-    bordered[:] += np.eye(points + 1)
+    _diagonal(bordered)[:] += 1.0
     lower = np.linalg.cholesky(bordered)
-    seen = np.arange(points) < visible[:, :, None]
-    return ((lower[:, :points, :points] * seen) @ lower[:, points, :points, None])[..., 0]
+    seen, place = lower[:, :points, :points], np.arange(points)
+    _diagonal(seen)[:] = 0.0
+    fewer = visible < place  # than all before
+    seen[fewer] *= place < visible[fewer][:, None]
+    return (seen @ lower[:, points, :points, None])[..., 0]
+
+
+def _diagonal(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each, (groups, points), to be written to."""
+    return np.einsum("gii->gi", matrices)

@@ -77,16 +77,17 @@ class KrigedLog:
         rows, begin, point = pieces.rows[asked], pieces.begin[batch][:, None], self._point[asked]
         place = begin + np.arange(max(int(self._steps[batch].max()), int(point.max()) + 1))
         step = place < begin + self._steps[batch][:, None]  # (pieces, points)
+        # Behind a piece's own points stand any: none of its own sees them.
         events = log.by_user.order[np.where(step, place, begin)]
-        real, visible = step.copy(), np.zeros(step.shape, np.int64)
+        visible = place - begin
         after = pieces.position[asked] + 1
-        events[piece, point], place[piece, point], real[piece, point] = rows, after, True
         visible[piece, point] = after - begin[piece, 0]
+        events[piece, point], place[piece, point] = rows, after
         ratings = log.dataset.ratings
         points = self.covariance.sights(
             pieces.fit[batch], place, ratings.rated_at[events], ratings.movie_index[events],
             self.covariance.seen[events],
         )  # fmt: skip
-        said, both = log.residual[events] * step, real[:, :, None] & real[:, None, :]
+        said = log.residual[events] * step
         for level, among in enumerate(self.covariance.between(points, points)):
-            found[level, rows] = conditional_means(among * both, said, visible)[piece, point]
+            found[level, rows] = conditional_means(among, said, visible)[piece, point]
