@@ -166,7 +166,7 @@ class FeatureIndex:
         """Put all columns together, in the one order there is; `sides` is called while others are made beside."""
         movie = self._covariates(asked.queries, asked.movie_position, biases)
         with one_blas_thread(), ThreadPoolExecutor(1) as beside:
-            # About half of the time. Kriging is next, as it waits for the latent factors, which are fitted meanwhile.
+            # Comparing movies is half of the work: first on the core beside this one, then kriging on all of them.
             near = [beside.submit(nearest.columns, asked) for nearest in self.nearest]
             kriged = beside.submit(self.kriging.columns, asked, movie)
             known = sides()
