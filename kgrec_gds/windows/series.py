@@ -82,7 +82,8 @@ class Series:
         self, position: NDArray[np.int64], seen: NDArray[np.int64], seconds: int, name: str
     ) -> Columns:
         """Mean residual and number of ratings, each weighted by exp(-age / seconds)."""
-        fading = np.exp(-(seen - at(self.time, position)) / seconds)
+        # Without a history the time is 0, which is later than moments before 1970.
+        fading = np.exp(-np.maximum(seen - at(self.time, position), 0) / seconds)
         residual, mass = (at(self._by_time(kind, seconds), position) * fading for kind in ("residual", "one"))
         return {f"residual_{name}": residual / (mass + 1.0), f"count_{name}": np.log1p(mass)}
 

@@ -400,3 +400,16 @@ def test_without_graph_drops_exactly_the_graph_columns(make_dataset) -> None:
         == causal_features(data, settings=FeatureSettings(graph=False)).names
     )
     assert not any(name.startswith("graph_") for name in causal_features(data).without_graph().names)
+
+
+def test_ratings_from_before_1970_are_as_any_others(make_dataset) -> None:
+    dataset = make_dataset(5, events=60, moments=40)
+    years = 40 * 365 * 86_400
+    ratings = dataset.ratings
+    older = replace(dataset, ratings=replace(ratings, rated_at=ratings.rated_at - years))
+    now, then = (causal_features(each, settings=SETTINGS) for each in (dataset, older))
+    assert np.isfinite(then.values).all()
+    knows_the_year = ("time_", "movie_year", "user_lean", "user_kriged", "graph_")
+    for name in now.names:
+        if not name.startswith(knows_the_year):
+            np.testing.assert_allclose(then.column(name), now.column(name), rtol=1e-5, atol=1e-5)
