@@ -18,7 +18,7 @@ HOUR, DAY = 3600, 86400
 NEVER = 36500.0
 
 
-def log_days(seconds: NDArray[np.int64]) -> NDArray[np.float64]:
+def log_days(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """log(1 + minutes): a scale on which bursts and years can both be told apart."""
     return np.log1p(np.maximum(seconds, 0) / 60.0)
 
@@ -82,8 +82,7 @@ class Series:
         self, position: NDArray[np.int64], seen: NDArray[np.int64], seconds: int, name: str
     ) -> Columns:
         """Mean residual and number of ratings, each weighted by exp(-age / seconds)."""
-        # Without a history the time is 0, which is later than moments before 1970.
-        fading = np.exp(-np.maximum(seen - at(self.time, position), 0) / seconds)
+        fading = np.exp(-self._since(position, seen) / seconds)
         residual, mass = (at(self._by_time(kind, seconds), position) * fading for kind in ("residual", "one"))
         return {f"residual_{name}": residual / (mass + 1.0), f"count_{name}": np.log1p(mass)}
 
@@ -115,11 +114,14 @@ class Series:
 
     def gaps(self, position: NDArray[np.int64], seen: NDArray[np.int64]) -> Columns:
         """Logarithm of the time since the last and since the first rating."""
-        never = np.full(len(position), NEVER * DAY)
         first = (
             np.where(position >= 0, self.grouped.first[np.maximum(position, 0)], -1)
             if len(self.time)
             else position
         )
-        since = [np.where(place >= 0, seen - at(self.time, place), never) for place in (position, first)]
-        return {"gap": log_days(since[0]), "age": log_days(since[1])}
+        return {"gap": log_days(self._since(position, seen)), "age": log_days(self._since(first, seen))}
+
+    def _since(self, position: NDArray[np.int64], seen: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Seconds since the rating at each position; `NEVER` where there is none."""
+        since: NDArray[np.float64] = np.where(position >= 0, seen - at(self.time, position), NEVER * DAY)
+        return since
