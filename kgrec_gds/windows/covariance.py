@@ -12,7 +12,7 @@ from kgrec_gds.windows.taste import Taste
 Floats = NDArray[np.float32]
 
 #: Covariances computed at once: they stay in the processor's cache.
-CELLS = 1 << 17
+CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -23,24 +23,26 @@ class KrigingSettings:
     """Of what ratings a few steps apart share: it falls by half in `burst_steps`."""
     hour: float = 0.04
     """Of what ratings of the same two hours share."""
-    taste: float = 0.08
+    taste: float = 0.03
     """Of a latent factor."""
     covariates: tuple[float, float, float] = (0.023, 0.014, 0.016)
     """Of the slopes along year, popularity and quality, see `leaning.covariates`."""
-    kind: float = 0.13
+    kind: float = 0.16
     """Of movies of the same genres and period."""
     kind_burst: float = 0.2
     """Of these a few steps apart."""
-    near: float = 0.32
+    near: float = 0.45
     """Of movies with the same graph vector."""
     near_slow: float = 0.32
     """Of these, falling by half in `slow_steps`."""
     burst_steps: float = 5.0
-    slow_steps: float = 40.0
+    slow_steps: float = 100.0
+    linear_steps: float = 70.0
+    """In which what latent factors and slopes share falls by half: tastes change."""
     hours: float = 2.0
-    piece: int = 64
+    piece: int = 128
     """Ratings of a user that are answered from the same steps."""
-    reach: int = 64
+    reach: int = 128
     """Ratings before them that are seen too."""
 
 
@@ -106,6 +108,7 @@ class Covariance:
         apart, seconds = _apart(ones.place, others.place), _apart(ones.at, others.at)
         burst = _falling(apart, s.burst_steps)
         total = (ones.linear @ others.linear.transpose(0, 2, 1)).astype(np.float32)
+        total *= _falling(apart, s.linear_steps)
         total += np.float32(s.burst) * burst
         total += np.float32(s.hour) * np.exp(seconds / np.float32(-3600 * s.hours))
         yield total

@@ -257,11 +257,12 @@ class Oracle:
         def alike(one: tuple, other: tuple) -> np.ndarray:
             apart, (m, n) = abs(place.get(one, len(place)) - place[other]), (one[2], other[2])
             burst = 1 / (1 + apart / s.burst_steps)
-            of_ratings = s.burst * burst + s.hour * math.exp(-abs(one[0] - other[0]) / 3600 / s.hours)
+            x, y = self.covariates(m, one[0])[1:], self.covariates(n, other[0])[1:]
+            of_ratings = np.array(s.covariates) @ (x * y)
             if factors is not None:
                 of_ratings += s.taste * factors[m] @ factors[n]
-            x, y = self.covariates(m, one[0])[1:], self.covariates(n, other[0])[1:]
-            of_ratings += np.array(s.covariates) @ (x * y)
+            of_ratings /= 1 + apart / s.linear_steps
+            of_ratings += s.burst * burst + s.hour * math.exp(-abs(one[0] - other[0]) / 3600 / s.hours)
             of_kinds = (kinds[m] @ kinds[n]) ** 4 * (s.kind + s.kind_burst * burst)
             slow = 1 / (1 + apart / s.slow_steps)
             of_vectors = ((1 + vectors[m] @ vectors[n]) / 2) ** 8 * (s.near + s.near_slow * slow)
