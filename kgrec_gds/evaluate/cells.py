@@ -48,15 +48,19 @@ def cell_path(folder: Path, model: str, seed: int) -> Path:
 
 
 def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
-    """Hash of everything that decides a cell but the code: ratings, facts, vectors, split, settings."""
-    digest = hashlib.sha256(settings.encode())
+    """Hash of everything that decides a cell but the code: ratings, movies, vectors that are read, split, settings."""
+    movies = dataset.movies
     arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
-    for facts in dataset.movies.facts.values():
-        arrays += [facts.indptr, facts.indices]
+    arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
+    for facts in movies.facts.values():
+        arrays += [facts.keys, facts.indptr, facts.indices]
     if dataset.vectors is not None:
         arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
+    digest = hashlib.sha256(settings.encode())
     for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
+        plain = array.astype(str) if array.dtype == object else np.ascontiguousarray(array)
+        digest.update(f"{plain.dtype} {plain.shape}".encode())
+        digest.update(plain.tobytes())
     return digest.hexdigest()[:16]
 
 

@@ -137,7 +137,8 @@ def _cell(place: _Place, model: str) -> Cell:
     ranked = place.seed == 0 and not spec.ablation and isinstance(predictor, QueryPredictor)
     cases = place.part.cases if ranked else []
     made_from = f"{__version__} {getattr(predictor, 'settings', '')} {place.settings.day_old} {len(cases)} {place.seed}"
-    mark = fingerprint(place.dataset, place.part.split, made_from)
+    read = place.dataset.reading(spec.vectors) if spec.vectors else place.dataset
+    mark = fingerprint(read, place.part.split, made_from)
     path = cell_path(place.folder, model, place.seed)
     cell = load_cell(path, mark)
     if cell is None:

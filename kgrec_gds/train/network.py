@@ -53,15 +53,16 @@ class AttentionNetwork(keras.Model):
         if self.with_vectors:
             item_size += settings.vector_size
             self.fusion = layers.SlotFusion(sizes.slots, sizes.vector, settings.vector_size, name="fusion")
-        units = settings.lstm_units
-        self.step = keras.layers.Dense(units, activation="gelu", name="step")
-        self.first_state = self.add_weight(shape=(1, 1, units), initializer="zeros", name="first_state")
-        self.lstm = layers.FusedLstm(units, name="lstm")
+        if settings.use_lstm:
+            units = settings.lstm_units
+            self.step = keras.layers.Dense(units, activation="gelu", name="step")
+            self.first_state = self.add_weight(shape=(1, 1, units), initializer="zeros", name="first_state")
+            self.lstm = layers.FusedLstm(units, name="lstm")
+            self.state_value = keras.layers.Dense(settings.key_size, use_bias=False, name="state_value")
+            self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
         self.attention = layers.HistoryAttention(
             item_size, settings.key_size, settings.attention_steps, settings.attention, name="attention"
         )
-        self.state_value = keras.layers.Dense(settings.key_size, use_bias=False, name="state_value")
-        self.taste = keras.layers.Dense(item_size, use_bias=False, name="taste")
         # The first layer in two: no gradient need flow towards the features, which takes most of its time.
         first, *deeper = settings.hidden
         self.from_features = keras.layers.Dense(first, use_bias=False, name="from_features")
@@ -103,21 +104,22 @@ class AttentionNetwork(keras.Model):
             training: with dropout.
 
         Returns:
-            `states` (b, s + 1, units), position p being the state after p steps; `keys` and `values` of attention.
+            `states` (b, s + 1, units), position p being the state after p steps, with the LSTM; `keys` and `values` of
+            attention.
         """
         items = self.items(real(steps["movie"], steps), catalogue, training=training)
         items = spread(items, steps)  # (b, s, item)
         residual = steps["residual"][..., None]
-        rated = items * residual
-        inputs = [items, rated, residual, steps["rating"][..., None], steps["log_gap"][..., None]]
-        inputs = self._drop(ops.concatenate(inputs, axis=-1), self.settings.step_dropout, training)
-        after = self.lstm(self.step(inputs))  # (b, s, units)
-        first = ops.broadcast_to(self.first_state, (ops.shape(after)[0], 1, self.settings.lstm_units))
-        values = ops.concatenate([residual, self.state_value(after), rated], axis=-1)
-        return {
-            "states": ops.concatenate([first, after], axis=1),
+        rated, encoded, told = items * residual, {}, []
+        if self.settings.use_lstm:
+            inputs = [items, rated, residual, steps["rating"][..., None], steps["log_gap"][..., None]]
+            inputs = self._drop(ops.concatenate(inputs, axis=-1), self.settings.step_dropout, training)
+            after = self.lstm(self.step(inputs))  # (b, s, units)
+            first = ops.broadcast_to(self.first_state, (ops.shape(after)[0], 1, self.settings.lstm_units))
+            encoded["states"], told = ops.concatenate([first, after], axis=1), [self.state_value(after)]
+        return encoded | {
             "keys": self.attention.keys(items),
-            "values": values,
+            "values": ops.concatenate([residual, *told, rated], axis=-1),
             "at": steps["at"],
         }
 
@@ -161,7 +163,7 @@ class AttentionNetwork(keras.Model):
             gate = gate[..., None]
             context = gate * ops.einsum("bqs,bsv->bqv", weights, encoded["values"])
             context, gate = real(context, queries), real(gate, queries)
-            rated = context[..., 1 + self.settings.key_size :]
+            rated = context[..., -items.shape[-1] :]
             parts += [context, gate, ops.sum(rated * items, axis=-1, keepdims=True)]
         said, linear = self._features_say(queries, training=training)
         history = self._drop(ops.concatenate(parts, axis=-1), self.settings.input_dropout, training)

@@ -34,6 +34,9 @@ class OwnErrorSettings:
 #: Of so many movies and more, the errors with all are worked out, once.
 _MANY = 50
 
+#: The moment of the last fitted event of a user who has none.
+_NEVER = np.iinfo(np.int64).min
+
 
 @dataclass(frozen=True)
 class _Running:
@@ -140,7 +143,7 @@ class OwnErrors:
     def _not_fitted(self) -> NDArray[np.int64]:
         """Rows of the events that the trees were not fitted to."""
         dataset, until = self.index.dataset, self.until or {}
-        last = np.array([until.get(user, -1) for user in dataset.user_ids.tolist()], np.int64)
+        last = np.array([until.get(user, _NEVER) for user in dataset.user_ids.tolist()], np.int64)
         return np.flatnonzero(dataset.ratings.rated_at > last[dataset.ratings.user_index])
 
     def _running(
@@ -170,7 +173,7 @@ class OwnErrors:
 def fitted_until(dataset: Dataset, rows: NDArray[np.integer]) -> dict[str, int]:
     """By id, the moment of each user's last event among those that a model was fitted to; epoch seconds."""
     ratings = dataset.ratings.take(rows)
-    last = np.full(len(dataset.user_ids), -1, np.int64)
+    last = np.full(len(dataset.user_ids), _NEVER, np.int64)
     np.maximum.at(last, ratings.user_index, ratings.rated_at)
-    users = np.flatnonzero(last >= 0)
+    users = np.flatnonzero(last > _NEVER)
     return dict(zip(dataset.user_ids[users].tolist(), last[users].tolist(), strict=True))

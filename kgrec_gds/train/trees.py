@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,9 @@ class Trees:
                     sample_weight_val=weight,
                 )
             trees = int(np.argmax(first.validation_score_)) or 1
-            said = before[held] + first.predict(values[held])
+            # Boosting went on from there until its patience ended.
+            best = next(islice(first.staged_predict(values[held]), trees - 1, None))
+            said = before[held] + best
         both = np.union1d(split.train, split.validation)
         return replace(self._boost(start, trees, values[both], target[both], seed), said=said)
 

@@ -111,8 +111,9 @@ def test_an_ablation_trains_all_that_it_reads_and_nothing_else(dataset, parts, s
     after = {variable.path: variable.numpy() for variable in fitted.network.trainable_variables}
     still = {path for path in before if np.array_equal(before[path], after[path])}
     still -= {path for path in before if "absent" in path}  # every movie has a vector here
-    unread = {"no_attention": ("attention/", "state_value"), "no_lstm": ("first_state",)}[ablation]
+    unread = {"no_attention": ("attention/", "state_value"), "no_lstm": ()}[ablation]
     assert still == {path for path in before if any(name in path for name in unread)}
+    assert any("lstm/" in path for path in before) == (ablation == "no_attention")
 
 
 def test_warm_start_takes_movies_by_their_id(dataset, parts, small_settings, trained):
