@@ -4,7 +4,6 @@ A cell is written when it is finished, so an interrupted evaluation goes on wher
 fingerprint of what it was made from, and one that was made from something else is made again.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import Split
 
 #: Arrays that only some cells have.
 OPTIONAL = ("day_old", "top_lists", "attention")
@@ -45,23 +41,6 @@ class Cell:
 def cell_path(folder: Path, model: str, seed: int) -> Path:
     """File of a cell; the colon of an ablation's name is no character for a file."""
     return folder / f"{model.replace(':', '--')}.{seed}.npz"
-
-
-def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
-    """Hash of everything that decides a cell but the code: ratings, movies, vectors that are read, split, settings."""
-    movies = dataset.movies
-    arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
-    arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
-    for facts in movies.facts.values():
-        arrays += [facts.keys, facts.indptr, facts.indices]
-    if dataset.vectors is not None:
-        arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
-    digest = hashlib.sha256(settings.encode())
-    for array in arrays:
-        plain = array.astype(str) if array.dtype == object else np.ascontiguousarray(array)
-        digest.update(f"{plain.dtype} {plain.shape}".encode())
-        digest.update(plain.tobytes())
-    return digest.hexdigest()[:16]
 
 
 def save_cell(path: Path, cell: Cell, mark: str) -> None:

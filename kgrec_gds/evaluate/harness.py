@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from kgrec_gds import __version__
 from kgrec_gds.evaluate.baselines.base import as_queries
-from kgrec_gds.evaluate.cells import Cell, cell_path, fingerprint, load_cell, save_cell
+from kgrec_gds.evaluate.cells import Cell, cell_path, load_cell, save_cell
 from kgrec_gds.evaluate.predictors import Adopting, Attending, ModelSpec, Predictor, QueryPredictor, spec_of
 from kgrec_gds.evaluate.ranking import Case, choose_cases, top_lists
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.fingerprint import fingerprint
 from kgrec_gds.windows.lengths import history_lengths
 from kgrec_gds.windows.splits import Protocol, Split, split
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,12 +10,14 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
+from kgrec_gds import __version__
 from kgrec_gds.errors import InputError
 from kgrec_gds.train.attention_lstm import AttentionLstm
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.train.trees import SHIPPED, Trees
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.fingerprint import fingerprint
 from kgrec_gds.windows.splits import Split
 
 Tuned = Literal["network", "trees", "paper"]
@@ -68,22 +71,26 @@ class TuneResult:
     """Mean squared error on the folds' later parts, averaged."""
     best_settings: dict[str, Any]
     default_value: float | None
-    """The same of the preset's own settings, which are tried first."""
+    """The same of the preset's own settings, which are tried first (`paper`: with as few epochs as all trials)."""
     importances: dict[str, float]
 
 
 def time_folds(
-    events: NDArray[np.int64], folds: int = FOLDS
+    events: NDArray[np.int64], rated_at: NDArray[np.int64], folds: int = FOLDS
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Forward chaining: each fold trains on all events before its block, and validates on the block.
 
+    Events of one moment are of one block, so there are fewer folds where many share one.
+
     Args:
         events: event rows in time order, those of the test left out.
+        rated_at: their moments.
         folds: number of blocks that are validated; the first block is only trained on.
     """
     bounds = np.linspace(0, len(events), folds + 2).astype(int)
-    for number in range(1, folds + 1):
-        yield events[: bounds[number]], events[bounds[number] : bounds[number + 1]]
+    bounds[1:-1] = np.searchsorted(rated_at, rated_at[bounds[1:-1]])
+    for low, high in pairwise(np.unique(bounds)[1:].tolist()):
+        yield events[:low], events[low:high]
 
 
 def plain_folds(
@@ -122,31 +129,26 @@ def tune(
         watch: is told of each trial.
 
     Raises:
-        InputError: no value to try, or too few ratings for the folds.
+        InputError: no value to try, or too few ratings or moments for the folds.
     """
     values = space or SPACES[what]
     if not values or not all(values.values()):
         raise InputError("A search should have at least one value for each setting; received none.")
-    events = np.union1d(split.train, split.validation)
-    if len(events) < _LEAST_EVENTS:
-        raise InputError(
-            f"A search should have at least {_LEAST_EVENTS} ratings before the test; the graph holds {len(events)}. "
-            "Import more: kgrec-gds import --ratings FILE."
-        )
-    folds = list(plain_folds(events, seed=seed) if what == "paper" else time_folds(events))
+    folds = _folds(dataset, split, plain=what == "paper", seed=seed)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage.parent.mkdir(parents=True, exist_ok=True)
-    name = f"{what}-{split.protocol}-{sampler}-{seed}"
+    # Errors on other data, or of other values, are no trials of this search.
+    made_from = fingerprint(dataset, split, f"{__version__} {values}")[:8]
     study = optuna.create_study(
-        study_name=name,
+        study_name=f"{what}-{split.protocol}-{sampler}-{seed}-{made_from}",
         storage=f"sqlite:///{storage}",
         load_if_exists=True,
         direction="minimize",
-        sampler=_sampler(sampler, values, seed),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
     )
     default = {name: value for name, value in _defaults(what).items() if value in values.get(name, [])}
-    if sampler != "grid" and not study.trials and len(default) == len(values):
+    waiting = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.WAITING,))
+    if sampler != "grid" and not _done(study) and not waiting and len(default) == len(values):
         study.enqueue_trial(default)
 
     def objective(trial: optuna.Trial) -> float:
@@ -159,14 +161,39 @@ def tune(
                 raise optuna.TrialPruned
         return float(np.mean(errors))
 
-    def told(_study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+    for number in range(len(_done(study)), trials):
+        study.sampler = _sampler(sampler, values, seed, number)
+        if isinstance(study.sampler, optuna.samplers.GridSampler) and study.sampler.is_exhausted(study):
+            break
+        study.optimize(objective, n_trials=1)
         if watch:
-            watch("trials", trial.number + 1, trials)
-
-    left = trials - len([trial for trial in study.trials if trial.state.is_finished()])
-    if left > 0:
-        study.optimize(objective, n_trials=left, callbacks=[told])
+            watch("trials", number + 1, trials)
     return _result(study, storage, default)
+
+
+def _folds(
+    dataset: Dataset, split: Split, *, plain: bool, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    events = np.union1d(split.train, split.validation)
+    if len(events) < _LEAST_EVENTS:
+        raise InputError(
+            f"A search should have at least {_LEAST_EVENTS} ratings before the test; the graph holds {len(events)}. "
+            "Import more: kgrec-gds import --ratings FILE."
+        )
+    if plain:
+        return list(plain_folds(events, seed=seed))
+    if folds := list(time_folds(events, dataset.ratings.rated_at[events])):
+        return folds
+    raise InputError(
+        f"A search should have ratings of several moments; all {len(events)} before the test are of one. "
+        "Import others: kgrec-gds import --ratings FILE."
+    )
+
+
+def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """Trials that came to an end; an interrupted one is tried again."""
+    states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    return study.get_trials(deepcopy=False, states=states)
 
 
 def _fold_error(
@@ -178,11 +205,15 @@ def _fold_error(
     *,
     seed: int,
 ) -> float:
-    # The network's epochs are a setting; the others stop on the last part of what they may train on.
+    # The network's epochs are a setting; the others stop on a part of what they may train on: the last, as time folds
+    # are divided, or any, as the published ones are.
+    if what == "paper":
+        train = np.random.default_rng(seed).permutation(train)
     stop = len(train) if what == "network" else int(len(train) * (1 - _STOPPING_SHARE))
     model = _model(what, chosen)
     # All folds share the log: histories are causal, so what is later than an event is not seen by it.
-    parts = Split("paper" if what == "paper" else "global", train[:stop], train[stop:], later)
+    fitted, stopping = np.sort(train[:stop]), np.sort(train[stop:])
+    parts = Split("paper" if what == "paper" else "global", fitted, stopping, later)
     model.fit(dataset, parts, seed)
     return float(np.mean((model.predict(dataset, later) - dataset.ratings.rating[later]) ** 2))
 
@@ -208,18 +239,21 @@ def _defaults(what: Tuned) -> dict[str, Any]:
     return vars(PaperSettings())
 
 
-def _sampler(name: Sampler, values: dict[str, list[Any]], seed: int) -> optuna.samplers.BaseSampler:
+def _sampler(
+    name: Sampler, values: dict[str, list[Any]], seed: int, number: int
+) -> optuna.samplers.BaseSampler:
+    """For one trial: an interrupted search goes on as it would have gone on."""
     made: dict[str, Callable[[], optuna.samplers.BaseSampler]] = {
-        "tpe": lambda: optuna.samplers.TPESampler(seed=seed),
-        "random": lambda: optuna.samplers.RandomSampler(seed=seed),
+        "tpe": lambda: optuna.samplers.TPESampler(seed=seed + number),
+        "random": lambda: optuna.samplers.RandomSampler(seed=seed + number),
         "grid": lambda: optuna.samplers.GridSampler(values, seed=seed),
     }
     return made[name]()
 
 
 def _result(study: optuna.Study, storage: Path, default: dict[str, Any]) -> TuneResult:
-    done = [trial for trial in study.trials if trial.state == optuna.trial.TrialState.COMPLETE]
-    pruned = [trial for trial in study.trials if trial.state == optuna.trial.TrialState.PRUNED]
+    pruned = [trial for trial in _done(study) if trial.state == optuna.trial.TrialState.PRUNED]
+    done = [trial for trial in _done(study) if trial.state == optuna.trial.TrialState.COMPLETE]
     of_default = [trial.value for trial in done if default and trial.params == default]
     several = len(done) > 3 and len({trial.value for trial in done}) > 1
     return TuneResult(

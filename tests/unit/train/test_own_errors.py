@@ -163,3 +163,12 @@ def test_a_run_keeps_how_and_one_of_before_has_none(dataset, trained, tmp_path, 
     assert (again.settings.own_errors == trained.settings.own_errors) is kept
     assert (again.until == trained.until) is kept
     assert (again.off(read_inputs(dataset).index, Queries.of(dataset.ratings)) != 0).any() == kept
+
+
+def test_a_user_without_fitted_ratings_may_have_rated_before_1970(dataset, trained):
+    older = replace(dataset.ratings, rated_at=dataset.ratings.rated_at - 2_000_000_000)
+    assert older.rated_at.max() < 0
+    data = replace(dataset, ratings=older)
+    assert fitted_until(data, np.arange(1)) != {}
+    errors = OwnErrors(trained.trees, read_inputs(data).index, SETTINGS, {})
+    assert len(errors._not_fitted) == len(older)

@@ -82,6 +82,17 @@ def test_validation_has_said_how_many_and_how_well(dataset, parts, trees):
     assert mse(rating, trees.held_out.predicted) < mse(rating, bias)
 
 
+def test_what_they_said_of_ratings_held_out_is_of_so_many_trees_as_validation_chose(dataset, parts):
+    hasty = TreeSettings(learning_rate=0.9, most_trees=40, least_in_leaf=5, patience=10)
+    trees = Trees(graph=True, settings=hasty).fit(dataset, parts, 0)
+    (boosted,) = trees.boosted
+    assert boosted.trees < 30  # and then boosting had gone on for its patience
+    alone = Trees(graph=True, settings=replace(hasty, most_trees=3 * boosted.trees))
+    on_train = replace(parts, validation=np.zeros(0, np.int64))
+    again = alone.fit(dataset, on_train, 0).predict(dataset, parts.validation)
+    np.testing.assert_allclose(again, trees.held_out.predicted, atol=1e-5)
+
+
 @pytest.mark.parametrize("haste", [1.0, 2.5])
 def test_what_they_said_of_ratings_held_out_is_of_the_same_scale(dataset, parts, trees, haste):
     rows = np.union1d(parts.train, parts.validation)
