@@ -102,13 +102,9 @@ def audit(
         One finding a feature, in the order of its columns, then `prediction` where there is a model.
 
     Raises:
-        InputError: no ratings, or the features are not numbers with one row an event.
+        InputError: the features are not numbers with one row an event.
     """
     settings = settings or AuditSettings()
-    if not len(dataset.ratings):
-        raise InputError(
-            "The audit needs ratings to change; the data set has none. Import some with --ratings."
-        )
     names = _table(features(dataset), len(dataset.ratings)).names
     subjects = [Subject(names, _compute(features, names), settings.tolerance)]
     if predict is not None:
@@ -201,7 +197,6 @@ def _compute(
 ) -> Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]:
     def compute(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         table = _table(features(dataset), len(dataset.ratings))
-        # A feature that is gone has moved as far as one can.
         missing = [name for name in names if name not in table.names]
         if missing:
             raise InputError(
@@ -221,6 +216,11 @@ def _compute_prediction(
 
 def _table(result: Any, events: int) -> FeatureTable:
     if not isinstance(result, FeatureTable):
+        if not hasattr(result, "keys"):
+            raise InputError(
+                "A feature function should give columns by name, as a dict, a DataFrame or a FeatureTable; it gave "
+                f"{type(result).__name__}."
+            )
         columns = {str(name): np.asarray(result[name]) for name in result}
         try:
             values = np.stack([column.astype(np.float64) for column in columns.values()], axis=1)

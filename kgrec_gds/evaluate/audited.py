@@ -3,7 +3,7 @@
 import importlib
 import logging
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -54,9 +54,9 @@ def feature_function(preset: Preset, own: str | None = None) -> tuple[FeatureFun
         sys.path.insert(0, folder)
     try:
         function = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a module of the user's can fail in any way
         raise InputError(
-            f"--features should name a function that can be imported, but {error}. "
+            f"--features should name a function that can be imported, but {type(error).__name__}: {error}. "
             "Is the module installed, or in the working directory?"
         ) from error
     if not callable(function):
@@ -104,26 +104,16 @@ def run_audit(
 
     Returns:
         The findings, and the name of the model that was audited.
+
+    Raises:
+        InputError: no ratings, or features that are none.
     """
+    if not len(dataset.ratings):
+        raise InputError(
+            "The audit needs ratings to change; the data set has none. Import some with --ratings."
+        )
     features, declared = feature_function(preset, own)
     predict, model = None, None
     if with_model and preset == "default" and own is None:
         predict, model = model_prediction(dataset, model_id)
     return audit(dataset, features, predict=predict, later_snapshots=declared), model
-
-
-def report_rows(dataset: Dataset, predict: Predict | None = None) -> list[dict[str, str | float]]:
-    """Both presets' findings as rows of a report's table; `predict` adds the model's row to the default one.
-
-    Args:
-        dataset: the ratings that the report is about.
-        predict: a fitted model's prediction of event rows.
-    """
-    rows: list[dict[str, str | float]] = []
-    presets: tuple[Preset, ...] = ("default", "paper")
-    for preset in presets:
-        features, declared = feature_function(preset)
-        model = predict if preset == "default" else None
-        findings = audit(dataset, features, predict=model, later_snapshots=declared)
-        rows += [{"preset": preset, **asdict(finding)} for finding in findings]
-    return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.evaluate.harness import EvaluateSettings, run_cells
+from kgrec_gds.evaluate.harness import EvaluateSettings, planned, run_cells
 from kgrec_gds.evaluate.predictors import measurable, spec_of
 from kgrec_gds.evaluate.records import Record, Results, results
 from kgrec_gds.evaluate.workers import fill
@@ -39,6 +39,11 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
     Raises:
         InputError: an unknown model, or a protocol under which there is nothing to train on or to measure.
     """
+    settings = replace(
+        settings,
+        models=tuple(dict.fromkeys(settings.models)),
+        protocols=tuple(dict.fromkeys(settings.protocols)),
+    )
     for model in settings.models:
         _refuse_without_vectors(model, dataset)
     if not len(dataset.ratings):
@@ -51,19 +56,24 @@ def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluat
         # Five ablations with every seed and protocol would take longer than all the rest.
         honest = tuple(protocol for protocol in settings.protocols if protocol != "paper")[:1]
         settings = replace(settings, models=measurable(dataset), ablation_seeds=1, ablation_protocols=honest)
+    if not list(planned(settings)):
+        raise InputError(
+            f"There should be something to measure; {', '.join(settings.models)} has no part of ours to leave out under "
+            "the protocol paper. Choose another --protocol."
+        )
     if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
         fill(dataset, settings, out / "cells", settings.workers)
     measured = run_cells(dataset, settings, out / "cells")
     say("Counting: metrics, intervals, audit, figures.")
     found = results(dataset, measured, settings.seeds)
-    audit = audit_rows(dataset) if settings.audit else []
 
     from kgrec_gds.evaluate.report import files, markdown, page
 
+    tables, index = out / "tables.md", out / "index.html"
+    index.unlink(missing_ok=True)  # no page stands beside numbers of another evaluation
     written = files.write_numbers(found, out)
-    tables = out / "tables.md"
     tables.write_text(markdown.render(found, list(measured)), encoding="utf-8")
-    index = out / "index.html"
+    audit = audit_rows(dataset) if settings.audit else []
     index.write_text(page.render(dataset, measured, found, audit), encoding="utf-8")
     return Evaluation(found, out, index, [*written, tables, index])
 

@@ -8,6 +8,7 @@ rest, soonest done, to leave no process idle. What is left to do afterwards is t
 import itertools
 import multiprocessing
 import os
+import signal
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -38,20 +39,36 @@ def fill(dataset: Dataset, settings: "EvaluateSettings", folder: Path, workers: 
         workers: processes; each holds the data set and its features.
 
     Raises:
-        Exception: what the first failing cell raised; finished cells stay.
+        Exception: what a failing cell raised; finished cells stay, the others are broken off.
     """
     groups = list(_groups(settings))
     with tempfile.TemporaryDirectory(prefix="kgrec-") as shared, _one_thread_each():
         path = Path(shared) / "dataset.npz"
         dataset.save(path)
-        context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads half-way
-        with ProcessPoolExecutor(
-            min(workers, len(groups)), mp_context=context, initializer=end_with_parent
-        ) as pool:
-            futures = [pool.submit(_group, path, group, seed, folder) for seed, group in groups]
-            _watch(futures, folder)
-            for future in futures:
-                future.result()
+        with processes(min(workers, len(groups))) as pool:
+            _watch([pool.submit(_group, path, group, seed, folder) for seed, group in groups], folder)
+
+
+@contextmanager
+def processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many, which end at once where this one is interrupted or one of them fails: cells are written whole."""
+    others = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")  # a fork would inherit TensorFlow's threads half-way
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_obey_parent)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    pool.shutdown()
+
+
+def _obey_parent() -> None:
+    """A terminal's Ctrl-C reaches every process; only the parent knows what to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 def end_with_parent() -> None:
@@ -102,10 +119,8 @@ def _watch(futures: list[Future[None]], folder: Path) -> None:
             cells = sum(1 for path in folder.rglob("*.npz") if not path.name.endswith(".part.npz"))
             finished = len(futures) - len(pending)
             progress.update(task, completed=finished, description=f"evaluate · {cells} cells · groups")
-            if any(future.exception() for future in done):
-                for future in pending:
-                    future.cancel()
-                return
+            for future in done:
+                future.result()
 
 
 @contextmanager

@@ -46,7 +46,8 @@ class TrainResult:
 
     model_id: str
     metrics: dict[str, dict[str, float]]
-    """By predictor (`default`, `attention_lstm`, `trees_default`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae` on test."""
+    """By predictor (`default`, `attention_lstm`, `trees_default`, `biases_causal`, `global_mean`): `mse`, `rmse`, `mae`
+    on test; empty where no rating is left for it."""
     epochs: int
     """Epochs that validation chose."""
     history: list[dict[str, float]]
@@ -134,9 +135,11 @@ def _fit_paper(
 def test_metrics(
     predicted: dict[str, NDArray[np.float32]], dataset: Dataset, parts: Split
 ) -> dict[str, dict[str, float]]:
-    """Test errors of predictors, and of the baselines that need no fit of their own."""
+    """Test errors of predictors, and of the baselines that need no fit of their own; none without test ratings."""
     events, fitted = parts.test, np.union1d(parts.train, parts.validation)
-    mean = float(dataset.ratings.rating[fitted].mean()) if len(fitted) else 0.0
+    if not len(events):
+        return {}
+    mean = float(dataset.ratings.rating[fitted].mean())
     baselines = {
         "biases_causal": np.clip(read_inputs(dataset).bias[events], MIN_RATING, MAX_RATING),
         "global_mean": np.full(len(events), mean, np.float32),
@@ -146,8 +149,6 @@ def test_metrics(
 
 
 def _errors(predicted: NDArray[np.float32], actual: NDArray[np.float32]) -> dict[str, float]:
-    if not len(actual):
-        return {"mse": float("nan"), "rmse": float("nan"), "mae": float("nan")}
     error = predicted.astype(np.float64) - actual
     mse = float(np.mean(error**2))
     return {"mse": mse, "rmse": mse**0.5, "mae": float(np.mean(np.abs(error)))}

@@ -77,11 +77,6 @@ class FeatureTable:
         """One column."""
         return self.values[:, self.names.index(name)]
 
-    def without_graph(self) -> "FeatureTable":
-        """The same table without the columns that need the knowledge graph."""
-        keep = [number for number, name in enumerate(self.names) if not name.startswith(GRAPH_PREFIX)]
-        return FeatureTable(tuple(self.names[number] for number in keep), self.values[:, keep])
-
     @classmethod
     def of(cls, columns: Columns) -> "FeatureTable":
         """Stack columns in their order."""

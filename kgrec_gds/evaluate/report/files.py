@@ -9,7 +9,7 @@ from kgrec_gds.evaluate.records import Results
 
 
 def write_numbers(results: Results, out: Path) -> list[Path]:
-    """Write all numbers into a folder.
+    """Write all numbers into a folder, in the place of those of an earlier evaluation.
 
     Returns:
         The files written.
@@ -20,8 +20,9 @@ def write_numbers(results: Results, out: Path) -> list[Path]:
     metrics.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
     written = [metrics]
     for name, records in vars(results).items():
+        path = out / f"{name}.csv"
+        path.unlink(missing_ok=True)
         if records:
-            path = out / f"{name}.csv"
             pd.DataFrame(records).to_csv(path, index=False)
             written.append(path)
     return written

@@ -8,7 +8,7 @@ import pytest
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluate.audit import AuditSettings, audit
-from kgrec_gds.evaluate.audited import feature_function, report_rows
+from kgrec_gds.evaluate.audited import feature_function, run_audit
 from kgrec_gds.windows.dataset import Dataset, Facts, Movies, Ratings, Vectors
 from kgrec_gds.windows.features import causal_features
 from kgrec_gds.windows.paper import LATER_SNAPSHOTS, paper_features
@@ -146,11 +146,23 @@ def test_what_is_no_table_of_numbers_is_refused(small_dataset, features) -> None
         audit(small_dataset, features)
 
 
-def test_the_report_has_both_presets(small_dataset) -> None:
-    rows = report_rows(small_dataset, lambda _, events: np.full(len(events), 7.0))
-    assert {row["preset"] for row in rows} == {"default", "paper"}
-    (model,) = [row for row in rows if row["name"] == "prediction"]
-    assert (model["preset"], model["verdict"], model["largest_change"]) == ("default", "clean", 0.0)
+@pytest.mark.parametrize("given", [None, np.zeros((3, 2)), [1, 2]])
+def test_what_has_no_names_is_refused(small_dataset, given) -> None:
+    with pytest.raises(InputError, match="columns by name"):
+        audit(small_dataset, lambda _: given)
+
+
+def test_without_ratings_there_is_nothing_to_audit(small_dataset) -> None:
+    nothing = replace(small_dataset, ratings=small_dataset.ratings.take(np.arange(0)))
+    with pytest.raises(InputError, match="needs ratings"):
+        run_audit(nothing, "default")
+
+
+def test_a_module_that_cannot_be_read_is_refused_with_its_reason(tmp_path, monkeypatch) -> None:
+    (tmp_path / "my_broken_features.py").write_text("def make(dataset:\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="SyntaxError"):
+        feature_function("default", "my_broken_features:make")
 
 
 @pytest.mark.parametrize("own", ["no_colon", "kgrec_gds.absent:make", "kgrec_gds.windows.paper:absent",

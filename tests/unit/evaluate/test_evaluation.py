@@ -146,6 +146,24 @@ def test_unknown_model_is_refused_before_anything_runs(small_dataset, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_nothing_to_measure_is_refused_before_anything_runs(small_dataset, tmp_path):
+    nothing = EvaluateSettings(protocols=("paper",), models=("attention_lstm:no_lstm",))
+    with pytest.raises(InputError, match="something to measure"):
+        evaluate(small_dataset, nothing, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_of_an_earlier_evaluation_do_not_stay(small_dataset, tmp_path):
+    twice = EvaluateSettings(models=("global_mean", "biases_static", "global_mean"), seeds=1, audit=False)
+    done = evaluate(small_dataset, twice, tmp_path)
+    found = {(record["model"], record["segment"]) for record in done.results.metrics}
+    assert len(found) == len(done.results.metrics)  # a name that is given twice counts once
+    (tmp_path / "comparisons.csv").write_text("of an earlier one")
+    evaluate(small_dataset, replace(twice, models=("global_mean",)), tmp_path)
+    assert not (tmp_path / "comparisons.csv").exists()
+    assert (tmp_path / "index.html").exists()
+
+
 def test_ratings_of_one_moment_are_refused_before_anything_runs(small_dataset, tmp_path):
     ratings = small_dataset.ratings
     tied = replace(small_dataset, ratings=replace(ratings, rated_at=np.zeros_like(ratings.rated_at)))

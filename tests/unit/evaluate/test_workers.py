@@ -1,7 +1,27 @@
+import operator
 import os
 import signal
 import subprocess
 import sys
+import time
+
+import pytest
+
+from kgrec_gds.evaluate.workers import processes
+
+INTERRUPTED = """
+import os, time
+from kgrec_gds.evaluate.workers import processes
+
+def work():
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    with processes(2) as pool:
+        futures = [pool.submit(work) for _ in range(4)]
+        futures[0].result()
+"""
 
 KILLED = """
 import multiprocessing, os, time
@@ -31,3 +51,38 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path):
         except subprocess.TimeoutExpired:
             os.kill(worker, signal.SIGKILL)
             raise
+
+
+def test_an_interrupt_ends_workers_and_what_waits_for_them(tmp_path):
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED)
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as parent:
+        working = [int(parent.stdout.readline()) for _ in range(2)]
+        os.killpg(parent.pid, signal.SIGINT)
+        try:
+            others, error = parent.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
+    assert len(set(working)) == 2
+    assert not others  # nothing that waited was begun
+    assert error.rstrip().endswith("KeyboardInterrupt")
+
+
+def fail_beside_one_that_takes_long():
+    with processes(2) as pool:
+        pool.submit(time.sleep, 600)
+        pool.submit(operator.truediv, 1, 0).result()
+
+
+def test_one_that_fails_ends_the_others_and_says_why():
+    started = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        fail_beside_one_that_takes_long()
+    assert time.monotonic() - started < 300  # it does not wait for the other
