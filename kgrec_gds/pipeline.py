@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from kgrec_gds.graph import Graph
 from kgrec_gds.progress import Timer, bars, say
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
-from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.splits import Protocol
 
 if TYPE_CHECKING:
+    from kgrec_gds.train.run import RunSettings
     from kgrec_gds.windows.dataset import Dataset
 
 
@@ -42,31 +42,29 @@ def train_from_graph(
         protocol: how events are divided.
         preset: name of the settings.
         seed: of everything that is drawn.
-        epochs: most epochs, by default the preset's.
-        members: networks side by side, by default the preset's.
+        epochs: most epochs, by default the preset's, or of a run that is continued what it had chosen.
+        members: networks side by side, by default the preset's, or those of a run that is continued.
         write: predict and write too.
         go_on: start from the last finished run's weights.
         resume: finish the last interrupted run, with its settings.
 
     Raises:
-        InputError: nothing to train on, or vectors that know too much.
-        ModelRunError: no run to resume or to continue.
+        InputError: nothing to train on, vectors that know too much, or what the preset cannot do.
+        ModelRunError: no run to resume or to continue, or not on this graph.
     """
     timer = Timer()
-    if preset == "paper" and write:
-        raise InputError(
-            "The preset paper should not be written: it needs the rating it predicts, so it has nothing to say about "
-            "unseen movies. Leave --write out, or train the preset default."
-        )
     with timer.room("windows"):
+        from kgrec_gds.train.run import RunSettings
         from kgrec_gds.windows.pull import pull
 
         if resume:
             run, settings = _interrupted()
         else:
-            method = chosen_method(graph, embeddings)
-            network = _network(epochs=epochs, members=members)
-            run, settings = None, _settings(method, protocol, preset, seed, network, go_on=go_on)
+            changes = {name: value for name, value in (("epochs", epochs), ("members", members)) if value}
+            run, settings = None, RunSettings(protocol, preset, seed)
+            settings = _continuing(settings, changes) if go_on else _changed(settings, changes)
+            settings = replace(settings, embeddings=chosen_method(graph, embeddings))
+        _refuse_what_leaks(settings, write=write)
         _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
         dataset = pull(graph, settings.embeddings)
     run = run or RunFolder.create()
@@ -171,31 +169,52 @@ def bar(display: Bars) -> Watch:
     return told
 
 
-def _network(**changes: Any) -> Settings:
-    return Settings().replace(**{name: value for name, value in changes.items() if value is not None})
+def _changed(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
+    """Settings with other epochs or members of the preset's network."""
+    if settings.preset != "paper":
+        return replace(settings, network=settings.network.replace(**changes))
+    if "members" in changes:
+        raise InputError("The preset paper should be one network, as published; leave --members out.")
+    return replace(settings, paper=replace(settings.paper, **changes))
 
 
-def _settings(
-    method: str | None, protocol: Any, preset: str, seed: int, network: Settings, *, go_on: bool
-) -> Any:
+def _continuing(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
+    """Settings of the last finished run, to start from its weights; it has chosen the number of epochs."""
     from kgrec_gds.train.run import RunSettings
 
-    if preset == "paper":
-        from kgrec_gds.train.paper import WARNING
+    before = RunFolder.latest()
+    theirs = RunSettings.read(before)
+    if "paper" in (settings.preset, settings.protocol) or settings.protocol != theirs.protocol:
+        raise InputError(
+            f"--continue should go on with the protocol and preset of {before.model_id}, {theirs.protocol} and "
+            f"{theirs.preset}, and neither should be paper, whose test is drawn at random; received "
+            f"{settings.protocol} and {settings.preset}."
+        )
+    say(f"Starting from the weights of {before.model_id}.")
+    network = theirs.network.replace(**{"epochs": before.read("metrics")["epochs"], **changes})
+    return replace(settings, network=network, continued_from=before.model_id)
 
-        say(WARNING)
-    before = RunFolder.latest().model_id if go_on else None
-    if before:
-        say(f"Starting from the weights of {before}.")
-    return RunSettings(protocol, preset, seed, method, network, before)
+
+def _refuse_what_leaks(settings: "RunSettings", *, write: bool) -> None:
+    """The preset `paper` is to compare with only; that it leaks is said aloud."""
+    if settings.preset != "paper":
+        return
+    if write:
+        raise InputError(
+            "The preset paper should not be written: it needs the rating it predicts, so it has nothing to say about "
+            "unseen movies. Leave --write out, or train the preset default."
+        )
+    from kgrec_gds.train.paper import WARNING
+
+    say(WARNING)
 
 
-def _interrupted() -> tuple[RunFolder, Any]:
-    from kgrec_gds.train.run import resumed
+def _interrupted() -> tuple[RunFolder, "RunSettings"]:
+    from kgrec_gds.train.run import RunSettings
 
     run = RunFolder.latest(finished=False)
     say(f"Going on with {run.model_id}.")
-    return run, resumed(run)
+    return run, RunSettings.read(run)
 
 
 def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None) -> None:
@@ -210,7 +229,7 @@ def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None)
         )
 
 
-def _record(graph: Graph, run: RunFolder, settings: Any, result: Any) -> None:
+def _record(graph: Graph, run: RunFolder, settings: "RunSettings", result: Any) -> None:
     graph.run(
         "train/record_run",
         id=run.model_id,
@@ -221,6 +240,6 @@ def _record(graph: Graph, run: RunFolder, settings: Any, result: Any) -> None:
         embeddings=settings.embeddings,
         cutoff=result.cutoffs.get("test"),
         metrics=json.dumps(result.metrics),
-        parameters=json.dumps(settings.network.as_dict()),
+        parameters=json.dumps(settings.parameters),
         versions=json.dumps(run.read("versions")),
     )

@@ -33,7 +33,7 @@ class Scorer:
             ModelRunError: there is no such run, or it does not fit the graph.
         """
         run = chosen_run(graph, model_id)
-        settings = RunSettings.from_dict(run.read("settings"))
+        settings = RunSettings.read(run)
         return cls(run.model_id, DefaultPredictor.load(run), pull(graph, settings.embeddings))
 
     def query(self, user: str, tconst: str, at: int | None = None) -> Queries:

@@ -48,7 +48,7 @@ class LiveRecommender:
             ModelRunError: there is no such run, or it does not fit the graph.
         """
         run = chosen_run(graph, model_id)
-        settings = RunSettings.from_dict(run.read("settings"))
+        settings = RunSettings.read(run)
         dataset = pull(graph, settings.embeddings)
         return cls(graph, run.model_id, DefaultPredictor.load(run), dataset, candidates=candidates)
 

@@ -115,14 +115,15 @@ class AttentionLstm:
             dataset: the log.
             split: which events are whose.
             seed: the same seed gives the same network.
-            warm: start from these weights, where they fit.
+            warm: start from these weights, where they fit, for all epochs of the settings: they may know the validation
+                events, so nothing can be chosen there.
         """
         both = np.union1d(split.train, split.validation)
         self.best_epoch = self.settings.epochs
-        if len(split.validation) and len(split.train):
+        if warm is None and len(split.validation) and len(split.train):
             weight = validation_weights(dataset.ratings, split)
             chosen_on = (split.validation, weight)
-            _, progress = self._phase("choose", dataset, split.train, chosen_on, seed=seed, warm=warm)
+            _, progress = self._phase("choose", dataset, split.train, chosen_on, seed=seed)
             self.history, self.best_epoch = progress.history, progress.best_epoch
             self.held_out = HeldOut.of(
                 read_inputs(dataset).bias[split.validation],
@@ -181,7 +182,7 @@ class AttentionLstm:
         chosen_on: tuple[NDArray[np.int64], NDArray[np.float64]] | None,
         *,
         seed: int,
-        warm: FittedNetwork | None,
+        warm: FittedNetwork | None = None,
     ) -> tuple[FittedNetwork, Progress]:
         validation, weight = chosen_on or (None, None)
         inputs = read_inputs(dataset)

@@ -94,3 +94,8 @@ def share_beside_trees(share: float) -> float:
     which is near the best on the validation events of both development sets under both protocols.
     """
     return share * (1 + share) / 2
+
+
+def share_before(share: float) -> float:
+    """The network's share before `complement`, from what `share_beside_trees` made of it."""
+    return float(np.sqrt(0.25 + 2 * share) - 0.5)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
-from kgrec_gds.train.complement import ComplementSettings, complement, share_beside_trees
+from kgrec_gds.train.complement import ComplementSettings, complement, share_before, share_beside_trees
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import Inputs, read_inputs
 from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
@@ -61,16 +61,22 @@ class DefaultPredictor:
         self._own: OwnErrors | None = None
 
     def fit(
-        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+        self, dataset: Dataset, split: Split, seed: int, *, before: "DefaultPredictor | None" = None
     ) -> "DefaultPredictor":
         """Fit both halves, then let a copy of the network learn what the trees leave over.
 
         The network's share is the best on the validation events, one half where there are none; see `complement`
         for what becomes of it.
+
+        Args:
+            dataset: the log.
+            split: which events are whose.
+            seed: the same seed gives the same halves.
+            before: start from its network, and keep the network's share.
         """
-        self.fit_halves(dataset, split, seed, warm=warm)
+        self.fit_halves(dataset, split, seed, warm=before.network.fitted if before else None)
         self._own, self.until = None, fitted_until(dataset, np.union1d(split.train, split.validation))
-        share = 0.5
+        share = share_before(before.network_weight) if before else 0.5
         if self.alone.held_out is not None and self.trees.held_out is not None:
             share = best_share(self.alone.held_out, self.trees.held_out)
         self.network = complement(

@@ -17,7 +17,6 @@ from kgrec_gds.train import layers
 from kgrec_gds.train.backend import keras
 from kgrec_gds.train.inputs import movie_table
 from kgrec_gds.train.progress_state import Watch
-from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.biases import BiasSettings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.log import RatingLog
@@ -63,11 +62,10 @@ class PaperLstm:
         self,
         settings: PaperSettings | None = None,
         *,
-        run: RunFolder | None = None,
         watch: Watch | None = None,
     ) -> None:
         self.settings = settings or PaperSettings()
-        self.run, self.watch = run, watch
+        self.watch = watch
         self.history: list[dict[str, float]] = []
         self.model: Any = None
         self._mean = 0.0
@@ -91,10 +89,6 @@ class PaperLstm:
             ),
             keras.callbacks.EarlyStopping(patience=settings.stop_patience, restore_best_weights=True),
         ]
-        if self.run:
-            folder = self.run.path / "checkpoint"
-            folder.mkdir(exist_ok=True)
-            callbacks.append(keras.callbacks.BackupAndRestore(str(folder)))
         if self.watch:
             told = self.watch
             callbacks.append(

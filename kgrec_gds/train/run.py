@@ -6,19 +6,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.errors import InputError
+from kgrec_gds import __version__
+from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
-from kgrec_gds.train.attention_lstm import FittedNetwork
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.train.inputs import read_inputs
+from kgrec_gds.train.paper import PaperLstm, PaperSettings
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder, versions
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.fingerprint import fingerprint
 from kgrec_gds.windows.splits import Protocol, Split, split
 
 #: Ratings without which a train part would be empty.
 _LEAST_RATINGS = 10
+_NEVER = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,23 @@ class RunSettings:
     embeddings: str | None = None
     """Method of the vectors, None without."""
     network: Settings = field(default_factory=Settings)
+    """Of the preset `default`."""
+    paper: PaperSettings = field(default_factory=PaperSettings)
+    """Of the preset `paper`."""
     continued_from: str | None = None
     """Model id of the run whose weights it started from."""
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Settings of the preset's network."""
+        return vars(self.paper) if self.preset == "paper" else self.network.as_dict()
+
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "RunSettings":
-        """Read what was written to `settings.json`."""
-        return cls(**{**values, "network": Settings.from_dict(values["network"])})
+    def read(cls, run: RunFolder) -> "RunSettings":
+        """What a run was asked for."""
+        values = run.read("settings")
+        network, paper = Settings.from_dict(values.pop("network")), PaperSettings(**values.pop("paper", {}))
+        return cls(network=network, paper=paper, **values)
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,8 @@ def train_run(
 ) -> TrainResult:
     """Fit what `train` ships and write its run folder; an interrupted one goes on from its last epoch.
 
+    A run of the preset `paper` goes on from its first.
+
     Args:
         dataset: ratings, movies, facts, and vectors of `settings.embeddings`.
         settings: what is asked for.
@@ -74,6 +89,7 @@ def train_run(
 
     Raises:
         InputError: too few ratings to train on, or all at one moment.
+        ModelRunError: the run was begun on other data, is being trained, or should start from one that knows the test.
     """
     if len(dataset.ratings) < _LEAST_RATINGS:
         raise InputError(
@@ -81,24 +97,39 @@ def train_run(
             "Import some: kgrec-gds import --ratings FILE."
         )
     parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
+    before = _before(settings.continued_from, dataset, parts) if settings.continued_from else None
+    with run.held():
+        _begin(run, settings, fingerprint(dataset, parts, __version__))
+        if settings.preset == "paper":
+            fitted = _fit_paper(dataset, settings, parts, run, watch)
+        else:
+            fitted = _fit_default(dataset, settings, parts, run, watch, before=before)
+        result = TrainResult(
+            model_id=run.model_id,
+            metrics=test_metrics(fitted.predicted, dataset, parts),
+            epochs=fitted.epochs,
+            history=fitted.history,
+            trees=fitted.trees,
+            events=parts.counts,
+            cutoffs=_cutoffs(dataset, parts),
+            embeddings=settings.embeddings,
+            protocol=settings.protocol,
+        )
+        run.write("metrics", asdict(result))
+        run.drop_checkpoints()
+    return result
+
+
+def _begin(run: RunFolder, settings: RunSettings, made_from: str) -> None:
+    """Write down what is asked for, if the run is not begun; else see that its epochs are of the same data."""
+    if run.holds("data") and run.read("data")["fingerprint"] != made_from:
+        raise ModelRunError(
+            f"The graph should be as it was when {run.model_id} was begun, and kgrec-gds too; its ratings, movies or "
+            "vectors have changed, or the version. Train anew: kgrec-gds train."
+        )
+    run.write("data", {"fingerprint": made_from})
     run.write("settings", asdict(settings))
     run.write("versions", versions())
-    fit = _fit_paper if settings.preset == "paper" else _fit_default
-    fitted = fit(dataset, settings, parts, run, watch)
-    result = TrainResult(
-        model_id=run.model_id,
-        metrics=test_metrics(fitted.predicted, dataset, parts),
-        epochs=fitted.epochs,
-        history=fitted.history,
-        trees=fitted.trees,
-        events=parts.counts,
-        cutoffs=_cutoffs(dataset, parts),
-        embeddings=settings.embeddings,
-        protocol=settings.protocol,
-    )
-    run.write("metrics", asdict(result))
-    run.drop_checkpoints()
-    return result
 
 
 @dataclass(frozen=True)
@@ -111,23 +142,44 @@ class _Fitted:
 
 
 def _fit_default(
-    dataset: Dataset, settings: RunSettings, parts: Split, run: RunFolder, watch: Watch | None
+    dataset: Dataset,
+    settings: RunSettings,
+    parts: Split,
+    run: RunFolder,
+    watch: Watch | None,
+    *,
+    before: DefaultPredictor | None,
 ) -> _Fitted:
-    warm = FittedNetwork.load(RunFolder.open(settings.continued_from)) if settings.continued_from else None
     model = DefaultPredictor(DefaultSettings(network=settings.network), run=run, watch=watch)
-    model.fit(dataset, parts, settings.seed, warm=warm)
+    model.fit(dataset, parts, settings.seed, before=before)
     model.save(run)
     halves: tuple[Any, ...] = (model, model.alone, model.trees)
     predicted = {half.name: half.predict(dataset, parts.test) for half in halves}
     return _Fitted(predicted, model.alone.best_epoch, model.alone.history, model.trees.count)
 
 
+def _before(model_id: str, dataset: Dataset, parts: Split) -> DefaultPredictor:
+    """The model to start from, if it was fitted to no rating of the test nor to a later one."""
+    before = DefaultPredictor.load(RunFolder.open(model_id))
+    ratings = dataset.ratings.take(parts.test)
+    if before.until is not None and parts.protocol == "global":
+        knows = bool(len(ratings)) and max(before.until.values(), default=_NEVER) >= ratings.rated_at[0]
+    else:
+        until = before.until or {}
+        last = np.array([until.get(user, _NEVER) for user in dataset.user_ids.tolist()])
+        knows = bool((last[ratings.user_index] >= ratings.rated_at).any())
+    if knows or before.until is None:
+        raise ModelRunError(
+            f"--continue should start from a run that knows no rating of the test; {model_id} was fitted to some, or "
+            "does not say to which. Train anew: kgrec-gds train."
+        )
+    return before
+
+
 def _fit_paper(
     dataset: Dataset, settings: RunSettings, parts: Split, run: RunFolder, watch: Watch | None
 ) -> _Fitted:
-    from kgrec_gds.train.paper import PaperLstm
-
-    model = PaperLstm(run=run, watch=watch).fit(dataset, parts, settings.seed)
+    model = PaperLstm(settings.paper, watch=watch).fit(dataset, parts, settings.seed)
     model.model.save(run.path / "paper.keras")
     return _Fitted({model.name: model.predict(dataset, parts.test)}, model.best_epoch, model.history)
 
@@ -159,8 +211,3 @@ def _cutoffs(dataset: Dataset, parts: Split) -> dict[str, int]:
         return {}
     named = {"validation": parts.validation, "test": parts.test}
     return {name: int(dataset.ratings.rated_at[rows[0]]) for name, rows in named.items() if len(rows)}
-
-
-def resumed(run: RunFolder) -> RunSettings:
-    """Settings of an interrupted run, to go on with."""
-    return RunSettings.from_dict(run.read("settings"))

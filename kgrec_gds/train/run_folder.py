@@ -1,10 +1,13 @@
 """The run folder: what a training keeps on disk, and how an interrupted one goes on."""
 
+import contextlib
+import fcntl
 import importlib.metadata
 import json
 import platform
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +119,24 @@ class RunFolder:
                 "Go on with it by kgrec-gds train --resume, or remove its folder."
             )
         return json.loads(path.read_text("utf-8"))
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the unfinished run; the system frees it when the holder dies.
+
+        Raises:
+            ModelRunError: another process trains it.
+        """
+        lock = self.path / "checkpoint" / "lock"
+        lock.parent.mkdir(exist_ok=True)
+        with lock.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ModelRunError(
+                    f"The run {self.model_id} should be interrupted to go on with it, but a process is training it."
+                ) from error
+            yield
 
     def checkpoint(self, phase: str) -> "FolderCheckpoint":
         """Where a phase of training keeps its epochs."""

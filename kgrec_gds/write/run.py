@@ -75,7 +75,7 @@ def predict(
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.room("load"):
         run = chosen_run(graph, model_id)
-        settings = RunSettings.from_dict(run.read("settings"))
+        settings = RunSettings.read(run)
         model = DefaultPredictor.load(run)
     with timer.room("windows"):
         dataset = pull(graph, settings.embeddings)
