@@ -139,7 +139,7 @@ def pull_to_evaluate(graph: Graph, embeddings: str | None, protocols: Sequence[s
     if beyond:
         _refuse_late_vectors(graph, method, beyond[0])
         others = tuple(other for other in others if not made_with_ratings(graph, other))
-    return pull(graph, method, others=others)
+    return pull(graph, method, others=others, names=True)
 
 
 def chosen_method(graph: Graph, wanted: str | None) -> str | None:

@@ -50,6 +50,8 @@ class Facts:
     """Shape (movies + 1,), where movies counts the padding row."""
     indices: NDArray[np.int32]
     """Entity indices, each >= 1; actors in billing order."""
+    names: NDArray[np.object_] | None = None
+    """What people call them, by entity index, the key where there is no name; None where not asked for."""
 
     def of(self, movie_index: int) -> NDArray[np.int32]:
         """Entity indices of one movie."""
@@ -125,6 +127,8 @@ class Dataset:
             arrays[f"facts.{relation}.keys"] = facts.keys.astype(str)
             arrays[f"facts.{relation}.indptr"] = facts.indptr
             arrays[f"facts.{relation}.indices"] = facts.indices
+            if facts.names is not None:
+                arrays[f"facts.{relation}.names"] = facts.names.astype(str)
         arrays["methods"] = np.array(self.methods(), str)
         arrays["read"] = np.array(self.vectors is not None)
         for vectors in _there(self.vectors, *self.others):
@@ -142,6 +146,9 @@ class Dataset:
                     keys=arrays[f"facts.{relation}.keys"].astype(object),
                     indptr=arrays[f"facts.{relation}.indptr"],
                     indices=arrays[f"facts.{relation}.indices"],
+                    names=arrays[name].astype(object)
+                    if (name := f"facts.{relation}.names") in arrays
+                    else None,
                 )
                 for relation in RELATIONS
                 if f"facts.{relation}.keys" in arrays

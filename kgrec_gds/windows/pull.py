@@ -14,7 +14,12 @@ from kgrec_gds.windows.dataset import RELATIONS, Dataset, Facts, Movies, Ratings
 
 
 def pull(
-    graph: Graph, method: str | None = None, until: int | None = None, *, others: Iterable[str] = ()
+    graph: Graph,
+    method: str | None = None,
+    until: int | None = None,
+    *,
+    others: Iterable[str] = (),
+    names: bool = False,
 ) -> Dataset:
     """Read movies, facts, ratings and the vectors that models read.
 
@@ -25,6 +30,7 @@ def pull(
         method: `fastrp`, `node2vec`, `transe` or `distmult`; None for no vectors.
         until: only ratings before this moment (epoch seconds); None for all.
         others: more methods, to compare by.
+        names: people's names too.
 
     Raises:
         InputError: no movies, no such method, or no vectors of that method in the graph.
@@ -34,13 +40,15 @@ def pull(
     if len(tconst) == 1:
         raise InputError("The graph should hold movies, but holds none. Try `kgrec-gds import` first.")
     movie_index = {key: number for number, key in enumerate(tconst)}
+    people = graph.one("windows/person_names") if names else None
+    called = dict(zip(people["keys"], people["names"], strict=True)) if people else None
     movies = Movies(
         tconst=tconst,
         title=_with_padding(table["title"]),
         year=_numbers(table["year"]),
         average_rating=_numbers(table["average_rating"]),
         num_votes=_numbers(table["num_votes"]),
-        facts={relation: _facts(graph, relation, movie_index) for relation in RELATIONS},
+        facts={relation: _facts(graph, relation, movie_index, called) for relation in RELATIONS},
     )
     user_ids, ratings = pull_ratings(graph, movie_index, until)
     vectors = None if method is None else pull_vectors(graph, method, movies)
@@ -101,7 +109,9 @@ def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: i
     return result
 
 
-def _facts(graph: Graph, relation: str, movie_index: Mapping[str, int]) -> Facts:
+def _facts(
+    graph: Graph, relation: str, movie_index: Mapping[str, int], called: Mapping[str, str] | None
+) -> Facts:
     by_movie: list[list[str]] = [[] for _ in movie_index]
     for row in graph.stream(f"windows/{relation}"):
         by_movie[movie_index[row["tconst"]]] = row["keys"]
@@ -111,6 +121,7 @@ def _facts(graph: Graph, relation: str, movie_index: Mapping[str, int]) -> Facts
         keys=keys,
         indptr=np.cumsum([0, *map(len, by_movie)], dtype=np.int64),
         indices=np.array([number[key] for keys in by_movie for key in keys], np.int32),
+        names=None if called is None else np.array([called.get(key, key) for key in keys], object),
     )
 
 

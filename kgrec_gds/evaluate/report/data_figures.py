@@ -1,5 +1,6 @@
 """Figures of the data set: what was rated, by whom, when, and a piece of the graph."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,7 +96,8 @@ def graph_piece(dataset: Dataset, *, others: int = 2) -> "Figure":
     """The movie with the most ratings, its people and genres, and movies that share a person with it."""
     movies, facts = dataset.movies, dataset.movies.facts
     centre = int(np.bincount(dataset.ratings.movie_index, minlength=len(movies)).argmax())
-    places: dict[str, tuple[float, float]] = {_short(movies.title[centre]): (0.0, 0.0)}
+    # Two movies can have one title, and a person several parts: a node is its key.
+    nodes = {movies.tconst[centre]: _Node(_short(movies.title[centre]), 0.0, 0.0, movie=True)}
     edges: list[tuple[str, str, str]] = []
     around = [
         (relation, int(entity))
@@ -104,19 +106,27 @@ def graph_piece(dataset: Dataset, *, others: int = 2) -> "Figure":
     ]
     for number, (relation, entity) in enumerate(around):
         angle = 2 * np.pi * number / max(len(around), 1)
-        name = f"{facts[relation].keys[entity]}"
-        places.setdefault(name, (float(np.cos(angle)), float(np.sin(angle))))
-        edges.append((_short(movies.title[centre]), name, relation))
+        rows = facts[relation]
+        key, name = rows.keys[entity], (rows.keys if rows.names is None else rows.names)[entity]
+        nodes.setdefault(key, _Node(_short(name), float(np.cos(angle)), float(np.sin(angle)), movie=False))
+        edges.append((movies.tconst[centre], key, relation))
         if relation == "genres":
             continue
-        sharing = np.flatnonzero(facts[relation].indices == entity)
-        owners = np.searchsorted(facts[relation].indptr, sharing, side="right") - 1
+        owners = np.searchsorted(rows.indptr, np.flatnonzero(rows.indices == entity), side="right") - 1
         for step, owner in enumerate([o for o in owners.tolist() if o != centre][:others]):
             turn = angle + (step - (others - 1) / 2) * 0.28
-            title = _short(movies.title[owner])
-            places.setdefault(title, (1.9 * float(np.cos(turn)), 1.9 * float(np.sin(turn))))
-            edges.append((name, title, relation))
-    return _draw_graph(places, edges, {_short(title) for title in movies.title})
+            place = 1.9 * float(np.cos(turn)), 1.9 * float(np.sin(turn))
+            nodes.setdefault(movies.tconst[owner], _Node(_short(movies.title[owner]), *place, movie=True))
+            edges.append((key, movies.tconst[owner], relation))
+    return _draw_graph(nodes, edges)
+
+
+@dataclass(frozen=True)
+class _Node:
+    label: str
+    x: float
+    y: float
+    movie: bool
 
 
 def _short(title: object) -> str:
@@ -124,20 +134,18 @@ def _short(title: object) -> str:
     return text if len(text) <= 22 else text[:21] + "…"
 
 
-def _draw_graph(
-    places: dict[str, tuple[float, float]], edges: list[tuple[str, str, str]], titles: set[str]
-) -> "Figure":
+def _draw_graph(nodes: dict[str, _Node], edges: list[tuple[str, str, str]]) -> "Figure":
     figure, axes = one_plot(7.2, 6)
     colours = {"directors": "#805ad5", "actors": ORANGE, "writers": "#38a169", "genres": "#718096"}
     for relation, colour in colours.items():
-        lines = [(places[a], places[b]) for a, b, kind in edges if kind == relation]
+        lines = [(nodes[a], nodes[b]) for a, b, kind in edges if kind == relation]
         for number, (start, end) in enumerate(lines):
             label = relation if number == 0 else None
-            axes.plot(*zip(start, end, strict=True), color=colour, lw=1.2, zorder=1, label=label)
-    for name, (x, y) in places.items():
-        movie = name in titles
-        axes.scatter([x], [y], s=90 if movie else 40, color=BLUE if movie else "#2d3748", zorder=2)
-        axes.annotate(name, (x, y), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=7)
+            axes.plot([start.x, end.x], [start.y, end.y], color=colour, lw=1.2, zorder=1, label=label)
+    for node in nodes.values():
+        place = (node.x, node.y)
+        axes.scatter(*place, s=90 if node.movie else 40, color=BLUE if node.movie else "#2d3748", zorder=2)
+        axes.annotate(node.label, place, xytext=(0, 7), textcoords="offset points", ha="center", fontsize=7)
     axes.set_title("A piece of the graph: the movie with the most ratings")
     axes.margins(0.15)
     axes.set_axis_off()

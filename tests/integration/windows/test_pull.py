@@ -13,7 +13,7 @@ GRAPH = """
 CREATE (a:Movie {tconst: 'tt2', title: 'Second', year: 2001, averageRating: 7.5, numVotes: 12}),
        (b:Movie {tconst: 'tt1', title: 'First', year: 1999}),
        (c:Movie {tconst: 'tt3'}),
-       (p:Person:Actor:Director {nconst: 'nm2'}), (q:Person:Actor {nconst: 'nm1'}), (w:Person:Writer {nconst: 'nm3'}),
+       (p:Person:Actor:Director {nconst: 'nm2', name: 'Somebody'}), (q:Person:Actor {nconst: 'nm1'}), (w:Person:Writer {nconst: 'nm3'}),
        (g:Genre {name: 'Drama'}), (h:Genre {name: 'Comedy'}),
        (u:User {userId: '10'}), (v:User {userId: '9'}), (:User {userId: 'silent'}),
        (p)-[:ACTED_IN {ordering: 1}]->(a), (q)-[:ACTED_IN {ordering: 2}]->(a), (q)-[:ACTED_IN {ordering: 5}]->(a),
@@ -69,6 +69,15 @@ def test_facts_are_one_entry_an_entity_and_actors_in_billing_order(small_graph: 
     assert keys == {"directors": [], "actors": ["nm2", "nm1"], "writers": [], "genres": ["Comedy", "Drama"]}
     assert [facts["directors"].keys[row] for row in facts["directors"].of(1)] == ["nm2"]
     assert all(len(relation.of(3)) == 0 for relation in facts.values())
+
+
+def test_people_have_names_where_asked_for(small_graph: Graph) -> None:
+    facts = pull(small_graph, names=True).movies.facts
+    assert facts["actors"].names is not None
+    assert facts["actors"].names.tolist() == ["", "nm1", "Somebody"]
+    assert facts["genres"].names is not None
+    assert facts["genres"].names.tolist() == facts["genres"].keys.tolist()
+    assert pull(small_graph).movies.facts["actors"].names is None
 
 
 def test_vectors_stand_in_the_rows_of_their_nodes(small_graph: Graph) -> None:

@@ -36,6 +36,16 @@ def test_a_file_holds_all_of_it(several, tmp_path):
         assert (read.vectors is None) == (written.vectors is None)
 
 
+def test_a_file_holds_names_where_there_are_some(several, tmp_path):
+    facts = several.movies.facts["actors"]
+    called = np.array([f"Actor {key}" for key in facts.keys], object)
+    named = several.movies.facts | {"actors": replace(facts, names=called)}
+    replace(several, movies=replace(several.movies, facts=named)).save(tmp_path / "set.npz")
+    read = Dataset.load(tmp_path / "set.npz").movies.facts
+    np.testing.assert_array_equal(read["actors"].names, called)
+    assert read["genres"].names is None
+
+
 def test_reading_another_method_swaps_it_with_the_one_read(several):
     swapped = several.reading("distmult")
     assert swapped.vectors.method == "distmult"
