@@ -67,11 +67,11 @@ def train_from_graph(
         _refuse_what_leaks(settings, write=write)
         _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
         dataset = pull(graph, settings.embeddings)
-    run = run or RunFolder.create()
     with timer.room("train"), bars() as display:
         from kgrec_gds.train.run import train_run
 
         result = train_run(dataset, settings, run, watch=bar(display))
+        run = RunFolder.open(result.model_id)
         _record(graph, run, settings, result)
     written = None
     if write:

@@ -75,7 +75,7 @@ class TrainResult:
 
 
 def train_run(
-    dataset: Dataset, settings: RunSettings, run: RunFolder, *, watch: Watch | None = None
+    dataset: Dataset, settings: RunSettings, run: RunFolder | None = None, *, watch: Watch | None = None
 ) -> TrainResult:
     """Fit what `train` ships and write its run folder; an interrupted one goes on from its last epoch.
 
@@ -84,7 +84,7 @@ def train_run(
     Args:
         dataset: ratings, movies, facts, and vectors of `settings.embeddings`.
         settings: what is asked for.
-        run: its folder, new or interrupted.
+        run: an interrupted one; a new one where None.
         watch: is told of the progress.
 
     Raises:
@@ -98,6 +98,7 @@ def train_run(
         )
     parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
     before = _before(settings.continued_from, dataset, parts) if settings.continued_from else None
+    run = run or RunFolder.create()
     with run.held():
         _begin(run, settings, fingerprint(dataset, parts, __version__))
         if settings.preset == "paper":
