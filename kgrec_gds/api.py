@@ -70,7 +70,7 @@ def import_(
         csv_dir: folder of the CSV files, the clean tables and the quality report.
         csv_only: load nothing; the result's `commands` say how to load the CSV.
         quarantine: also write the rows set aside to this CSV file.
-        hash_users: replace user ids by hashes salted with what this file holds; made where it is missing.
+        hash_users: replace user ids by hashes salted with what this file holds; made where it is missing, but with `update`.
         rules: settings of `kgrec_gds.prepare.PrepareSettings` that differ from the preset's, such as `max_bad_share`.
 
     Returns:
@@ -91,7 +91,7 @@ def import_(
     if update and preset != "default":
         raise InputError("update goes with the preset default: other rules weigh a data set as a whole.")
     if hash_users is not None:
-        rules["user_salt"] = read_salt(Path(hash_users))
+        rules["user_salt"] = read_salt(Path(hash_users), make=not update)
     source = _source(
         Source, preset, rules, imdb=imdb, ratings=ratings, csv_dir=csv_dir, quarantine=quarantine
     )

@@ -1,6 +1,8 @@
 """The group class: commands are imported when used, and our errors become one line and exit code 1."""
 
+import errno
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -38,3 +40,21 @@ class LazyGroup(click.Group):
             raise click.ClickException(
                 "Interrupted. What was finished is kept; the same command goes on."
             ) from error
+        except Exception as error:
+            words = _in_words(error)
+            if words is None:
+                raise
+            raise click.ClickException(words) from error
+
+
+def _in_words(error: Exception) -> str | None:
+    """What to tell of an error of the system or the database; None where it is ours to mend, or click's to handle."""
+    if isinstance(error, OSError) and error.errno != errno.EPIPE:  # click is silent where nobody reads on
+        place = f"{error.filename}: " if error.filename is not None else ""
+        return f"{place}{error.strerror or error}. Check the path, its rights and the space on its disk."
+    # An error of the driver cannot be where the driver was never imported.
+    driver: Any = sys.modules.get("neo4j.exceptions")
+    if driver is not None and isinstance(error, driver.DriverError | driver.Neo4jError):
+        told = " ".join(str(getattr(error, "message", None) or error).split())
+        return f"The database should answer, but refused or went away: {told}. Check that it runs, and try again."
+    return None

@@ -54,7 +54,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--hash-users",
     type=_FILE,
-    help="Replace user ids by hashes salted with what this file holds; made where it is missing.",
+    help="Replace user ids by hashes salted with what this file holds; made where it is missing, but with --update.",
 )
 @click.option(
     "--engine",

@@ -61,21 +61,42 @@ def movietweetings(ratings: Path) -> Iterator[Row]:
                 ) from error
 
 
-def write_ratings(rows: Iterable[Row], target: Path) -> int:
-    """Write `user_rating.csv.gz`, which appears only once it is whole.
+def write_ratings(rows: Iterable[Row], target: Path, source: str) -> int:
+    """Write `user_rating.csv.gz`, which appears only once it is whole; `is_written_by` knows it by the source's name.
 
     Returns:
         How many ratings it holds.
     """
     partial = target.with_name(f"{target.name}.part")
     count = 0
-    with gzip.open(partial, "wt", encoding="utf-8", newline="") as file:
+    with (
+        partial.open("wb") as raw,
+        gzip.GzipFile(_original_name(source), "wb", fileobj=raw) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as file,
+    ):
         writer = csv.writer(file)
         writer.writerow(("userID", "tconst", "rating", "review_date"))
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the count outlives the loop
             writer.writerow(row)
     partial.replace(target)
     return count
+
+
+def is_written_by(path: Path, source: str) -> bool:
+    """Whether `write_ratings` wrote this file for this source."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    # A gz header: two bytes of magic, the method, flags (8: a name alone follows), six bytes, the name, a NUL.
+    return (
+        head[:2] == b"\x1f\x8b"
+        and head[3:4] == b"\x08"
+        and head[10:].split(b"\0")[0] == _original_name(source).encode()
+    )
+
+
+def _original_name(source: str) -> str:
+    """The name that gzip keeps within the file: it says who wrote it, and goes where the file goes."""
+    return f"user_rating-{source}.csv"
 
 
 def _date(epoch_seconds: str) -> str:

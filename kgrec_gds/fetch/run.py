@@ -18,6 +18,7 @@ from kgrec_gds.fetch import convert
 from kgrec_gds.fetch.sources import SOURCES, Source
 
 _BLOCK = 1 << 20
+_RATINGS = "user_rating.csv.gz"
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ def fetch(name: str, into: Path, address: str | None = None) -> Fetched:
         address: another folder of the same files, such as a mirror.
 
     Raises:
-        InputError: a file cannot be had, or is not what it should be.
+        InputError: a file cannot be had or is not what it should be, or ratings of other origin are there.
     """
     source = SOURCES[name]
+    if source.has_ratings:
+        _refuse_other_ratings(source, into)
     progress.say(source.terms)
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -54,6 +57,15 @@ def fetch(name: str, into: Path, address: str | None = None) -> Fetched:
     ratings = _convert(source, into)
     sizes = {path.name: path.stat().st_size for path in sorted(into.iterdir()) if path.is_file()}
     return Fetched(source.name, str(into), sizes, ratings)
+
+
+def _refuse_other_ratings(source: Source, into: Path) -> None:
+    for path in (into / "user_rating.csv", into / _RATINGS):
+        if path.exists() and not (path.name == _RATINGS and convert.is_written_by(path, source.name)):
+            raise InputError(
+                f"--into should be a folder without ratings of other origin, because `fetch {source.name}` writes "
+                f"{_RATINGS}; {path} is there, and {source.name} did not write it. Move it away, or name another folder."
+            )
 
 
 def _bring(source: Source, into: Path, address: str) -> None:
@@ -73,9 +85,11 @@ def _bring(source: Source, into: Path, address: str) -> None:
                 total=lambda count, task=task: bars.update(task, total=count),  # type: ignore[misc]  # a default in a lambda has no type
                 advance=lambda count, task=task: bars.advance(task, count),  # type: ignore[misc]  # as above
             )
-            download(f"{address}/{file}", unchecked, session, bar)
+            if not unchecked.is_file():  # else an earlier run brought it whole and could not check it
+                download(f"{address}/{file}", unchecked, session, bar)
+            md5 = _published_md5(source, f"{address}/{file}", session)
             try:
-                _check(unchecked, file, _published_md5(source, f"{address}/{file}", session))
+                _check(unchecked, file, md5)
             except InputError:
                 unchecked.unlink()
                 raise
@@ -120,13 +134,18 @@ def _md5(path: Path) -> str:
 
 
 def _convert(source: Source, into: Path) -> int | None:
-    target = into / "user_rating.csv.gz"
+    target = into / _RATINGS
     downloaded = into / source.files[0]
     if source.name == "movielens":
-        _keep_readme(downloaded, into)
-        return convert.write_ratings(convert.movielens(downloaded), target)
+        try:
+            _keep_readme(downloaded, into)
+            return convert.write_ratings(convert.movielens(downloaded), target, source.name)
+        except (EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{downloaded} should be a whole zip archive; it is not: {error}. Remove it and fetch again."
+            ) from error
     if source.name == "movietweetings":
-        return convert.write_ratings(convert.movietweetings(downloaded), target)
+        return convert.write_ratings(convert.movietweetings(downloaded), target, source.name)
     return None
 
 

@@ -15,6 +15,8 @@ class Source:
     """Shown before the download and kept beside the data."""
     has_checksums: bool = False
     """Whether `<file>.md5` is published for some of the files."""
+    has_ratings: bool = True
+    """Whether `user_rating.csv.gz` is made of the files."""
 
 
 IMDB = Source(
@@ -28,6 +30,7 @@ IMDB = Source(
         "title.ratings.tsv.gz",
         "title.episode.tsv.gz",
     ),
+    has_ratings=False,
     terms=(
         "IMDb's non-commercial datasets are for personal and non-commercial use only.\n"
         "Terms: https://developer.imdb.com/non-commercial-datasets/\n"

@@ -11,7 +11,8 @@ SCHEMA_FILE = "schema.cypher"
 
 #: The tables are clean, so a row that neo4j-admin cannot place is a fault of ours; its own default tolerates any number.
 BAD_TOLERANCE = "--bad-tolerance=0"
-_CONTAINER_IMPORT = "/import"
+#: Not /import: compose.yml mounts the repository's folder there, and the first mount of a place wins.
+_CONTAINER_CSV = "/kgrec-csv"
 
 
 def import_arguments(csv: CsvFolder, *, seen_at: str | None = None) -> list[str]:
@@ -34,20 +35,23 @@ def printed_commands(csv: CsvFolder, database: str = "neo4j") -> dict[str, str]:
     Both replace the database: neo4j-admin writes into a stopped one only, and destroys what was there.
     """
     full = ["database", "import", "full", database, "--overwrite-destination=true"]
-    inside = shlex.join([*full, *import_arguments(csv, seen_at=_CONTAINER_IMPORT)])
-    mounted = shlex.quote(f"{csv.folder}:{_CONTAINER_IMPORT}")
+    inside = shlex.join([*full, *import_arguments(csv, seen_at=_CONTAINER_CSV)])
+    mounted = shlex.quote(f"{csv.folder}:{_CONTAINER_CSV}")
     compose = "docker compose --file docker/compose.yml"
+    schema = shlex.quote(str(csv.folder / SCHEMA_FILE))
+    # In the environment, because everyone on the machine can read a command line.
+    login = 'NEO4J_USERNAME=neo4j NEO4J_PASSWORD="$(cat /run/secrets/neo4j_password)"'
     docker = (
-        f"{compose} stop neo4j\n"
-        f"{compose} run --rm --no-deps --volume {mounted} neo4j neo4j-admin {inside}\n"
-        f"{compose} up --detach --wait neo4j\n"
-        f"{compose} exec --no-TTY neo4j sh -c 'cypher-shell --username neo4j --password \"$(cat /run/secrets/neo4j_password)\"'"
-        f" < {shlex.quote(str(csv.folder / SCHEMA_FILE))}"
+        f"{compose} stop neo4j",
+        f"{compose} run --rm --no-deps --volume {mounted} neo4j neo4j-admin {inside}",
+        f"{compose} up --detach --wait neo4j",
+        f"{compose} exec --no-TTY neo4j sh -c '{login} cypher-shell' < {schema}",
     )
     local = (
-        "neo4j stop\n"
-        f"neo4j-admin {shlex.join([*full, *import_arguments(csv)])}\n"
-        "neo4j start\n"
-        f"cypher-shell --username neo4j --file {shlex.quote(str(csv.folder / SCHEMA_FILE))}"
+        "neo4j stop",
+        f"neo4j-admin {shlex.join([*full, *import_arguments(csv)])}",
+        "neo4j start",
+        f"cypher-shell --username neo4j --file {schema}",
     )
-    return {"docker": docker, "local": local}
+    # After a failure nothing goes on.
+    return {"docker": " &&\n".join(docker), "local": " &&\n".join(local)}

@@ -45,7 +45,7 @@ def run_request(
     if max_bad_share is not None:
         changes["max_bad_share"] = max_bad_share
     if hash_users is not None:
-        changes["user_salt"] = read_salt(hash_users)
+        changes["user_salt"] = read_salt(hash_users, make=update_dir is None)
     settings = PrepareSettings.preset(preset, **changes)
     source = Source(folder, settings, ratings, csv_dir, quarantine)
     if csv_only:
@@ -85,12 +85,24 @@ def _one_folder(
     return update_dir
 
 
-def read_salt(path: Path) -> str:
+def read_salt(path: Path, *, make: bool = True) -> str:
     """The salt of hashed user ids; a new one, readable by its owner alone, where the file is missing.
 
     The same file gives the same hashes, so an update needs the file of the import.
+
+    Args:
+        path: the file.
+        make: whether a missing file is made.
+
+    Raises:
+        InputError: the file is empty, or missing and not to be made.
     """
     if not path.exists():
+        if not make:
+            raise InputError(
+                f"--hash-users should name the salt file of the import that an update adds to; {path} does not exist, "
+                "and a new salt would give the same users other ids. Check the path."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,5 +1,6 @@
 """A folder of new rows, completed for cleaning with what the database already knows."""
 
+import codecs
 import gzip
 import shutil
 import tempfile
@@ -46,7 +47,8 @@ def completed(graph: "Graph", imdb: Path, ratings: Path | None) -> Iterator[Comp
     """
     if not imdb.is_dir():
         raise InputError(f"--update should name a folder of new rows; {imdb} is none. Check the path.")
-    given = {path.name.removesuffix(".gz"): path for path in sorted(imdb.iterdir()) if path.is_file()}
+    files = sorted(path for path in imdb.iterdir() if path.is_file())
+    given = {path.name.removesuffix(".gz"): path for path in files}
     has_ratings = ratings is not None or "user_rating.csv" in given
     if not has_ratings and not any(f"{name}.tsv" in given for name in _HEADERS):
         raise InputError(
@@ -56,8 +58,8 @@ def completed(graph: "Graph", imdb: Path, ratings: Path | None) -> Iterator[Comp
     years = {row["tconst"]: row["year"] for row in graph.run("load/known_movies")}
     with tempfile.TemporaryDirectory(prefix="kgrec-update-") as name:
         folder = Path(name)
-        for file, path in given.items():
-            if file != f"{_BASICS}.tsv":
+        for path in files:  # of a table in two forms both: cleaning chooses, as for --imdb
+            if path.name.removesuffix(".gz") != f"{_BASICS}.tsv":
                 (folder / path.name).symlink_to(path.absolute())
         borrowed = _write_basics(folder, given.get(f"{_BASICS}.tsv"), years)
         for table in _HEADERS:
@@ -100,15 +102,20 @@ def _copy(source: Path, target: Path) -> None:
 def _read_ids(path: Path) -> tuple[list[str], set[str], bool]:
     with path.open("rb") as file:
         header = file.readline()
-        columns = header.decode("utf-8", errors="replace").rstrip("\r\n").split("\t")
-        known, last = _ids(file, header)
+        text = header.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
+        columns = [name.strip() for name in text.split("\t")]
+        # Without the column nothing is known, and cleaning refuses the table.
+        at = columns.index("tconst") if "tconst" in columns else len(columns)
+        known, last = _ids(file, header, at)
     return columns, known, last.endswith(b"\n")
 
 
-def _ids(file: IO[bytes], header: bytes) -> tuple[set[str], bytes]:
-    known, last = set(), header
+def _ids(file: IO[bytes], header: bytes, at: int) -> tuple[set[str], bytes]:
+    known: set[str] = set()
+    last = header
     for last in file:
-        known.add(last.split(b"\t", 1)[0].decode("utf-8", errors="replace"))
+        fields = last.rstrip(b"\r\n").split(b"\t", at + 1)
+        known.update(field.decode("utf-8", errors="replace") for field in fields[at : at + 1])
     return known, last
 
 

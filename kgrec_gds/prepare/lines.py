@@ -133,10 +133,11 @@ def csv_batches(path: Path, *, header: bool, fields: int) -> Iterator[pa.RecordB
         whole = carried + block
         numbers, texts, broken, carried = _records(whole, number, fields)
         number += whole.count(b"\n") - carried.count(b"\n")
-        yield _without_blanks(_batch(numbers, texts, broken), drop_first=header and numbers[0] == 1)
+        # A block that is all the beginning of a record gives none yet.
+        yield _without_blanks(_batch(numbers, texts, broken), drop_first=header and 1 in numbers[:1])
     if carried:
         numbers, texts, broken, _ = _records(carried, number, fields, last=True)
-        yield _without_blanks(_batch(numbers, texts, broken), drop_first=header and numbers[0] == 1)
+        yield _without_blanks(_batch(numbers, texts, broken), drop_first=header and 1 in numbers[:1])
 
 
 def _batch(numbers: Any, texts: Any, broken: Any) -> pa.RecordBatch:

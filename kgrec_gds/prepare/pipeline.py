@@ -1,6 +1,7 @@
 """Raw files to clean tables, in one go: the order in which the rules apply."""
 
 import datetime as dt
+import glob
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -33,13 +34,15 @@ def prepare(
         ratings: file of user ratings; None means `user_rating.csv` or `user_rating.csv.gz` in `imdb`, and where
             there is neither, a graph of movies alone.
         settings: the cleaning rules.
-        out: folder of the results; what an earlier run left there is replaced, at the very end and at once.
+        out: folder of the results; what an earlier run left there is replaced, at the very end and at once. Only one
+            run at a time may have it: what lies beside it of a run that was killed is removed.
         tell: told, in words, which table is being read.
 
     Raises:
         InputError: the input is not what it should be; `out` is as it was.
     """
     _check_replaceable(out)
+    _remove_stale_rooms(out)
     sources = find_sources(imdb, ratings)
     with _room_beside(out) as folder:
         work, fresh = Path(folder) / "work", Path(folder) / "fresh"
@@ -183,6 +186,14 @@ def _check_replaceable(out: Path) -> None:
         )
 
 
+def _remove_stale_rooms(out: Path) -> None:
+    """Remove the rooms of runs that were killed: they hold raw rows, user ids included."""
+    # tempfile's eight characters: a longer end is the room of another folder, `clean-paper` beside `clean`.
+    for room in out.parent.glob(f".{glob.escape(out.name)}-{'?' * 8}"):
+        if room.is_dir() and {path.name for path in room.iterdir()} <= {"work", "fresh", "old"}:
+            shutil.rmtree(room, ignore_errors=True)
+
+
 def _room_beside(out: Path) -> tempfile.TemporaryDirectory[str]:
     """A folder on the same file system as `out`, so that a rename suffices at the end."""
     try:
@@ -199,5 +210,10 @@ def _swap(fresh: Path, out: Path) -> None:
     old = fresh.with_name("old")
     if out.exists():
         out.rename(old)
-    fresh.rename(out)
+    try:
+        fresh.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -151,7 +151,7 @@ class Sieve:
                 count.add(kinds[name], name, number)
         gone = [name for name in totals if name is not None and self._is_quarantined(kinds[name])]
         if gone:
-            self._quarantine(stored.filter(stored.reason.isin(gone)), count.file, kinds)
+            self._quarantine(table, stored.filter(stored.reason.isin(gone)), kinds)
         self._check_share(table, first_lines)
         left = stored.filter(stored.reason.isnull())
         return left.drop("reason"), stored.select("line", *remember)
@@ -173,10 +173,10 @@ class Sieve:
         }
         return marked.mutate(**blank).drop(*({"broken", "wrong_width"} & set(marked.columns)))
 
-    def _quarantine(self, rows: Any, file: str, kinds: dict[str, Kind]) -> None:
-        hidden = self.settings.user_salt is not None and file == self.counts[USER_RATINGS].file
+    def _quarantine(self, table: str, rows: Any, kinds: dict[str, Kind]) -> None:
+        hidden = self.settings.user_salt is not None and table == USER_RATINGS
         named = rows.mutate(
-            file=ibis.literal(file),
+            file=ibis.literal(self.counts[table].file),
             kind=ibis.cases(*((rows.reason == name, kind) for name, kind in kinds.items())),
             # With hashed user ids the raw row would give the ids away.
             row=ibis.null("string") if hidden else rows.text.replace(UNIT_SEPARATOR, ","),

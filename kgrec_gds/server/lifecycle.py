@@ -205,6 +205,7 @@ def _start(
             )
         return running
     memory = memory or Memory.from_environment()
+    ready.seconds_allowed()  # a wrong value is refused before anything is launched
     data = data or DataFolders(files).current()
     found = process.find(files)
     ports = Ports.of_record(read_json(files.record))

@@ -1,5 +1,6 @@
 """Wait for a server that was just started, or say why it will not come."""
 
+import math
 import os
 import time
 from contextlib import suppress
@@ -7,7 +8,13 @@ from contextlib import suppress
 import psutil
 from neo4j.exceptions import DriverError, Neo4jError
 
-from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, GdsAbsentError, ServerError
+from kgrec_gds.errors import (
+    ConnectionFailedError,
+    CredentialsRefusedError,
+    GdsAbsentError,
+    InputError,
+    ServerError,
+)
 from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
 from kgrec_gds.server.files import ServerFiles
@@ -35,6 +42,21 @@ class PortTakenError(ServerError):
     """Neo4j could not listen where it should."""
 
 
+def seconds_allowed() -> float:
+    """How long a start may take: `KGREC_START_SECONDS`, or 600.
+
+    Raises:
+        InputError: the value is no number of seconds.
+    """
+    value = os.environ.get(SECONDS_VARIABLE) or str(SECONDS)
+    with suppress(ValueError):
+        if 0 < float(value) < math.inf:
+            return float(value)
+    raise InputError(
+        f"{SECONDS_VARIABLE} should be a number of seconds above 0, such as 600; it is {value!r}."
+    )
+
+
 def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str, str]:
     """Wait until Bolt answers, our password is set, and GDS tells its version.
 
@@ -45,7 +67,7 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
         PortTakenError: the server ended because it could not listen.
         ServerError: it ended for another reason, did not answer in time, or has no GDS.
     """
-    limit = float(os.environ.get(SECONDS_VARIABLE, SECONDS))
+    limit = seconds_allowed()
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         if not alive(process):

@@ -108,6 +108,18 @@ def test_an_older_rating_does_not_win(cli: Any, graph: Graph, tmp_path: Path) ->
     assert written(cli.json("import", "--update", tmp_path)["rows"]) == {}
 
 
+def test_a_movie_without_a_key_is_no_hindrance(cli: Any, graph: Graph, tmp_path: Path) -> None:
+    user, known = query(graph, "MATCH (u:User)-[:RATED]->(m) RETURN [u.userId, m.tconst] LIMIT 1")[0]
+    table(
+        tmp_path / "user_rating.csv.gz", ["userID,tconst,rating,review_date", f"{user},{known},1,1999-01-01"]
+    )
+    query(graph, "CREATE (m:Movie {title: 'Of another tool'}) RETURN m.title")
+    try:
+        assert written(cli.json("import", "--update", tmp_path)["rows"]) == {}
+    finally:
+        query(graph, "MATCH (m:Movie) WHERE m.tconst IS NULL DELETE m RETURN count(*)")
+
+
 def test_an_update_with_movies_and_people(
     cli: Any, graph: Graph, loaded: dict[str, Any], tmp_path: Path
 ) -> None:

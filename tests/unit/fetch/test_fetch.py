@@ -194,3 +194,58 @@ def test_a_line_of_movietweetings_that_reads_otherwise_is_named(publisher: Publi
     publisher.files = {"ratings.dat": b"1::0114508::8::1381006850\n1,2,3\n"}
     with pytest.raises(InputError, match=r"ratings\.dat:2: "):
         fetch("movietweetings", tmp_path, publisher.address)
+
+
+@pytest.mark.parametrize("name", ["user_rating.csv", "user_rating.csv.gz"])
+def test_ratings_of_other_origin_are_refused_before_anything_is_asked_for(
+    publisher: Publisher, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(b"my own ratings"))
+    with pytest.raises(InputError, match="movielens did not write it"):
+        fetch("movielens", tmp_path, publisher.address)
+    assert publisher.requests == 0
+    assert gzip.decompress((tmp_path / name).read_bytes()) == b"my own ratings"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_source_writes_over_its_own_ratings_and_not_over_another_s(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.files = {"ml-latest-small.zip": movielens_zip(), "ratings.dat": b"1::0114508::8::1381006850\n"}
+    fetch("movielens", tmp_path, publisher.address)
+    assert fetch("movielens", tmp_path, publisher.address).ratings == 2
+    with pytest.raises(InputError, match="movietweetings did not write it"):
+        fetch("movietweetings", tmp_path, publisher.address)
+
+
+def test_tables_of_imdb_come_beside_ratings_of_the_user(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.files = imdb_files()
+    (tmp_path / "user_rating.csv").write_text("my own ratings")
+    fetch("imdb", tmp_path, publisher.address)
+    assert (tmp_path / "user_rating.csv").read_text() == "my own ratings"
+
+
+def test_what_came_whole_is_checked_and_not_brought_again(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.files = {"ml-latest-small.zip": b"bytes that nobody should ask for"}
+    (tmp_path / "ml-latest-small.zip.unchecked").write_bytes(movielens_zip())
+    assert fetch("movielens", tmp_path, publisher.address).ratings == 2
+    assert publisher.requests == 1  # the checksum
+
+
+def test_what_came_stays_where_its_checksum_cannot_be_asked_for(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise InputError("The checksum could not be asked for.")
+
+    publisher.files = {"ml-latest-small.zip": movielens_zip()}
+    monkeypatch.setattr("kgrec_gds.fetch.run._published_md5", away)
+    with pytest.raises(InputError, match="checksum"):
+        fetch("movielens", tmp_path, publisher.address)
+    assert (tmp_path / "ml-latest-small.zip.unchecked").read_bytes() == movielens_zip()
+
+
+def test_a_cut_off_zip_that_was_there_is_named(publisher: Publisher, tmp_path: Path) -> None:
+    (tmp_path / "ml-latest-small.zip").write_bytes(movielens_zip()[:-30])
+    with pytest.raises(InputError, match=r"ml-latest-small\.zip should be a whole zip archive.*Remove it"):
+        fetch("movielens", tmp_path, publisher.address)

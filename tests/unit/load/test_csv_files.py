@@ -1,17 +1,22 @@
 """CSV for neo4j-admin: headers of the graph schema, and strings that read back unchanged."""
 
 import csv
+import shlex
+import subprocess
 import tempfile
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgrec_gds.load.command import import_arguments, printed_commands, write_schema_file
 from kgrec_gds.load.csv_files import CsvFolder, write_csv, write_relation
 from kgrec_gds.load.tables import CleanTables
+
+ROOT = Path(__file__).resolve().parents[3]
 
 HEADERS = {
     "movies": "tconst:ID(Movie),title:string,year:long,runtimeMinutes:long,averageRating:double,numVotes:long",
@@ -79,11 +84,50 @@ def test_printed_commands_name_every_file_and_replace_the_database(tmp_path: Pat
     folder.mkdir()
     commands = printed_commands(CsvFolder(folder))
     for table in HEADERS:
-        assert f"/import/{table}.csv" in commands["docker"]
+        assert f"/kgrec-csv/{table}.csv" in commands["docker"]
         assert f"{folder}/{table}.csv" in commands["local"]
     for command in commands.values():
         assert "database import full neo4j --overwrite-destination=true" in command
         assert "--bad-tolerance=0" in command
+
+
+def test_the_printed_mount_is_at_a_place_that_compose_does_not_use(tmp_path: Path) -> None:
+    compose = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text(encoding="utf-8"))
+    used = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
+    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    folder, place = words[words.index("--volume") + 1].split(":")
+    assert folder == str(tmp_path)
+    assert place not in used
+
+
+def test_the_printed_commands_stop_at_the_first_that_fails(tmp_path: Path) -> None:
+    for command in printed_commands(CsvFolder(tmp_path)).values():
+        for program in ("docker", "neo4j", "neo4j-admin", "cypher-shell"):
+            (tmp_path / program).write_text(
+                '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *admin*|*import*) exit 1;; esac\n'
+            )
+            (tmp_path / program).chmod(0o755)
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=tmp_path, env={"PATH": f"{tmp_path}:/bin"}, check=False
+        )
+        assert done.returncode == 1
+        assert len((tmp_path / "calls").read_text().splitlines()) == 2
+        (tmp_path / "calls").unlink()
+
+
+def test_the_printed_login_is_in_the_environment_and_in_no_argument(tmp_path: Path) -> None:
+    secret = tmp_path / "neo4j_password"
+    secret.write_text("not a secret\n")
+    program = tmp_path / "cypher-shell"
+    program.write_text('#!/bin/sh\necho "$NEO4J_USERNAME|$NEO4J_PASSWORD|$*"\n')
+    program.chmod(0o755)
+    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    script = words[words.index("-c") + 1].replace("/run/secrets/neo4j_password", str(secret))
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "neo4j|not a secret|\n"
 
 
 def test_nodes_with_a_label_column_get_no_fixed_label() -> None:

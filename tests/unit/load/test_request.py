@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kgrec_gds.api import import_
 from kgrec_gds.errors import InputError
 from kgrec_gds.load.request import read_salt, run_request
 
@@ -73,3 +74,11 @@ def test_a_csv_dir_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "csv").touch()
     with pytest.raises(InputError, match="--csv-dir"):
         run_request(imdb=tmp_path, csv_dir=tmp_path / "csv", csv_only=True)
+
+
+def test_an_update_makes_no_new_salt(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        run_request(imdb=None, update_dir=tmp_path, hash_users=tmp_path / "salt")
+    with pytest.raises(InputError, match="does not exist"):
+        import_(tmp_path, update=True, hash_users=tmp_path / "salt")
+    assert not (tmp_path / "salt").exists()

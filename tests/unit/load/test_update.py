@@ -1,5 +1,6 @@
 """A folder of new rows becomes one that cleaning accepts."""
 
+import codecs
 import gzip
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from kgrec_gds.errors import InputError
 from kgrec_gds.load.update import completed
 from kgrec_gds.prepare import PrepareSettings, prepare
+from kgrec_gds.prepare.sources import find_sources
 
 
 class KnownMovies:
@@ -77,3 +79,22 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "title.basics.tsv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r"title\.basics\.tsv\.gz"), completed(KnownMovies(), tmp_path, None):  # type: ignore[arg-type]
         pass
+
+
+def test_ids_are_found_behind_a_byte_order_mark_and_in_any_column(tmp_path: Path) -> None:
+    (tmp_path / "title.basics.tsv").write_bytes(
+        codecs.BOM_UTF8 + b" titleType\tstartYear\ttconst \r\nmovie\t1999\ttt1\r\n"
+    )
+    with completed(KnownMovies(), tmp_path, None) as whole:  # type: ignore[arg-type]  # a stand-in
+        basics = rows(whole.folder / "title.basics.tsv")
+    assert basics[1:] == [["movie", "1999", "tt1"], ["movie", "2001", "tt2"], ["movie", "\\N", "tt3"]]
+
+
+def test_of_two_files_of_ratings_the_one_that_an_import_reads(tmp_path: Path) -> None:
+    header = "userID,tconst,rating,review_date\n"
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "user_rating.csv").write_text(f"{header}plain,tt1,8,2020-01-01\n")
+    (new / "user_rating.csv.gz").write_bytes(gzip.compress(f"{header}packed,tt1,8,2020-01-01\n".encode()))
+    with completed(KnownMovies(), new, None) as whole:  # type: ignore[arg-type]  # a stand-in
+        assert find_sources(whole.folder, None)["user_ratings"].path.name == "user_rating.csv"

@@ -156,3 +156,30 @@ def test_removed_rows_are_set_aside_on_demand(raw, run, quarantined):
         (line, "rule", "title_type")
     ]
     assert shorts[0]["row"] == raw.tables["basics"][-1]
+
+
+def test_hashed_users_hide_the_rows_of_ratings_alone(raw, run, quarantined):
+    crew = raw.add("crew", "tt9999999", "nm0000001", "\\N")
+    rating = raw.rate("u0", "tt0000039", "11", "2020-01-01")
+    entries = quarantined(run(raw, user_salt="a secret's salt"))
+    assert [(entry["file"], entry["line"], entry["row"] == "") for entry in entries] == [
+        ("title.crew.tsv.gz", crew, False),
+        ("user_rating.csv.gz", rating, True),
+    ]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("more", [0, 1, 60])
+def test_ratings_that_end_inside_a_quoted_field(raw, run, quarantined, more, end):
+    raw.write()
+    path = raw.folder / "user_rating.csv.gz"
+    cut_off = 'u0,tt0000039,"5,2020-01-01' + "\nmore" * more + end
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + cut_off.encode()))
+    line = len(raw.ratings) + 1
+    raw.ratings = []
+    prepared = run(raw, max_bad_share=1)
+    reasons = {entry["line"]: entry["reason"] for entry in quarantined(prepared)}
+    assert reasons == {line: "rating_outside_1_10"} | dict.fromkeys(
+        range(line + 1, line + 1 + more), "wrong_number_of_fields"
+    )
+    assert prepared.counts["ratings"] == 200

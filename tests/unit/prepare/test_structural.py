@@ -1,11 +1,13 @@
 """Input that is wrong as a whole is refused with a clear error, and what was there stays."""
 
+import errno
 import gzip
+from pathlib import Path
 
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.prepare import PrepareSettings, prepare
+from kgrec_gds.prepare import Prepared, PrepareSettings, prepare
 
 REQUIRED = ["title.basics", "title.crew", "title.principals", "name.basics"]
 
@@ -160,3 +162,32 @@ def test_a_place_that_cannot_be_written_to(raw):
 def test_a_memory_limit_that_is_none(raw, run):
     with pytest.raises(InputError, match="memory_limit should be a size"):
         run(raw, memory_limit="plenty")
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(raw, run, tmp_path):
+    for name in (".out-abcd_123/work", ".out-two-abcd_123/work", ".out-mine_too/thesis"):
+        (tmp_path / name).mkdir(parents=True)
+    run(raw)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".out-mine_too",
+        ".out-two-abcd_123",
+        "imdb",
+        "out",
+    ]
+
+
+def test_the_old_result_comes_back_where_the_new_one_cannot_take_its_place(
+    raw, run, rows, tmp_path, monkeypatch
+):
+    before = rows(run(raw), "ratings")
+    rename = Path.rename
+
+    def full_disk(path, target):
+        if path.name == "fresh":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        run(raw)
+    assert rows(Prepared.open(tmp_path / "out"), "ratings") == before
