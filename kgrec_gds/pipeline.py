@@ -42,7 +42,7 @@ def train_from_graph(
         protocol: how events are divided.
         preset: name of the settings.
         seed: of everything that is drawn.
-        epochs: most epochs, by default the preset's, or of a run that is continued what it had chosen.
+        epochs: most epochs, by default the preset's; of a run that is continued all, by default two.
         members: networks side by side, by default the preset's, or those of a run that is continued.
         write: predict and write too.
         go_on: start from the last finished run's weights.
@@ -67,6 +67,7 @@ def train_from_graph(
         _refuse_what_leaks(settings, write=write)
         _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
         dataset = pull(graph, settings.embeddings)
+        _refuse_later_vectors(graph, dataset)
     with timer.room("train"), bars() as display:
         from kgrec_gds.train.run import train_run
 
@@ -139,7 +140,9 @@ def pull_to_evaluate(graph: Graph, embeddings: str | None, protocols: Sequence[s
     if beyond:
         _refuse_late_vectors(graph, method, beyond[0])
         others = tuple(other for other in others if not made_with_ratings(graph, other))
-    return pull(graph, method, others=others, names=True)
+    dataset = pull(graph, method, others=others, names=True)
+    _refuse_later_vectors(graph, dataset)
+    return dataset
 
 
 def chosen_method(graph: Graph, wanted: str | None) -> str | None:
@@ -179,8 +182,8 @@ def _changed(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
 
 
 def _continuing(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
-    """Settings of the last finished run, to start from its weights; it has chosen the number of epochs."""
-    from kgrec_gds.train.run import RunSettings
+    """Settings of the last finished run, to start from its weights."""
+    from kgrec_gds.train.run import CONTINUED_EPOCHS, RunSettings
 
     before = RunFolder.latest()
     theirs = RunSettings.read(before)
@@ -191,7 +194,7 @@ def _continuing(settings: "RunSettings", changes: dict[str, int]) -> "RunSetting
             f"{settings.protocol} and {settings.preset}."
         )
     say(f"Starting from the weights of {before.model_id}.")
-    network = theirs.network.replace(**{"epochs": before.read("metrics")["epochs"], **changes})
+    network = theirs.network.replace(**{"epochs": CONTINUED_EPOCHS, **changes})
     return replace(settings, network=network, continued_from=before.model_id)
 
 
@@ -227,6 +230,24 @@ def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None)
             f"{asked} should have vectors made without ratings; the {method} vectors were made with them. Make them "
             f"again by kgrec-gds embed --method {method}, or keep to train and evaluate with --protocol global."
         )
+
+
+def _refuse_later_vectors(graph: Graph, dataset: "Dataset") -> None:
+    """Vectors made with ratings were made before older ratings came, and validation starts sooner now."""
+    from kgrec_gds.windows.pull import vectors_cutoff
+    from kgrec_gds.windows.splits import split
+
+    later = split(dataset.ratings, "global").validation
+    if not len(later):
+        return
+    first = int(dataset.ratings.rated_at[later[0]])
+    for method in dataset.methods():
+        cutoff = vectors_cutoff(graph, method)
+        if cutoff is not None and cutoff > first:
+            raise InputError(
+                f"Vectors made with ratings should know none of the validation's, which begins at {first}; the {method} "
+                f"vectors know those before {cutoff}. Make them again: kgrec-gds embed --method {method} --with-ratings."
+            )
 
 
 def _record(graph: Graph, run: RunFolder, settings: "RunSettings", result: Any) -> None:

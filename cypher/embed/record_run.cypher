@@ -1,6 +1,7 @@
-// Record one embedding run; what Neo4j cannot hold as a property stands as JSON text.
+// Record one embedding run, or what it came to; what Neo4j cannot hold as a property stands as JSON text.
 // params: id, method, parameters, seed, cutoff, metrics, versions
-CREATE (run:EmbeddingRun {id: $id})
+MERGE (run:EmbeddingRun {id: $id})
+ON CREATE SET run.created = datetime()
 SET run.method = $method, run.parameters = $parameters, run.seed = $seed, run.cutoff = $cutoff,
-    run.metrics = $metrics, run.versions = $versions, run.created = datetime()
+    run.metrics = $metrics, run.versions = $versions
 RETURN run.id AS id

@@ -25,7 +25,7 @@ CALL (target, movieCount, entities) {
     reduce(place = 0, kind IN [type(there), type(back)] |
       place + CASE kind WHEN 'DIRECTED' THEN 0 WHEN 'ACTED_IN' THEN 1 WHEN 'WROTE' THEN 2 ELSE 3 END)
   WITH target, movieCount, past, shared, weight, collect([there, back])[0] AS steps
-  WITH *, COUNT { (shared)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(:Movie) } AS degree
+  WITH *, COUNT { MATCH (shared)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(of:Movie) RETURN DISTINCT of } AS degree
   RETURN collect({
     nodes: [past, shared, target],
     steps: steps,
@@ -39,7 +39,7 @@ CALL (target, movieCount, direct) {
   MATCH path = SHORTEST 1 (past)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-{3,4}(target)
   WITH path, $weights[i] AS weight, movieCount,
     [node IN nodes(path) WHERE node:Person OR node:Genre |
-      log(movieCount / COUNT { (node)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(:Movie) })] AS rarities
+      log(movieCount / COUNT { MATCH (node)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(of:Movie) RETURN DISTINCT of })] AS rarities
   RETURN collect({
     nodes: nodes(path),
     steps: relationships(path),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
+from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, picture_file, show
 from kgrec_gds.schema import VECTOR_PROPERTIES
 
 _PICTURE = Path("embeddings.png")
@@ -37,6 +37,7 @@ _PICTURE = Path("embeddings.png")
 @click.option(
     "--picture",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=picture_file,
     default=_PICTURE,
     show_default=True,
     help="PNG of the movies in two dimensions, coloured by genre.",

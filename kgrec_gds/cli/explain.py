@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgrec_gds.cli.options import env_file_option, json_option, show
+from kgrec_gds.cli.options import env_file_option, json_option, picture_file, show
 from kgrec_gds.cli.predict import model_option
 from kgrec_gds.progress import say
 
@@ -24,6 +24,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--heatmap",
     type=_FILE,
+    callback=picture_file,
     help="Also draw the attention of the user's written recommendations to this file (.png, .svg, .pdf).",
 )
 @click.option("--beside", multiple=True, help="Another user in the heatmap; may be given several times.")

@@ -30,6 +30,13 @@ embeddings_option = click.option(
 )
 
 
+def picture_file(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse, before anything is done, a file that is no picture by its name."""
+    if value is not None and value.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise click.BadParameter(f"it should end in .png, .svg or .pdf; received {value}.")
+    return value
+
+
 def show(
     result: Any, as_json: bool, text: Callable[[Any], object], seconds: dict[str, float] | None = None
 ) -> None:

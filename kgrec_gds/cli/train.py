@@ -41,7 +41,7 @@ from kgrec_gds.cli.options import embeddings_option, env_file_option, json_optio
     "--continue",
     "go_on",
     is_flag=True,
-    help="After new ratings: start from the weights of the last finished run, for as many epochs as it had chosen.",
+    help="After new ratings: start from the weights of the last finished run, for two epochs unless --epochs.",
 )
 @click.option(
     "--resume", is_flag=True, help="Finish the last interrupted run as it was begun, from its last epoch."

@@ -63,6 +63,11 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
     with timer.room("estimate"):
         bytes_projection = memory.check_projection(graph, with_ratings=settings.with_ratings)
         cutoff = training_cutoff(graph) if settings.with_ratings else None
+    run_id = f"{settings.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    versions = _versions(graph)
+    if cutoff is not None:
+        # Before the first vector is written: broken off, none of them passes for one without ratings.
+        _record(graph, run_id, settings, cutoff, versions, metrics={})
     say(f"{settings.method}: projecting facts{' and ratings' if cutoff else ''} ...")
     with timer.room("compute"), projected_for(graph, settings, cutoff=cutoff) as projection:
         write = kge.write if isinstance(settings, KgeSettings) else gds_methods.write
@@ -70,7 +75,7 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
     with timer.room("record"), refusals("Recording the run"):
         removed = graph.run_alone("embed/stale_vectors", property=settings.vector_property, cutoff=cutoff)
         run = EmbedResult(
-            run_id=f"{settings.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+            run_id=run_id,
             method=settings.method,
             trainer=written.trainer,
             vector_property=settings.vector_property,
@@ -88,10 +93,10 @@ def embed(graph: Graph, settings: EmbedSettings) -> EmbedResult:
             write_millis=written.write_millis,
             metrics=written.metrics,
             parameters=dataclasses.asdict(settings),
-            versions=_versions(graph),
+            versions=versions,
             seconds=timer.seconds,
         )
-        _record(graph, run)
+        _record(graph, run_id, settings, cutoff, versions, metrics=run.metrics)
     return run
 
 
@@ -100,14 +105,22 @@ def _versions(graph: Graph) -> dict[str, str]:
     return graph.one("embed/versions") | {name: metadata.version(name) for name in names}
 
 
-def _record(graph: Graph, run: EmbedResult) -> None:
+def _record(
+    graph: Graph,
+    run_id: str,
+    settings: EmbedSettings,
+    cutoff: int | None,
+    versions: dict[str, str],
+    *,
+    metrics: dict[str, Any],
+) -> None:
     graph.run(
         "embed/record_run",
-        id=run.run_id,
-        method=run.method,
-        parameters=json.dumps(run.parameters),
-        seed=run.seed,
-        cutoff=run.cutoff,
-        metrics=json.dumps(run.metrics),
-        versions=json.dumps(run.versions),
+        id=run_id,
+        method=settings.method,
+        parameters=json.dumps(dataclasses.asdict(settings)),
+        seed=settings.seed,
+        cutoff=cutoff,
+        metrics=json.dumps(metrics),
+        versions=json.dumps(versions),
     )

@@ -173,7 +173,7 @@ def settings_for(method: str | None = None, **values: Any) -> EmbedSettings:
     """Settings of a method, by default the preferred one, from named values; those that are None keep their defaults.
 
     Raises:
-        EmbeddingError: no such method, or the method has no setting of that name.
+        EmbeddingError: no such method, the method has no setting of that name, or a value is of another kind.
     """
     method = PREFERRED if method is None else method
     if method not in _CLASSES:
@@ -186,7 +186,21 @@ def settings_for(method: str | None = None, **values: Any) -> EmbedSettings:
             f"{method} has no setting {', '.join(unknown)}; it has {', '.join(sorted(_names(kind)))}."
             + (f" Try --method {' or '.join(others)}." if others else "")
         )
+    for field in dataclasses.fields(kind):
+        if field.name in given and not _is_like(given[field.name], field.default):
+            raise EmbeddingError(
+                f"{field.name} should be of the kind of {field.default!r}; it is {given[field.name]!r}."
+            )
     return kind(**given)
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    """Whether a value is of the type of a setting's default; a whole number is a number too."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(_is_like(each, default[0]) for each in value)
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
 
 
 def _names(kind: type[EmbedSettings]) -> set[str]:
@@ -197,13 +211,15 @@ def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
     """Read `name=value` pairs; values are JSON, or text where they are no JSON.
 
     Raises:
-        EmbeddingError: a pair has no `=`.
+        EmbeddingError: a pair has no `=`, or names the method.
     """
     values: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
             raise EmbeddingError(f"--set should look like walk_length=40; received {pair!r}.")
+        if name.strip() == "method":
+            raise EmbeddingError(f"--set is for a method's settings; name it by --method {text}.")
         try:
             value = json.loads(text)
         except json.JSONDecodeError:

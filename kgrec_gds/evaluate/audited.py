@@ -84,7 +84,7 @@ def model_prediction(dataset: Dataset, model_id: str | None) -> tuple[Predict, s
     # Every changed data set is traced anew; that this costs time is no news here.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if model_id is not None:
-        return DefaultPredictor.load(RunFolder.open(model_id)).predict, model_id
+        return DefaultPredictor.load_for(RunFolder.open(model_id), dataset).predict, model_id
     quick = DefaultSettings(Settings(epochs=1, members=1, min_ratings=1), replace(SHIPPED, most_trees=30))
     model = DefaultPredictor(quick)
     some = np.arange(max(len(dataset.ratings) - _QUICK_EVENTS, 0), len(dataset.ratings))

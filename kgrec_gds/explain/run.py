@@ -6,6 +6,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.explain.result import AttendedStep, Contributions, Explanation, Path, PathNode
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import Timer
+from kgrec_gds.write.models import promoted_id
 
 if TYPE_CHECKING:
     from kgrec_gds.explain.scorer import Scorer
@@ -41,7 +42,8 @@ def explain(
     """
     timer = Timer()
     with timer.room("read"):
-        pair = _pair(graph, user, tconst, model_id or (scorer.model_id if scorer else None))
+        meant = model_id or (scorer.model_id if scorer else promoted_id(graph))
+        pair = _pair(graph, user, tconst, meant)
     written = _fresh(pair)
     if graph_only and not written:
         raise InputError(
@@ -67,7 +69,7 @@ def explain(
                 movies, weights = whole.attention[0][0], whole.attention[0][1].tolist()
             parts = scorer.contributions(query, whole)
     with timer.room("paths"):
-        attention = _attention(graph, user, movies or [], weights or [])
+        attention = _attention(graph, user, movies or [], weights or [], until=pair["rated_at"])
         found = graph.run("explain/paths", tconst=tconst, movies=movies or [], weights=weights or [], k=paths)
     return Explanation(
         user=user,
@@ -102,23 +104,29 @@ def _pair(graph: Graph, user: str, tconst: str, model_id: str | None) -> dict[st
 def _fresh(pair: dict[str, Any]) -> bool:
     """Whether what is written still holds.
 
-    A prediction of a given rating is about the moment of that rating, so later ratings do not touch it. A
-    recommendation is about now: any newer rating of the user makes it old.
+    A prediction of a given rating is about the moment of that rating, so later ratings do not touch it, unless the
+    movie was rated anew since. A recommendation is about now: any newer rating of the user makes it old.
     """
     if pair["predicted_at"] is None:
         return False
     if pair["rank"] is None:
-        return pair["rated_at"] is not None
+        return pair["rated_at"] is not None and pair["rated_at"] < pair["predicted_at"]
     return pair["rated_at"] is None and (pair["last_rated_at"] or 0) < pair["predicted_at"]
 
 
-def _attention(graph: Graph, user: str, movies: list[str], weights: list[float]) -> list[AttendedStep]:
+def _attention(
+    graph: Graph, user: str, movies: list[str], weights: list[float], *, until: int | None
+) -> list[AttendedStep]:
+    """What was attended to, with the ratings of before the explained moment; one that was given anew is not told."""
     rated = {row["tconst"]: row for row in graph.run("explain/ratings", userId=user, tconsts=movies)}
     nothing = {"title": None, "rating": None, "rated_at": None}
     return [
-        AttendedStep(tconst, row["title"], weight, row["rating"], row["rated_at"])
+        AttendedStep(
+            tconst, row["title"], weight, *(row[name] if told else None for name in ("rating", "rated_at"))
+        )
         for tconst, weight in zip(movies, weights, strict=True)
         for row in [rated.get(tconst, nothing)]
+        for told in [until is None or row["rated_at"] is None or row["rated_at"] < until]
     ]
 
 

@@ -33,8 +33,8 @@ class Scorer:
             ModelRunError: there is no such run, or it does not fit the graph.
         """
         run = chosen_run(graph, model_id)
-        settings = RunSettings.read(run)
-        return cls(run.model_id, DefaultPredictor.load(run), pull(graph, settings.embeddings))
+        dataset = pull(graph, RunSettings.read(run).embeddings)
+        return cls(run.model_id, DefaultPredictor.load_for(run, dataset), dataset)
 
     def query(self, user: str, tconst: str, at: int | None = None) -> Queries:
         """A user and a movie at a moment, the end of the log by default.

@@ -206,16 +206,3 @@ class Recommender:
 
     def _score_queries(self, encoded: dict[str, Any], queries: dict[str, Any]) -> Any:
         return self._network.score(encoded, queries, self._catalogue)
-
-
-def recommend(
-    model: DefaultPredictor,
-    dataset: Dataset,
-    users: Sequence[str],
-    now: int,
-    *,
-    k: int = 10,
-    candidates: int | None = 500,
-) -> Predictions:
-    """The k best unseen movies of each user; see `Recommender`, which answers repeatedly without tracing again."""
-    return Recommender(model, dataset).recommend(users, now, k=k, candidates=candidates)

@@ -48,9 +48,9 @@ class LiveRecommender:
             ModelRunError: there is no such run, or it does not fit the graph.
         """
         run = chosen_run(graph, model_id)
-        settings = RunSettings.read(run)
-        dataset = pull(graph, settings.embeddings)
-        return cls(graph, run.model_id, DefaultPredictor.load(run), dataset, candidates=candidates)
+        dataset = pull(graph, RunSettings.read(run).embeddings)
+        model = DefaultPredictor.load_for(run, dataset)
+        return cls(graph, run.model_id, model, dataset, candidates=candidates)
 
     def recommend(self, user: str, k: int = 10) -> Recommendations:
         """The k best unseen movies of a user, from all their ratings up to now."""

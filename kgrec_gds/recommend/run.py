@@ -7,6 +7,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.graph import Graph
 from kgrec_gds.progress import Timer
 from kgrec_gds.recommend.result import Attended, Recommendation, Recommendations
+from kgrec_gds.write.models import promoted_id
 
 
 def recommend(
@@ -38,7 +39,7 @@ def recommend(
     timer = Timer()
     if not live:
         with timer.room("read"):
-            written = _written(graph, user, k, model_id)
+            written = _written(graph, user, k, model_id or promoted_id(graph))
         if written is not None:
             return replace(written, seconds=timer.seconds)
     if not graph.one("recommend/user_exists", userId=user)["found"]:

@@ -1,6 +1,6 @@
 """The attention-LSTM as a predictor: epochs chosen on validation, then fitted on train and validation together."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from kgrec_gds.windows.kriging import most_knowing
 from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
 
+#: Known movies whose vectors a run remembers, to tell whether they are still the same.
+_SEEN = 8
+
 
 @dataclass(frozen=True)
 class FittedNetwork:
@@ -36,6 +39,21 @@ class FittedNetwork:
     vectors: str | None
     """Method of the vectors it reads."""
     network: Committee
+    seen: dict[str, list[float]] = field(default_factory=dict)
+    """The vectors of a few movies in training, by tconst; none in runs of before."""
+
+    def refuse_other_vectors(self, dataset: Dataset) -> None:
+        """See that the vectors are those of training: of others, though of the same method, the weights know nothing.
+
+        Raises:
+            ModelRunError: they were made again since.
+        """
+        now = _some_vectors(dataset, np.array(list(self.seen), object))
+        if changed := [tconst for tconst, vector in now.items() if vector != self.seen[tconst]]:
+            raise ModelRunError(
+                f"The graph should hold the {self.vectors} vectors that this model was trained on; those of "
+                f"{changed[0]} were made again since. Train again: kgrec-gds train."
+            )
 
     def trainer(self, dataset: Dataset, inputs: Inputs) -> Trainer:
         """Bind the network to a data set.
@@ -62,6 +80,7 @@ class FittedNetwork:
                 "vectors": self.vectors,
                 "feature_names": list(self.feature_names),
                 "known_movies": list(self.known),
+                "seen": self.seen,
             },
         )
         self.network.save_weights(run.path / "network.weights.h5")
@@ -84,7 +103,8 @@ class FittedNetwork:
                 "Train again: kgrec-gds train."
             ) from error
         known = np.array(kept["known_movies"], object)
-        return cls(settings, sizes, known, tuple(kept["feature_names"]), kept["vectors"], network)
+        names, seen = tuple(kept["feature_names"]), kept.get("seen", {})
+        return cls(settings, sizes, known, names, kept["vectors"], network, seen)
 
 
 class AttentionLstm:
@@ -221,7 +241,16 @@ class AttentionLstm:
         if start := most_knowing(names):
             network.start_from(names.index(start))
         method = dataset.vectors.method if with_vectors and dataset.vectors else None
-        return FittedNetwork(self.settings, sizes, known, names, method, network)
+        seen = _some_vectors(dataset, known[:_SEEN]) if method else {}
+        return FittedNetwork(self.settings, sizes, known, names, method, network, seen)
+
+
+def _some_vectors(dataset: Dataset, movies: NDArray[np.object_]) -> dict[str, list[float]]:
+    """Vectors of those of these movies that are in the data set, by tconst."""
+    if dataset.vectors is None:
+        return {}
+    rows = np.flatnonzero(np.isin(dataset.movies.tconst, movies))
+    return {dataset.movies.tconst[row]: dataset.vectors.movies[row].tolist() for row in rows.tolist()}
 
 
 def warm_start(fresh: FittedNetwork, before: FittedNetwork) -> int:

@@ -13,7 +13,7 @@ from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.complement import ComplementSettings, complement, share_before, share_beside_trees
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.inputs import Inputs, read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until, last_fitted
 from kgrec_gds.train.progress_state import Watch
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.train.settings import Settings
@@ -114,6 +114,10 @@ class DefaultPredictor:
         self._own = own
         return own.before(queries)
 
+    def last_fitted(self, dataset: Dataset) -> NDArray[np.int64]:
+        """The moment of each user's last fitted rating, by user index; see `own_errors.last_fitted`."""
+        return last_fitted(dataset, self.until or {})
+
     def mix(
         self,
         start: NDArray[np.float32],
@@ -151,6 +155,18 @@ class DefaultPredictor:
             "default", {"network_weight": self.network_weight, "own_errors": asdict(own) if own else None}
         )
         run.write("fitted_until", self.until)
+
+    @classmethod
+    def load_for(cls, run: RunFolder, dataset: Dataset) -> "DefaultPredictor":
+        """Read what `save` wrote, to predict on a data set of the graph.
+
+        Raises:
+            ModelRunError: the run is not finished, or the graph's vectors were made again since.
+        """
+        loaded = cls.load(run)
+        if loaded.network.fitted is not None:
+            loaded.network.fitted.refuse_other_vectors(dataset)
+        return loaded
 
     @classmethod
     def load(cls, run: RunFolder) -> "DefaultPredictor":

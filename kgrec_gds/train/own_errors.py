@@ -142,8 +142,8 @@ class OwnErrors:
     @cached_property
     def _not_fitted(self) -> NDArray[np.int64]:
         """Rows of the events that the trees were not fitted to."""
-        dataset, until = self.index.dataset, self.until or {}
-        last = np.array([until.get(user, _NEVER) for user in dataset.user_ids.tolist()], np.int64)
+        dataset = self.index.dataset
+        last = last_fitted(dataset, self.until or {})
         return np.flatnonzero(dataset.ratings.rated_at > last[dataset.ratings.user_index])
 
     def _running(
@@ -177,3 +177,8 @@ def fitted_until(dataset: Dataset, rows: NDArray[np.integer]) -> dict[str, int]:
     np.maximum.at(last, ratings.user_index, ratings.rated_at)
     users = np.flatnonzero(last > _NEVER)
     return dict(zip(dataset.user_ids[users].tolist(), last[users].tolist(), strict=True))
+
+
+def last_fitted(dataset: Dataset, until: Mapping[str, int]) -> NDArray[np.int64]:
+    """By user index, what `fitted_until` says of a user; before all time for one that it does not name."""
+    return np.array([until.get(user, _NEVER) for user in dataset.user_ids.tolist()], np.int64)

@@ -21,7 +21,9 @@ from kgrec_gds.windows.splits import Protocol, Split, split
 
 #: Ratings without which a train part would be empty.
 _LEAST_RATINGS = 10
-_NEVER = np.iinfo(np.int64).min
+
+#: From an earlier run's weights: more make them forget, see `docs/model.md`.
+CONTINUED_EPOCHS = 2
 
 
 @dataclass(frozen=True)
@@ -163,12 +165,10 @@ def _before(model_id: str, dataset: Dataset, parts: Split) -> DefaultPredictor:
     """The model to start from, if it was fitted to no rating of the test nor to a later one."""
     before = DefaultPredictor.load(RunFolder.open(model_id))
     ratings = dataset.ratings.take(parts.test)
-    if before.until is not None and parts.protocol == "global":
-        knows = bool(len(ratings)) and max(before.until.values(), default=_NEVER) >= ratings.rated_at[0]
-    else:
-        until = before.until or {}
-        last = np.array([until.get(user, _NEVER) for user in dataset.user_ids.tolist()])
-        knows = bool((last[ratings.user_index] >= ratings.rated_at).any())
+    last = before.last_fitted(dataset)
+    # Under `global` no user's rating after the test began may be known, under `per-user` none of the user's own.
+    known = last.max() if parts.protocol == "global" else last[ratings.user_index]
+    knows = bool((known >= ratings.rated_at).any())
     if knows or before.until is None:
         raise ModelRunError(
             f"--continue should start from a run that knows no rating of the test; {model_id} was fitted to some, or "

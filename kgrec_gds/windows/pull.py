@@ -64,16 +64,21 @@ def available_methods(graph: Graph) -> tuple[str, ...]:
 
 
 def made_with_ratings(graph: Graph, method: str) -> bool:
-    """Whether ratings went into a method's vectors, of all users up to the cut-off of the protocol `global`."""
+    """Whether ratings went into a method's vectors, of all users up to `vectors_cutoff`."""
+    return vectors_cutoff(graph, method) is not None
+
+
+def vectors_cutoff(graph: Graph, method: str) -> int | None:
+    """The first moment whose ratings a method's vectors do not know, epoch seconds; None where they know none."""
     found = graph.run("windows/vectors_cutoff", method=method)
-    return bool(found) and found[0]["cutoff"] is not None
+    return found[0]["cutoff"] if found else None
 
 
 def pull_vectors(graph: Graph, method: str, movies: Movies) -> Vectors:
     """Read the vectors of one method, aligned with the movies and with the entities of their facts.
 
     Raises:
-        InputError: no such method, or no movie has a vector of it.
+        InputError: no such method, no movie has a vector of it, or they differ in size.
     """
     if method not in schema.VECTOR_PROPERTIES:
         known = ", ".join(schema.VECTOR_PROPERTIES)
@@ -104,8 +109,14 @@ def _vectors_by_key(graph: Graph, label: str, vector: str) -> dict[str, list[flo
 def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: int) -> NDArray[np.float32]:
     result = np.zeros((len(keys), size), np.float32)
     for row, key in enumerate(keys):
-        if (vector := vectors.get(key)) is not None:
-            result[row] = vector
+        if (vector := vectors.get(key)) is None:
+            continue
+        if len(vector) != size:
+            raise InputError(
+                f"Vectors of one method should have one size; {key} has {len(vector)} numbers where others have {size}. "
+                "Making them was broken off: run kgrec-gds embed again."
+            )
+        result[row] = vector
     return result
 
 

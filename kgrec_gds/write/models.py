@@ -46,8 +46,7 @@ def chosen_run(graph: Graph, model_id: str | None = None) -> RunFolder:
     Raises:
         ModelRunError: there is no such run on this machine, or it is of the preset `paper`.
     """
-    promoted = graph.run("write/promoted_model") if model_id is None else []
-    named = model_id or (promoted[0]["id"] if promoted else None)
+    named = model_id or promoted_id(graph)
     if named is None:
         return RunFolder.latest()
     run = RunFolder.open(named)
@@ -57,6 +56,12 @@ def chosen_run(graph: Graph, model_id: str | None = None) -> RunFolder:
             "Name a run of the preset default; kgrec-gds models list shows them."
         )
     return run
+
+
+def promoted_id(graph: Graph) -> str | None:
+    """Id of the promoted run, if any."""
+    rows = graph.run("write/promoted_model")
+    return rows[0]["id"] if rows else None
 
 
 def model_runs(graph: Graph, model_ids: tuple[str, ...] = ()) -> list[ModelRun]:
@@ -76,10 +81,10 @@ def promote(graph: Graph, model_id: str) -> ModelRun:
     """Make a run the one that predict and recommend use.
 
     Raises:
-        ModelRunError: there is no such run, or its folder is not here.
+        ModelRunError: there is no such run, its folder is not here, or it cannot recommend.
     """
     (run,) = model_runs(graph, (model_id,))
-    RunFolder.open(model_id)
+    chosen_run(graph, model_id)
     graph.run("write/promote_model", modelId=model_id)
     return ModelRun(**(vars(run) | {"promoted": True}))
 

@@ -72,14 +72,15 @@ def predict(
         InputError: the file of users is missing or empty.
     """
     timer = Timer()
+    predicted_at = int(time.time())  # a rating given while this runs is newer than what it predicts
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.room("load"):
         run = chosen_run(graph, model_id)
         settings = RunSettings.read(run)
-        model = DefaultPredictor.load(run)
     with timer.room("windows"):
         dataset = pull(graph, settings.embeddings)
-        events = _test_events(dataset, settings, run)
+        model = DefaultPredictor.load_for(run, dataset)
+        events = _test_events(dataset, settings, run, model)
     known = set(dataset.user_ids[1:])
     asked = wanted if wanted is not None else _users(dataset, events, str(users))
     chosen = [user for user in asked if user in known]
@@ -97,7 +98,6 @@ def predict(
                 watch=lambda done: progress.update(task, completed=done),
             )
     with timer.room("write"):
-        predicted_at = int(time.time())
         predictions = _joined(tested, found)
         written = write_predictions(graph, predictions, run.model_id, predicted_at=predicted_at, keep=keep)
     pairs = len(chosen) * min(candidates or len(dataset.movies), len(dataset.movies))
@@ -116,11 +116,15 @@ def predict(
     )
 
 
-def _test_events(dataset: Dataset, settings: RunSettings, run: RunFolder) -> NDArray[np.int64]:
-    """Event rows of the test part, by the run's own cut-off: ratings added since then belong to it too."""
-    cutoff = run.read("metrics")["cutoffs"].get("test")
+def _test_events(
+    dataset: Dataset, settings: RunSettings, run: RunFolder, model: DefaultPredictor
+) -> NDArray[np.int64]:
+    """Event rows of the test part, by the run's own cut-offs: ratings added since then belong to it too."""
+    ratings, cutoff = dataset.ratings, run.read("metrics")["cutoffs"].get("test")
     if cutoff is not None:
-        return np.flatnonzero(dataset.ratings.rated_at >= cutoff)
+        return np.flatnonzero(ratings.rated_at >= cutoff)
+    if settings.protocol == "per-user" and model.until is not None:
+        return np.flatnonzero(ratings.rated_at > model.last_fitted(dataset)[ratings.user_index])
     return split(dataset.ratings, settings.protocol, settings.seed).test
 
 

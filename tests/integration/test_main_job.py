@@ -158,7 +158,10 @@ def test_models_are_listed_promoted_and_removed_with_their_predictions(
     first = walked["train"]["model_id"]
     second = run("train", "--epochs", "1", "--members", "1", "--embeddings", "none")["model_id"]
     assert [model["model_id"] for model in run("models", "list")["models"]] == [second, first]
+    run("predict", "--model", second, "-k", "5", "--users", "all", "--keep")
+    assert run("recommend", "1", "-k", "5")["model_id"] == second  # which predicted last
     run("models", "promote", first)
+    assert run("recommend", "1", "-k", "5")["model_id"] == first
     assert run("predict", "-k", "5")["model_id"] == first
     removed = run("models", "remove", second)
     assert (removed["predictions_deleted"], removed["record_deleted"], removed["folder_deleted"]) == (

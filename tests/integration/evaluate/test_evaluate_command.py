@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from kgrec_gds.cli import main
+from kgrec_gds.errors import InputError
 from kgrec_gds.graph import Graph
-from kgrec_gds.pipeline import pull_to_evaluate
+from kgrec_gds.pipeline import _refuse_later_vectors, pull_to_evaluate
 
 CREATE = """
 UNWIND $rows AS row
@@ -73,6 +75,10 @@ def test_vectors_made_with_ratings_are_for_one_protocol_only(rated_graph: Graph,
             assert result.exit_code == 1
             assert "made without ratings" in " ".join(result.output.split())
         assert pull_to_evaluate(rated_graph, None, ["global"]).methods() == ("fastrp",)
+        log = pull_to_evaluate(rated_graph, None, ["global"])
+        half = replace(log, ratings=log.ratings.take(np.arange(len(log.ratings) // 2)))
+        with pytest.raises(InputError, match="none of the validation's"):
+            _refuse_later_vectors(rated_graph, half)  # as if all others had come before these
         # What is only there to compare by is left out where it knows too much.
         assert pull_to_evaluate(rated_graph, "none", ["per-user"]).methods() == ()
     finally:

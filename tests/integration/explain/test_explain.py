@@ -114,6 +114,34 @@ def test_a_movie_without_facts_has_a_note_in_place_of_paths(small: Graph, scorer
     assert "share no person and no genre" in found.note
 
 
+def test_what_was_rated_anew_since_is_told_of_no_earlier_moment(
+    small: Graph, scorer: Scorer, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    edge = next(edge for edge, found in explained if found.given is not None and len(found.attention) > 1)
+    again = """
+    MATCH (:User {userId: $user})-[rated:RATED]->(:Movie {tconst: $tconst})
+    WITH rated, rated.ratedAt AS before SET rated.ratedAt = $at RETURN before
+    """
+
+    def rerate(tconst: str, at: int) -> int:
+        found = small.driver.execute_query(again, user=edge["user"], tconst=tconst, at=at)
+        return found.records[0]["before"]
+
+    attended = edge["movies"][0]
+    before = rerate(attended, 4_000_000_000)
+    try:
+        step = explain(small, edge["user"], edge["tconst"], scorer=scorer).attention[0]
+        assert (step.tconst, step.rating, step.rated_at) == (attended, None, None)
+        assert step.title is not None
+    finally:
+        rerate(attended, before)
+    before = rerate(edge["tconst"], 4_000_000_000)
+    try:
+        assert explain(small, edge["user"], edge["tconst"], scorer=scorer).source == "model"
+    finally:
+        rerate(edge["tconst"], before)
+
+
 def test_a_first_rating_is_explained_without_history(small: Graph, scorer: Scorer) -> None:
     first = small.driver.execute_query(
         "MATCH (u:User {userId: '5'})-[r:RATED]->(m) RETURN m.tconst AS tconst, r.rating AS rating ORDER BY r.ratedAt LIMIT 1"

@@ -89,6 +89,12 @@ def test_vectors_stand_in_the_rows_of_their_nodes(small_graph: Graph) -> None:
     assert available_methods(small_graph) == ("fastrp",)
 
 
+def test_vectors_of_several_sizes_are_refused(small_graph: Graph) -> None:
+    small_graph.driver.execute_query("MATCH (m:Movie {tconst: 'tt1'}) SET m.fastRP = [1.0, 2.0, 3.0]")
+    with pytest.raises(InputError, match="should have one size"):
+        pull(small_graph, "fastrp")
+
+
 def test_absent_vectors_are_named_with_what_to_try(small_graph: Graph) -> None:
     with pytest.raises(InputError, match=r"methods present: fastrp.*kgrec-gds embed --method node2vec"):
         pull(small_graph, "node2vec")

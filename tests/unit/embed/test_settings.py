@@ -3,7 +3,7 @@
 import pytest
 
 from kgrec_gds import schema
-from kgrec_gds.embed.settings import FastRPSettings, parse_settings, settings_for
+from kgrec_gds.embed.settings import FastRPSettings, TransESettings, parse_settings, settings_for
 from kgrec_gds.errors import EmbeddingError
 
 
@@ -36,11 +36,27 @@ def test_pairs_are_read_as_json_or_text() -> None:
         ("distmult", {"epochs": 0}, "epochs"),
         ("distmult", {"loss": "hinge"}, "loss"),
         ("word2vec", {}, "word2vec"),
+        ("transe", {"epochs": "abc"}, "epochs"),
+        ("transe", {"epochs": 2.5}, "epochs"),
+        ("transe", {"margin": "far"}, "margin"),
+        ("fastrp", {"iteration_weights": 1}, "iteration_weights"),
+        ("fastrp", {"iteration_weights": ("a",)}, "iteration_weights"),
+        ("fastrp", {"stable": 1}, "stable"),
     ],
 )
 def test_what_a_method_does_not_take_is_refused_by_name(method: str, values: dict, named: str) -> None:
     with pytest.raises(EmbeddingError, match=named):
         settings_for(method, **values)
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert settings_for("transe", margin=4, norm=1) == TransESettings(margin=4, norm=1)
+    assert settings_for("fastrp", iteration_weights=(0, 1)).iteration_weights == (0, 1)
+
+
+def test_the_method_is_no_setting() -> None:
+    with pytest.raises(EmbeddingError, match="--method transe"):
+        parse_settings(("method=transe",))
 
 
 def test_a_pair_without_equals_is_refused() -> None:

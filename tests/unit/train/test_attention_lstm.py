@@ -84,6 +84,19 @@ def test_a_network_that_reads_vectors_refuses_a_graph_without(dataset, parts, tr
         trained.network.predict(replace(dataset, vectors=None), parts.test)
 
 
+def test_a_model_refuses_vectors_that_were_made_again(dataset, trained, run):
+    from kgrec_gds.train.default import DefaultPredictor
+
+    trained.save(run)
+    assert DefaultPredictor.load_for(run, dataset).until == trained.until
+    grown = replace(dataset, ratings=dataset.ratings.take(np.arange(len(dataset.ratings) - 1)))
+    DefaultPredictor.load_for(run, grown)
+    for movies in (dataset.vectors.movies[::-1], dataset.vectors.movies[:, :4]):
+        again = replace(dataset, vectors=replace(dataset.vectors, movies=movies))
+        with pytest.raises(ModelRunError, match="made again since"):
+            DefaultPredictor.load_for(run, again)
+
+
 @pytest.mark.parametrize(
     "ablation", ["no_vectors", "no_graph_features", "no_graph", "no_attention", "no_lstm"]
 )
