@@ -54,7 +54,7 @@ def train_from_graph(
     """
     timer = Timer()
     with timer.room("windows"):
-        from kgrec_gds.train.run import RunSettings
+        from kgrec_gds.train.run import RunSettings, train_run
         from kgrec_gds.windows.pull import pull
 
         if resume:
@@ -69,8 +69,6 @@ def train_from_graph(
         dataset = pull(graph, settings.embeddings)
         _refuse_later_vectors(graph, dataset)
     with timer.room("train"), bars() as display:
-        from kgrec_gds.train.run import train_run
-
         result = train_run(dataset, settings, run, watch=bar(display))
         run = RunFolder.open(result.model_id)
         _record(graph, run, settings, result)

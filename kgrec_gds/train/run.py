@@ -163,7 +163,7 @@ def _fit_default(
 
 def _before(model_id: str, dataset: Dataset, parts: Split) -> DefaultPredictor:
     """The model to start from, if it was fitted to no rating of the test nor to a later one."""
-    before = DefaultPredictor.load(RunFolder.open(model_id))
+    before = DefaultPredictor.load_for(RunFolder.open(model_id), dataset)
     ratings = dataset.ratings.take(parts.test)
     last = before.last_fitted(dataset)
     # Under `global` no user's rating after the test began may be known, under `per-user` none of the user's own.
