@@ -66,7 +66,7 @@ def embed(
     if context.invoked_subcommand is not None:
         return
     # An option that was not given leaves the method's own default alone.
-    given = {name: value for name, value in values.items() if value not in (None, False)}
+    given = {name: value for name, value in values.items() if value is not None and value is not False}
     settings = settings_for(method, **{**given, **parse_settings(pairs)})
     from kgrec_gds.cli import embed_text
     from kgrec_gds.embed.links import predict_all
