@@ -67,7 +67,7 @@ def train_from_graph(
         _refuse_what_leaks(settings, write=write)
         _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
         dataset = pull(graph, settings.embeddings)
-        _refuse_later_vectors(graph, dataset)
+        _refuse_vectors_past_validation(graph, dataset)
     with timer.room("train"), bars() as display:
         result = train_run(dataset, settings, run, watch=bar(display))
         run = RunFolder.open(result.model_id)
@@ -139,7 +139,7 @@ def pull_to_evaluate(graph: Graph, embeddings: str | None, protocols: Sequence[s
         _refuse_late_vectors(graph, method, beyond[0])
         others = tuple(other for other in others if not made_with_ratings(graph, other))
     dataset = pull(graph, method, others=others, names=True)
-    _refuse_later_vectors(graph, dataset)
+    _refuse_vectors_past_validation(graph, dataset)
     return dataset
 
 
@@ -230,7 +230,7 @@ def _refuse_late_vectors(graph: Graph, method: str | None, protocol: str | None)
         )
 
 
-def _refuse_later_vectors(graph: Graph, dataset: "Dataset") -> None:
+def _refuse_vectors_past_validation(graph: Graph, dataset: "Dataset") -> None:
     """Vectors made with ratings were made before older ratings came, and validation starts sooner now."""
     from kgrec_gds.windows.pull import vectors_cutoff
     from kgrec_gds.windows.splits import split

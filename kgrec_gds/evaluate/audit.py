@@ -102,9 +102,10 @@ def audit(
         One finding a feature, in the order of its columns, then `prediction` where there is a model.
 
     Raises:
-        InputError: the features are not numbers with one row an event.
+        InputError: no ratings, or the features are not numbers with one row an event.
     """
     settings = settings or AuditSettings()
+    refuse_no_ratings(dataset)
     names = _table(features(dataset), len(dataset.ratings)).names
     subjects = [Subject(names, _compute(features, names), settings.tolerance)]
     if predict is not None:
@@ -120,6 +121,14 @@ def audit(
             for column, name in enumerate(subject.names)
         ]
     return findings
+
+
+def refuse_no_ratings(dataset: Dataset) -> None:
+    """Raise InputError where there is nothing to change."""
+    if not len(dataset.ratings):
+        raise InputError(
+            "The audit needs ratings to change; the data set has none. Import some with --ratings."
+        )
 
 
 def _changes(dataset: Dataset, settings: AuditSettings) -> Iterator[_Change]:

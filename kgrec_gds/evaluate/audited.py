@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.evaluate.audit import FeatureFunction, Finding, Predict, audit
+from kgrec_gds.evaluate.audit import FeatureFunction, Finding, Predict, audit, refuse_no_ratings
 from kgrec_gds.windows.dataset import Dataset
 from kgrec_gds.windows.features import causal_features
 from kgrec_gds.windows.paper import LATER_SNAPSHOTS, paper_features
@@ -108,10 +108,7 @@ def run_audit(
     Raises:
         InputError: no ratings, or features that are none.
     """
-    if not len(dataset.ratings):
-        raise InputError(
-            "The audit needs ratings to change; the data set has none. Import some with --ratings."
-        )
+    refuse_no_ratings(dataset)  # before a model is fitted to none
     features, declared = feature_function(preset, own)
     predict, model = None, None
     if with_model and preset == "default" and own is None:

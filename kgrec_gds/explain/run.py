@@ -120,14 +120,13 @@ def _attention(
     """What was attended to, with the ratings of before the explained moment; one that was given anew is not told."""
     rated = {row["tconst"]: row for row in graph.run("explain/ratings", userId=user, tconsts=movies)}
     nothing = {"title": None, "rating": None, "rated_at": None}
-    return [
-        AttendedStep(
-            tconst, row["title"], weight, *(row[name] if told else None for name in ("rating", "rated_at"))
-        )
-        for tconst, weight in zip(movies, weights, strict=True)
-        for row in [rated.get(tconst, nothing)]
-        for told in [until is None or row["rated_at"] is None or row["rated_at"] < until]
-    ]
+    steps = []
+    for tconst, weight in zip(movies, weights, strict=True):
+        row = rated.get(tconst, nothing)
+        again = until is not None and row["rated_at"] is not None and row["rated_at"] >= until
+        told = nothing if again else row
+        steps.append(AttendedStep(tconst, row["title"], weight, told["rating"], told["rated_at"]))
+    return steps
 
 
 def _path(row: dict[str, Any]) -> Path:

@@ -15,6 +15,7 @@ from kgrec_gds.load.csv_files import CsvFolder, write_csv
 from kgrec_gds.load.managed import replace_database
 from kgrec_gds.load.tables import CleanTables
 from kgrec_gds.load.update import completed
+from kgrec_gds.locks import locked
 from kgrec_gds.progress import Timer, console
 
 if TYPE_CHECKING:
@@ -130,7 +131,6 @@ def update(graph: "Graph", source: Source) -> Imported:
 @contextmanager
 def _prepared(source: Source, timer: Timer) -> "Iterator[tuple[Prepared, CleanTables]]":
     from kgrec_gds.prepare import prepare
-    from kgrec_gds.server.files import locked
 
     if source.csv_dir.exists() and not source.csv_dir.is_dir():
         raise InputError(f"--csv-dir should be a folder; {source.csv_dir} is a file. Name another.")

@@ -1,7 +1,6 @@
 """Where the managed server's files lie, and which data directory is the current one."""
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -14,6 +13,7 @@ from typing import Any
 
 from kgrec_gds import home
 from kgrec_gds.errors import ServerError
+from kgrec_gds.locks import locked
 
 MAIN = "main"
 
@@ -102,15 +102,6 @@ class ServerFiles:
         """Hold this home's lock; others wait. The system frees it when the holder dies."""
         with locked(self.root / name):
             yield
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an advisory lock on a file, waiting for whoever has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 class DataFolders:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from kgrec_gds import home
 from kgrec_gds.errors import ServerError
+from kgrec_gds.locks import locked
 from kgrec_gds.progress import console, say
 from kgrec_gds.server import download, java, lockfile, plugin, process
-from kgrec_gds.server.files import ServerFiles, locked, read_json, write_text
+from kgrec_gds.server.files import ServerFiles, read_json, write_text
 
 PLUGIN = "kgrec.jar"
 

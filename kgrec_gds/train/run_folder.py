@@ -1,7 +1,6 @@
 """The run folder: what a training keeps on disk, and how an interrupted one goes on."""
 
 import contextlib
-import fcntl
 import importlib.metadata
 import json
 import platform
@@ -17,6 +16,7 @@ import numpy as np
 
 from kgrec_gds import home
 from kgrec_gds.errors import ModelRunError
+from kgrec_gds.locks import locked
 from kgrec_gds.train.progress_state import Progress
 
 _PACKAGES = ("kgrec-gds", "tensorflow", "keras", "numpy", "scikit-learn", "skops")
@@ -127,11 +127,9 @@ class RunFolder:
         Raises:
             ModelRunError: another process trains it.
         """
-        lock = self.path / "checkpoint" / "lock"
-        lock.parent.mkdir(exist_ok=True)
-        with lock.open("a") as file:
+        with contextlib.ExitStack() as stack:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stack.enter_context(locked(self.path / "checkpoint" / "lock", wait=False))
             except BlockingIOError as error:
                 raise ModelRunError(
                     f"The run {self.model_id} should be interrupted to go on with it, but a process is training it."

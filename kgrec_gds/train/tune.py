@@ -252,15 +252,15 @@ def _sampler(
 
 
 def _result(study: optuna.Study, storage: Path, default: dict[str, Any]) -> TuneResult:
-    pruned = [trial for trial in _done(study) if trial.state == optuna.trial.TrialState.PRUNED]
-    done = [trial for trial in _done(study) if trial.state == optuna.trial.TrialState.COMPLETE]
+    ended = _done(study)
+    done = [trial for trial in ended if trial.state == optuna.trial.TrialState.COMPLETE]
     of_default = [trial.value for trial in done if default and trial.params == default]
     several = len(done) > 3 and len({trial.value for trial in done}) > 1
     return TuneResult(
         study=study.study_name,
         storage=str(storage),
-        trials=len(done) + len(pruned),
-        pruned=len(pruned),
+        trials=len(ended),
+        pruned=len(ended) - len(done),
         best_value=float(study.best_value),
         best_settings=study.best_params,
         default_value=of_default[0] if of_default else None,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from kgrec_gds.cli import main
 from kgrec_gds.errors import InputError
 from kgrec_gds.graph import Graph
-from kgrec_gds.pipeline import _refuse_later_vectors, pull_to_evaluate
+from kgrec_gds.pipeline import _refuse_vectors_past_validation, pull_to_evaluate
 
 CREATE = """
 UNWIND $rows AS row
@@ -78,7 +78,7 @@ def test_vectors_made_with_ratings_are_for_one_protocol_only(rated_graph: Graph,
         log = pull_to_evaluate(rated_graph, None, ["global"])
         half = replace(log, ratings=log.ratings.take(np.arange(len(log.ratings) // 2)))
         with pytest.raises(InputError, match="none of the validation's"):
-            _refuse_later_vectors(rated_graph, half)  # as if all others had come before these
+            _refuse_vectors_past_validation(rated_graph, half)  # as if all others had come before these
         # What is only there to compare by is left out where it knows too much.
         assert pull_to_evaluate(rated_graph, "none", ["per-user"]).methods() == ()
     finally:

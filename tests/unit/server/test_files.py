@@ -1,11 +1,10 @@
-import threading
 from pathlib import Path
 
 import pytest
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import credentials
-from kgrec_gds.server.files import DataFolders, ServerFiles, locked, read_json, write_text
+from kgrec_gds.server.files import DataFolders, ServerFiles, read_json, write_text
 
 
 @pytest.fixture
@@ -74,25 +73,6 @@ def test_instances_share_programs_and_nothing_else(files: ServerFiles) -> None:
     assert {other.conf, other.logs, other.run, other.record}.isdisjoint(
         {files.conf, files.logs, files.run, files.record}
     )
-
-
-def test_a_lock_keeps_others_waiting(tmp_path: Path) -> None:
-    order = []
-    entered = threading.Event()
-
-    def second() -> None:
-        entered.set()
-        with locked(tmp_path / "lock"):
-            order.append("second")
-
-    with locked(tmp_path / "lock"):
-        thread = threading.Thread(target=second)
-        thread.start()
-        entered.wait()
-        thread.join(0.1)
-        order.append("first")
-    thread.join()
-    assert order == ["first", "second"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]"])
