@@ -65,11 +65,11 @@ def status(as_json: bool) -> None:
 def logs(lines: int, debug: bool, as_json: bool) -> None:
     """Show the last lines of Neo4j's log."""
     from kgrec_gds.server import ServerFiles
-    from kgrec_gds.server.process import last_lines
+    from kgrec_gds.server.process import log_lines
 
     files = ServerFiles()
     path = files.logs / "debug.log" if debug else files.console
-    show({"path": str(path), "lines": last_lines(path, lines)}, as_json, lambda it: "\n".join(it["lines"]))
+    show({"path": str(path), "lines": log_lines(path)[-lines:]}, as_json, lambda it: "\n".join(it["lines"]))
 
 
 def _text(it: Any) -> str:

@@ -112,8 +112,8 @@ def ended_on_failure(process: psutil.Process) -> Iterator[None]:
         raise
 
 
-def last_lines(path: Path, count: int = 15) -> list[str]:
-    """The last lines of a log; none where there is no log."""
+def log_lines(path: Path) -> list[str]:
+    """The lines of a log; none where there is no log."""
     if not path.is_file():
         return []
-    return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()

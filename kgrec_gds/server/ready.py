@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import time
 from contextlib import suppress
 
@@ -19,11 +20,13 @@ from kgrec_gds.graph import Address, Graph
 from kgrec_gds.server import credentials
 from kgrec_gds.server.files import ServerFiles
 from kgrec_gds.server.ports import Ports
-from kgrec_gds.server.process import alive, last_lines
+from kgrec_gds.server.process import alive, log_lines
 
 SECONDS_VARIABLE = "KGREC_START_SECONDS"
 SECONDS = 600  # two cores under a load of 30 took 170 s; a server that died is noticed at once
 _PAUSE_SECONDS = 0.25
+_SHOWN = 15  # lines of the log that an error shows
+_STACK_FRAME = re.compile(r"\s+(at |\.\.\. \d)")
 _REASONS = {
     "already in use": "a port is taken by another program",
     "could not reserve enough space": "the machine has too little memory for its heap; set KGREC_HEAP lower",
@@ -102,9 +105,10 @@ def _ask(files: ServerFiles, ports: Ports) -> dict[str, str]:
 
 
 def _failure(files: ServerFiles, what: str) -> ServerError:
-    lines = last_lines(files.console)
-    text = "\n".join(lines)
-    reason = next((reason for mark, reason in _REASONS.items() if mark in text.lower()), "")
-    kind = PortTakenError if "already in use" in text.lower() else ServerError
-    shown = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+    # A start that fails tells why once, long before its end, among some hundred stack frames.
+    lines = [line for line in log_lines(files.console) if not _STACK_FRAME.match(line)]
+    text = "\n".join(lines).lower()
+    reason = next((reason for mark, reason in _REASONS.items() if mark in text), "")
+    kind = PortTakenError if "already in use" in text else ServerError
+    shown = "\n".join(f"  {line}" for line in lines[-_SHOWN:]) or "  (nothing)"
     return kind(f"{what}{': ' + reason if reason else ''}. The last lines of {files.console}:\n{shown}")

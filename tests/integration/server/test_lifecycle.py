@@ -16,7 +16,8 @@ import requests
 from kgrec_gds import graph, server
 from kgrec_gds.errors import ServerError
 from kgrec_gds.graph import Graph
-from kgrec_gds.server import ServerFiles, process
+from kgrec_gds.server import ServerFiles, lifecycle, process
+from kgrec_gds.server.ports import Ports, any_free, pick
 
 COMMAND = [sys.executable, "-m", "kgrec_gds", "server"]
 
@@ -163,6 +164,27 @@ def test_a_chosen_port_that_is_taken_is_named(files: ServerFiles) -> None:
     assert run.returncode == 1
     assert f"{port} is taken" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_port_that_is_taken_after_it_was_picked_is_replaced(
+    files: ServerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As when two servers start in the same second: both find the same port free.
+    picked: list[Ports] = []
+
+    def pick_once_badly(last: Ports | None, chosen: tuple[int | None, int | None]) -> Ports:
+        picked.append(pick(last, chosen) if picked else clash)
+        return picked[-1]
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        clash = Ports(any_free(), taken.getsockname()[1])
+        monkeypatch.setattr(lifecycle, "pick", pick_once_badly)
+        running = server.start()
+    server.stop()
+    assert len(picked) == 2
+    assert (running.uri, running.http) == (picked[1].uri, picked[1].browser)
 
 
 def test_a_failed_start_shows_neo4j_s_log_and_why(

@@ -89,7 +89,8 @@ def test_admin_tools_are_found_by_their_configuration(files: ServerFiles) -> Non
 def test_a_failed_start_shows_the_log_and_why(
     files: ServerFiles, line: str, kind: type[Exception], reason: str
 ) -> None:
-    files.console.write_text("".join(f"line {i}\n" for i in range(100)) + line + "\n")
+    frames = "".join(f"\tat java.base/Main.run(Main.java:{i})\n" for i in range(100)) + "\t... 9 more\n"
+    files.console.write_text("".join(f"line {i}\n" for i in range(100)) + line + "\n" + frames)
     gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
     gone.wait()
     with pytest.raises(kind, match=reason) as caught:
@@ -97,3 +98,13 @@ def test_a_failed_start_shows_the_log_and_why(
     assert line in str(caught.value)
     assert "line 99" in str(caught.value)
     assert "line 50\n" not in str(caught.value)
+    assert "Main.java" not in str(caught.value)
+
+
+def test_the_reason_of_a_failed_start_is_found_long_before_the_end(files: ServerFiles) -> None:
+    after = "".join(f"line {i}\n" for i in range(100))
+    files.console.write_text(f"Address 127.0.0.1:7474 is already in use\n{after}")
+    gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
+    gone.wait()
+    with pytest.raises(ready.PortTakenError, match="a port is taken"):
+        ready.wait(files, gone, ports.Ports(1, 2))
