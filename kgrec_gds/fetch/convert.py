@@ -40,7 +40,7 @@ def movielens(archive: Path) -> Iterator[Row]:
                     if imdb_id := imdb_ids.get(row["movieId"]):
                         rating = f"{2 * float(row['rating']):g}"
                         yield row["userId"], tconst(imdb_id), rating, _date(row["timestamp"])
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OverflowError) as error:
             raise InputError(f"{archive} does not have MovieLens's columns: {error}.") from error
 
 
@@ -50,14 +50,15 @@ def movietweetings(ratings: Path) -> Iterator[Row]:
     Raises:
         InputError: a line reads otherwise.
     """
-    with ratings.open(encoding="utf-8") as lines:
+    with ratings.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                user, imdb_id, rating, timestamp = line.strip().split("::")
+                user, imdb_id, rating, timestamp = line.decode().strip().split("::")
                 yield user, tconst(imdb_id), rating, _date(timestamp)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
+                shown = line.decode(errors="backslashreplace").strip()
                 raise InputError(
-                    f"{ratings}:{number}: a line should read user::movie::rating::time, it reads {line.strip()!r}."
+                    f"{ratings}:{number}: a line should read user::movie::rating::time in UTF-8, it reads {shown!r}."
                 ) from error
 
 

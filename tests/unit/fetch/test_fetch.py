@@ -190,8 +190,13 @@ def test_movietweetings_becomes_user_ratings(publisher: Publisher, tmp_path: Pat
     ]
 
 
-def test_a_line_of_movietweetings_that_reads_otherwise_is_named(publisher: Publisher, tmp_path: Path) -> None:
-    publisher.files = {"ratings.dat": b"1::0114508::8::1381006850\n1,2,3\n"}
+@pytest.mark.parametrize(
+    "line", [b"1,2,3", b"\xff\xfe::0114508::8::1381006850", b"1::0114508::8::" + b"9" * 25]
+)
+def test_a_line_of_movietweetings_that_reads_otherwise_is_named(
+    publisher: Publisher, tmp_path: Path, line: bytes
+) -> None:
+    publisher.files = {"ratings.dat": b"1::0114508::8::1381006850\n" + line + b"\n"}
     with pytest.raises(InputError, match=r"ratings\.dat:2: "):
         fetch("movietweetings", tmp_path, publisher.address)
 
