@@ -1,5 +1,6 @@
 """What an import did, for a person to read."""
 
+from kgrec_gds.load.bolt import TableOutcome
 from kgrec_gds.load.run import Imported
 
 _HEADINGS = {
@@ -17,6 +18,11 @@ def summary(done: Imported) -> str:
     if done.rows is not None:
         lines += ["", "         new     changed   unchanged  rows of"]
         lines += [f"{r.new:>12,}{r.changed:>12,}{r.unchanged:>12,}  {name}" for name, r in done.rows.items()]
+        if _outdates_predictions(done, done.rows):
+            lines += [
+                "",
+                "The graph's predictions do not know these ratings: kgrec-gds predict makes them anew.",
+            ]
     gone = sum(
         sum(table["faults"].values()) + sum(table["unknown"].values()) for table in done.tables.values()
     )
@@ -28,3 +34,9 @@ def summary(done: Imported) -> str:
     for place, command in (done.commands or {}).items():
         lines += ["", f"# {place}: this replaces the database", command]
     return "\n".join(lines)
+
+
+def _outdates_predictions(done: Imported, rows: dict[str, TableOutcome]) -> bool:
+    # `recommend` sees that ratings are newer than a prediction, but not that older ones came later.
+    given = rows["ratings"]
+    return done.relationships.get("PREDICTED_RATING", 0) > 0 and given.new + given.changed > 0
