@@ -197,13 +197,7 @@ def test_a_failed_start_shows_neo4j_s_log_and_why(
 
 
 def test_a_start_that_is_interrupted_leaves_nothing(files: ServerFiles) -> None:
-    starting = subprocess.Popen(
-        [*COMMAND, "start"],
-        stderr=subprocess.PIPE,
-        text=True,
-        # Tests that run as a shell's background job inherit an ignored interrupt.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - nothing else runs between
-    )
+    starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.PIPE, text=True)
     _until(lambda: process.find(files) is not None)
     starting.send_signal(signal.SIGINT)
     _, messages = starting.communicate(timeout=120)
