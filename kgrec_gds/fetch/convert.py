@@ -5,12 +5,14 @@ import gzip
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kgrec_gds.errors import InputError
 
 Row = tuple[str, str, str, str]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def tconst(imdb_id: str) -> str:
@@ -40,7 +42,7 @@ def movielens(archive: Path) -> Iterator[Row]:
                     if imdb_id := imdb_ids.get(row["movieId"]):
                         rating = f"{2 * float(row['rating']):g}"
                         yield row["userId"], tconst(imdb_id), rating, _date(row["timestamp"])
-        except (KeyError, ValueError, OverflowError) as error:
+        except (KeyError, ValueError) as error:
             raise InputError(f"{archive} does not have MovieLens's columns: {error}.") from error
 
 
@@ -55,7 +57,7 @@ def movietweetings(ratings: Path) -> Iterator[Row]:
             try:
                 user, imdb_id, rating, timestamp = line.decode().strip().split("::")
                 yield user, tconst(imdb_id), rating, _date(timestamp)
-            except (ValueError, OverflowError) as error:
+            except ValueError as error:
                 shown = line.decode(errors="backslashreplace").strip()
                 raise InputError(
                     f"{ratings}:{number}: a line should read user::movie::rating::time in UTF-8, it reads {shown!r}."
@@ -101,4 +103,9 @@ def _original_name(source: str) -> str:
 
 
 def _date(epoch_seconds: str) -> str:
-    return datetime.fromtimestamp(int(epoch_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        # `fromtimestamp` has three kinds of errors for times beyond all dates, by how far beyond they are.
+        moment = _EPOCH + timedelta(seconds=int(epoch_seconds))
+    except OverflowError as error:
+        raise ValueError(f"{epoch_seconds} is beyond all dates") from error
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

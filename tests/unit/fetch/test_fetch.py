@@ -191,7 +191,12 @@ def test_movietweetings_becomes_user_ratings(publisher: Publisher, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "line", [b"1,2,3", b"\xff\xfe::0114508::8::1381006850", b"1::0114508::8::" + b"9" * 25]
+    "line",
+    [
+        b"1,2,3",
+        b"\xff\xfe::0114508::8::1381006850",
+        *(b"1::0114508::8::" + b"9" * digits for digits in (12, 18, 25)),
+    ],
 )
 def test_a_line_of_movietweetings_that_reads_otherwise_is_named(
     publisher: Publisher, tmp_path: Path, line: bytes
