@@ -1,7 +1,7 @@
-"""What the running means of the trees' own errors are worth to them, on a test inside the training years.
+"""What the running means of their own errors are worth to the trees and to the network, on a test inside the training years.
 
 The ratings before the test are split once more by the same protocol, so no choice made with this has seen a test
-rating. It prints the trees' error, and by how much it changes for each setting, with 95 % intervals (users resampled)
+rating. It prints each model's error, and by how much it changes for each setting, with 95 % intervals (users resampled)
 of what is shipped and of the part that is due to errors with movies. Run it with the path of a data set saved by `Dataset.save`:
 
     .venv/bin/python benchmarks/own_errors.py DATASET.npz [--protocol global] [--seed 0]
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from complement import run
 
+from kgrec_gds.evaluate.adapters import QueriedNetwork
 from kgrec_gds.evaluate.bootstrap import paired_differences
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 from kgrec_gds.train.inputs import read_inputs
@@ -20,7 +21,7 @@ from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
 from kgrec_gds.train.trees import SHIPPED, Trees
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import split
+from kgrec_gds.windows.splits import Split, split
 
 KEPT = (1.0, 0.995, 0.99, 0.98, 0.95)
 SHRINKAGES = (25.0, 50.0, 75.0, 100.0, 150.0)
@@ -28,17 +29,22 @@ MOVIE_SHRINKAGES = (75.0, 100.0, 150.0, 200.0, 300.0, 500.0)
 
 
 def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
-    """Mean squared error of the trees, and its change by setting."""
+    """By model, what `changes` says."""
     parts = split(dataset.ratings, protocol)
-    trees = Trees(graph=True, settings=SHIPPED).fit(dataset, parts, seed)
-    test = dataset.ratings.take(parts.test)
-    index, said = read_inputs(dataset).index, trees.predict(dataset, parts.test)
+    models = (Trees(graph=True, settings=SHIPPED), QueriedNetwork())
+    return {model.name: changes(model.fit(dataset, parts, seed), dataset, parts) for model in models}
+
+
+def changes(model: Trees | QueriedNetwork, dataset: Dataset, parts: Split) -> dict[str, Any]:
+    """Mean squared error of a fitted model, and its change by setting."""
+    test, index = dataset.ratings.take(parts.test), read_inputs(dataset).index
+    said = model.of_events(index)[parts.test]
     plain = (said - test.rating.astype(np.float64)) ** 2
 
     until = fitted_until(dataset, np.union1d(parts.train, parts.validation))
 
     def error(settings: OwnErrorSettings, *, movies: bool) -> Any:
-        own = OwnErrors(trees, index, settings, until if movies else None)
+        own = OwnErrors(model, index, settings, until if movies else None)
         moved = np.clip(said + own.before(Queries.of(test)), MIN_RATING, MAX_RATING)
         return (moved - test.rating.astype(np.float64)) ** 2
 
@@ -56,7 +62,7 @@ def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
         for shrinkage in MOVIE_SHRINKAGES
     }
     return {
-        "trees": round(float(plain.mean()), 4),
+        "without": round(float(plain.mean()), 4),
         "shipped": [round(value, 4) for value in (both.difference, both.low, both.high)],
         "of_movies": [round(value, 4) for value in (of_movies.difference, of_movies.low, of_movies.high)],
         "change": {name: round(float(each.mean()), 4) for name, each in change.items()},

@@ -13,14 +13,16 @@ from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
 from kgrec_gds.train.backend import tf
 from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.fit import STEPS, Trainer, as_constants
-from kgrec_gds.train.inputs import Inputs, read_queries
+from kgrec_gds.train.inputs import Inputs, read_inputs, read_queries
 from kgrec_gds.train.network import Catalogue
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
 from kgrec_gds.train.paper import PaperLstm
 from kgrec_gds.train.sequences import lay_out, step_arrays
 from kgrec_gds.train.settings import Settings, ablated
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.features import FeatureIndex
 from kgrec_gds.windows.splits import Split
 
 #: With more queries than this at one user's moment, the history is encoded once for all of them.
@@ -42,12 +44,42 @@ class QueriedTrees(Trees):
 
 
 class QueriedNetwork(AttentionLstm):
-    """The attention-LSTM, for any query."""
+    """The attention-LSTM as a model of its own, for any query: moved by its own errors so far."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._own: OwnErrors | None = None
+        self._until: dict[str, int] = {}
+
+    def fit(
+        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
+    ) -> "QueriedNetwork":
+        """As the attention-LSTM."""
+        super().fit(dataset, split, seed, warm=warm)
+        self._own, self._until = None, fitted_until(dataset, np.union1d(split.train, split.validation))
+        return self
+
+    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows, each from the ratings strictly before it."""
+        log = read_inputs(dataset)
+        start = log.bias[events] + self._off(log.index, log.queries.take(events))
+        return on_scale(start + self.trainer(dataset).predict(events))
 
     def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted ratings (1-10), shape (queries,)."""
         asked = read_queries(dataset, queries)
-        return on_scale(asked.bias + residuals(self, dataset, asked))
+        start = asked.bias + self._off(asked.index, queries)
+        return on_scale(start + residuals(self, dataset, asked))
+
+    def of_events(self, index: FeatureIndex, rows: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """Ratings (1-10) before its own errors move them, see `own_errors.Erring`."""
+        every = np.arange(len(index.dataset.ratings)) if rows is None else rows
+        return super().predict(index.dataset, every)
+
+    def _off(self, index: FeatureIndex, queries: Queries) -> NDArray[np.float32]:
+        if self._own is None or self._own.index is not index:
+            self._own = OwnErrors(self, index, OwnErrorSettings(), self._until)
+        return self._own.before(queries)
 
     def attend(self, dataset: Dataset, events: NDArray[np.int64], *, steps: int = 30) -> NDArray[np.float32]:
         """Attention of event rows over their last steps, shape (events, steps), the latest last, NaN before."""

@@ -108,7 +108,7 @@ class DefaultPredictor:
         """How far the trees have been off with each query's user and movie so far, shape (queries,); see `own_errors`."""
         if self.settings.own_errors is None:
             return np.zeros(len(queries), np.float32)
-        own = self._own if self._own and self._own.trees is self.trees else None
+        own = self._own if self._own and self._own.model is self.trees else None
         if own is None or own.index is not index:
             own = OwnErrors(self.trees, index, self.settings.own_errors, self.until, before=own)
         self._own = own

@@ -1,21 +1,21 @@
-"""How far the trees have been off so far, with each user and with each movie: it moves what is said next.
+"""How far a model has been off so far, with each user and with each movie: it moves what is said next.
 
 Features say what the past of all users teaches. What a user rates above or below all that is mostly the same in the
 next rating, so the errors of earlier ones, known by then, are part of the history too. So are those with the movie,
-by whomever, as far as the trees were not fitted to them: they tell how a movie has fared since.
+by whomever, as far as the model was not fitted to them: they tell how a movie has fared since.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.biases import Queries
 from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.features import FeatureIndex, FeatureTable
+from kgrec_gds.windows.features import FeatureIndex
 from kgrec_gds.windows.grouping import Grouped, at, exact
 
 
@@ -73,29 +73,36 @@ class KnownErrors:
         return self.error[: np.searchsorted(self.rows, end)]
 
 
+class Erring(Protocol):
+    """A fitted model."""
+
+    def of_events(self, index: FeatureIndex, rows: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows of the index's log, of all where None, each from the ratings strictly before it."""
+
+
 class OwnErrors:
-    """Errors (rating minus prediction) of fitted trees on a log.
+    """Errors (rating minus prediction) of a fitted model on a log.
 
     Args:
-        trees: fitted.
+        model: fitted.
         index: of the log.
         settings: see `OwnErrorSettings`.
         until: see `fitted_until`; errors with movies move nothing where it is not known.
-        before: the same trees on a log that may begin like this one.
+        before: the same model on a log that may begin like this one.
     """
 
     def __init__(
         self,
-        trees: Trees,
+        model: Erring,
         index: FeatureIndex,
         settings: OwnErrorSettings,
         until: Mapping[str, int] | None = None,
         *,
         before: "OwnErrors | None" = None,
     ) -> None:
-        self.trees, self.index, self.settings, self.until = trees, index, settings, until
+        self.model, self.index, self.settings, self.until = model, index, settings, until
         self.known: KnownErrors | None = before.known if before else None
-        """Of the events that the trees were not fitted to, once they are worked out."""
+        """Of the events that the model was not fitted to, once they are worked out."""
 
     def before(self, queries: Queries) -> NDArray[np.float32]:
         """Shrunken mean error with each query's user plus that with its movie, of ratings strictly before it.
@@ -141,7 +148,7 @@ class OwnErrors:
 
     @cached_property
     def _not_fitted(self) -> NDArray[np.int64]:
-        """Rows of the events that the trees were not fitted to."""
+        """Rows of the events that the model was not fitted to."""
         dataset = self.index.dataset
         last = last_fitted(dataset, self.until or {})
         return np.flatnonzero(dataset.ratings.rated_at > last[dataset.ratings.user_index])
@@ -159,15 +166,11 @@ class OwnErrors:
     def _errors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         if self.index.knows_events:
             return self._all_errors[rows]
-        return self._errors_in(self.index.of_events(rows), rows)
+        return self.index.dataset.ratings.rating[rows] - self.model.of_events(self.index, rows)
 
     @cached_property
     def _all_errors(self) -> NDArray[np.float32]:
-        return self._errors_in(self.index.events, np.arange(len(self.index.dataset.ratings)))
-
-    def _errors_in(self, table: FeatureTable, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        said = self.trees.ratings(table.column("bias"), table.values, table.names)
-        return self.index.dataset.ratings.rating[rows] - said
+        return self.index.dataset.ratings.rating - self.model.of_events(self.index)
 
 
 def fitted_until(dataset: Dataset, rows: NDArray[np.integer]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from kgrec_gds.train.held_out import HeldOut
 from kgrec_gds.train.inputs import chosen_columns, pick_columns, read_inputs
 from kgrec_gds.train.run_folder import RunFolder
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.features import FeatureIndex
 from kgrec_gds.windows.kriging import most_knowing
 from kgrec_gds.windows.lengths import validation_weights
 from kgrec_gds.windows.splits import Split
@@ -197,6 +198,11 @@ class Trees:
         """Ratings (1-10) of event rows, each from the ratings strictly before it."""
         inputs = read_inputs(dataset)
         return self.ratings(inputs.bias[events], inputs.features[events], inputs.feature_names)
+
+    def of_events(self, index: FeatureIndex, rows: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """Ratings (1-10) of event rows of the index's log, of all where None, each from the ratings strictly before it."""
+        table = index.events if rows is None else index.of_events(rows)
+        return self.ratings(table.column("bias"), table.values, table.names)
 
     def ratings(
         self, bias: NDArray[np.float32], values: NDArray[np.float32], names: tuple[str, ...]

@@ -7,6 +7,8 @@ from kgrec_gds.evaluate import adapters
 from kgrec_gds.evaluate.baselines.base import as_queries
 from kgrec_gds.evaluate.predictors import MODELS, Adopting, Attending, QueryPredictor, measurable, spec_of
 from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.train.inputs import read_inputs
+from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
 from kgrec_gds.train.settings import Settings
 from kgrec_gds.train.trees import TreeSettings
 from kgrec_gds.windows.biases import Queries
@@ -50,6 +52,30 @@ def test_events_and_queries_agree(data, parts, network, default):
     asked = as_queries(data.ratings, parts.test)
     for model in (network, default.trees, default):
         assert model.predict_queries(data, asked) == pytest.approx(model.predict(data, parts.test), abs=1e-4)
+
+
+def test_the_network_is_moved_by_its_own_errors_so_far(data, parts, network):
+    index = read_inputs(data).index
+    own = OwnErrors(
+        network, index, OwnErrorSettings(), fitted_until(data, np.union1d(parts.train, parts.validation))
+    )
+    off = own.before(Queries.of(data.ratings.take(parts.test)))
+    said, moved = network.of_events(index)[parts.test], network.predict(data, parts.test)
+    within = (said > 1) & (said < 10) & (moved > 1) & (moved < 10)
+    assert (moved - said)[within] == pytest.approx(off[within], abs=1e-4)
+    assert np.abs(off[within]).max() > 0.01
+
+
+def test_no_later_rating_moves_what_the_network_says(data, parts, network):
+    before = network.predict(data, parts.test)
+    changed = data.ratings.rating.copy()
+    late = data.ratings.rated_at >= np.median(data.ratings.rated_at[parts.test])
+    changed[late] = 11 - changed[late]
+    after = network.predict(replace(data, ratings=replace(data.ratings, rating=changed)), parts.test)
+    early = ~late[parts.test]
+    assert after[early].tolist() == before[early].tolist()
+    assert early.any()
+    assert np.abs(after - before).max() > 0.01
 
 
 def test_many_movies_at_one_moment_agree_with_one_by_one(data, network):
