@@ -3,6 +3,9 @@
 Features say what the past of all users teaches. What a user rates above or below all that is mostly the same in the
 next rating, so the errors of earlier ones, known by then, are part of the history too. So are those with the movie,
 by whomever, as far as the model was not fitted to them: they tell how a movie has fared since.
+
+What a user rates at one moment was foretold from the same history, and errs together: it counts as one rating, of the
+mean error. Where ratings have dates only, the many of a first day all err as the user was not known yet.
 """
 
 from collections.abc import Mapping
@@ -159,9 +162,19 @@ class OwnErrors:
     ) -> _Running:  # fmt: skip
         """After each of some events, what an error counts for falling by `keep` with each further one of the key."""
         grouped = Grouped.by(key, self.index.log.rank[rows], self.index.log.clock)
-        total = grouped.decayed(exact(error), keep)
-        count = grouped.decayed(np.ones(len(rows)), keep)
+        share = self._share[rows]
+        total = grouped.decayed(exact(error * share), keep)
+        count = grouped.decayed(exact(share), keep)
         return _Running(grouped, total / (count + shrinkage))
+
+    @cached_property
+    def _share(self) -> NDArray[np.float64]:
+        """By event, one over the number of ratings that its user has of its moment."""
+        by_user = self.index.log.by_user
+        _, which, many = np.unique(by_user.stamp, return_inverse=True, return_counts=True)
+        share = np.empty(len(by_user.order))
+        share[by_user.order] = 1.0 / many[which]
+        return share
 
     def _errors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         if self.index.knows_events:

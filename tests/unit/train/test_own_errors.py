@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,13 +34,28 @@ def known(dataset, trained, queries):
     return OwnErrors(trained.trees, read_inputs(dataset).index, SETTINGS).before(queries)
 
 
-def test_they_agree_with_the_definition(dataset, trained, queries, known):
+@pytest.fixture(scope="module")
+def events(dataset, trained):
+    """By event, the trees' error, its share of its user's moment, and whether the trees were fitted to it."""
     ratings = dataset.ratings
-    error = ratings.rating - trained.trees.predict(dataset, np.arange(len(ratings)))
+    same = (ratings.user_index[:, None] == ratings.user_index) & (
+        ratings.rated_at[:, None] == ratings.rated_at
+    )
+    assert same.sum() > len(ratings)
+    last = np.array([trained.until.get(user, 0) for user in dataset.user_ids])[ratings.user_index]
+    return SimpleNamespace(
+        error=ratings.rating - trained.trees.predict(dataset, np.arange(len(ratings))),
+        share=1 / same.sum(axis=1),
+        fitted=ratings.rated_at <= last,
+    )
+
+
+def test_they_agree_with_the_definition(dataset, queries, known, events):
+    ratings = dataset.ratings
     for number in range(len(queries)):
         earlier = (ratings.user_index == queries.user_index[number]) & (ratings.rated_at < queries.at[number])
-        errors = error[earlier][::-1]  # of one moment in the order of the log
-        kept = SETTINGS.keep ** np.arange(len(errors))
+        errors = events.error[earlier][::-1]  # of one moment in the order of the log
+        kept = SETTINGS.keep ** np.arange(len(errors)) * events.share[earlier][::-1]
         assert known[number] == pytest.approx(kept @ errors / (kept.sum() + SETTINGS.shrinkage), abs=1e-5)
     assert np.abs(known).max() > 0.1
     assert known[len(ratings)] == 0  # the user without any
@@ -58,16 +74,14 @@ def with_movies(dataset, trained, queries, until):
     return OwnErrors(trained.trees, read_inputs(dataset).index, SETTINGS, until).before(queries)
 
 
-def test_with_movies_only_ratings_count_that_were_not_fitted(dataset, trained, queries, known, with_movies):
+def test_with_movies_only_ratings_count_that_were_not_fitted(dataset, queries, known, with_movies, events):
     ratings = dataset.ratings
-    error = ratings.rating - trained.trees.predict(dataset, np.arange(len(ratings)))
-    last = np.array([trained.until.get(user, 0) for user in dataset.user_ids])[ratings.user_index]
     for number in range(len(queries)):
         earlier = (ratings.movie_index == queries.movie_index[number]) & (
             ratings.rated_at < queries.at[number]
         )
-        errors = error[earlier & (ratings.rated_at > last)]
-        of_movie = errors.sum() / (len(errors) + SETTINGS.movie_shrinkage)
+        error, share = (values[earlier & ~events.fitted] for values in (events.error, events.share))
+        of_movie = error @ share / (share.sum() + SETTINGS.movie_shrinkage)
         assert with_movies[number] - known[number] == pytest.approx(of_movie, abs=1e-5)
     assert np.abs(with_movies - known).max() > 0.1
 
