@@ -5,7 +5,7 @@ rating. It prints the errors of both halves, of their mean, of what `train` ship
 would fit on the same features, and differences with their 95 % intervals (users resampled). Run it with the path of a
 data set saved by `Dataset.save`:
 
-    .venv/bin/python benchmarks/complement.py DATASET.npz [--protocol global] [--seed 0]
+    .venv/bin/python benchmarks/complement.py DATASET.npz [--protocol global] [--seed 0] [--dates]
 """
 
 import argparse
@@ -22,6 +22,7 @@ from kgrec_gds.train.default import DefaultPredictor
 from kgrec_gds.train.held_out import best_share
 from kgrec_gds.train.trees import Trees
 from kgrec_gds.windows.dataset import Dataset
+from kgrec_gds.windows.series import DAY
 from kgrec_gds.windows.splits import split
 
 
@@ -31,6 +32,13 @@ def before_the_test(dataset: Dataset, protocol: Any) -> Dataset:
     return replace(
         dataset, ratings=dataset.ratings.take(np.sort(np.concatenate([parts.train, parts.validation])))
     )
+
+
+def of_dates(dataset: Dataset) -> Dataset:
+    """The same data with the dates of its ratings and no times, as some lists have them."""
+    ratings = dataset.ratings
+    dates = ratings.rated_at // DAY * DAY
+    return replace(dataset, ratings=replace(ratings, rated_at=dates).in_order())
 
 
 def measure(dataset: Dataset, protocol: Any, seed: int) -> dict[str, Any]:
@@ -75,8 +83,10 @@ def run(measure: Callable[[Dataset, Any, int], dict[str, Any]], about: str | Non
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--protocol", choices=("global", "per-user"), default="global")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dates", action="store_true", help="As if ratings had dates only.")
     arguments = parser.parse_args()
-    dataset = before_the_test(Dataset.load(arguments.dataset), arguments.protocol)
+    whole = Dataset.load(arguments.dataset)
+    dataset = before_the_test(of_dates(whole) if arguments.dates else whole, arguments.protocol)
     print(json.dumps(measure(dataset, arguments.protocol, arguments.seed)))
 
 

@@ -4,7 +4,7 @@ The ratings before the test are split once more by the same protocol, so no choi
 rating. It prints each model's error, and by how much it changes for each setting, with 95 % intervals (users resampled)
 of what is shipped and of the part that is due to errors with movies. Run it with the path of a data set saved by `Dataset.save`:
 
-    .venv/bin/python benchmarks/own_errors.py DATASET.npz [--protocol global] [--seed 0]
+    .venv/bin/python benchmarks/own_errors.py DATASET.npz [--protocol global] [--seed 0] [--dates]
 """
 
 import itertools

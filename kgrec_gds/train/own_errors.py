@@ -171,9 +171,10 @@ class OwnErrors:
     def _share(self) -> NDArray[np.float64]:
         """By event, one over the number of ratings that its user has of its moment."""
         by_user = self.index.log.by_user
-        _, which, many = np.unique(by_user.stamp, return_inverse=True, return_counts=True)
+        first = np.flatnonzero(np.diff(by_user.stamp, prepend=-1))
+        many = np.diff(first, append=len(by_user.stamp))
         share = np.empty(len(by_user.order))
-        share[by_user.order] = 1.0 / many[which]
+        share[by_user.order] = np.repeat(1.0 / many, many)
         return share
 
     def _errors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
