@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from kgrec_gds.evaluate.bootstrap import paired_differences
-from kgrec_gds.train.default import DefaultPredictor
-from kgrec_gds.train.held_out import best_share
-from kgrec_gds.train.trees import Trees
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.series import DAY
-from kgrec_gds.windows.splits import split
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import split
+from kgrec_gds.evaluation.intervals import paired_differences
+from kgrec_gds.features.rolling_statistics import DAY
+from kgrec_gds.models.default import DefaultPredictor
+from kgrec_gds.models.held_out import best_share
+from kgrec_gds.models.trees import Trees
 
 
 def before_the_test(dataset: Dataset, protocol: Any) -> Dataset:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kgrec_gds.evaluate.metrics import mse
-from kgrec_gds.train.attention_lstm import AttentionLstm, FittedNetwork
-from kgrec_gds.train.run import CONTINUED_EPOCHS
-from kgrec_gds.train.settings import Settings
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import split
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import split
+from kgrec_gds.evaluation.metrics import mse
+from kgrec_gds.models.attention_lstm.hyperparameters import Settings
+from kgrec_gds.models.attention_lstm.model import AttentionLstm, FittedNetwork
+from kgrec_gds.models.training import CONTINUED_EPOCHS
 
 
 def measured(

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.evaluate.bootstrap import paired_differences
-from kgrec_gds.explain.leave_out import score, without_events
-from kgrec_gds.explain.scorer import Scorer
-from kgrec_gds.graph import connect
-from kgrec_gds.windows.biases import Queries
-from kgrec_gds.windows.moment import moment
+from kgrec_gds.data.baseline_estimates import Queries
+from kgrec_gds.data.moment import moment
+from kgrec_gds.database.connection import connect
+from kgrec_gds.evaluation.intervals import paired_differences
+from kgrec_gds.explanations.contributions import score, without_events
+from kgrec_gds.explanations.explanation_model import Scorer
 
 LEAST_STEPS = 10
 
@@ -61,7 +61,7 @@ def main() -> None:
     given = parser.parse_args()
     with connect(given.env_file) as graph:
         scorer = Scorer.load(graph, given.model)
-        rows = graph.run("explain/first_recommendations", modelId=scorer.model_id)
+        rows = graph.run("explanations/first_recommendations", modelId=scorer.model_id)
     queries = first_recommendations(scorer, rows)
     before = score(scorer.model, scorer.dataset, queries)
     enough = np.array([n for n, (movies, _) in enumerate(before.attention) if len(movies) >= LEAST_STEPS])

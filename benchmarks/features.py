@@ -16,10 +16,10 @@ import numpy as np
 from complement import before_the_test
 from numpy.typing import NDArray
 
-from kgrec_gds.evaluate.bootstrap import paired_differences
-from kgrec_gds.train.trees import Trees
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import Split, split
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import Split, split
+from kgrec_gds.evaluation.intervals import paired_differences
+from kgrec_gds.models.trees import Trees
 
 
 class TreesWithout(Trees):

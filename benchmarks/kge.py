@@ -23,7 +23,7 @@ import kge_pykeen
 import kge_tensorflow
 
 from kgrec_gds import server
-from kgrec_gds.graph import Graph
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.home import HOME_VARIABLE, home
 from kgrec_gds.progress import Timer, say
 
@@ -88,7 +88,7 @@ def _batches(rows: list[Any]) -> Iterator[list[Any]]:
     return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
-def load(graph: Graph, data: DataSet) -> None:
+def load(graph: Connection, data: DataSet) -> None:
     """Create the entities, relation names and triples in an empty database."""
     graph.run_alone("kge/entity_key")
     for names in _batches(data.entities()):
@@ -100,7 +100,7 @@ def load(graph: Graph, data: DataSet) -> None:
             graph.run("kge/triples", rows=rows)
 
 
-def ready(graph: Graph, data: DataSet) -> None:
+def ready(graph: Connection, data: DataSet) -> None:
     """Load the set where that was not done before, and project its splits."""
     if not (home() / _LOADED).is_file():
         load(graph, data)
@@ -109,15 +109,15 @@ def ready(graph: Graph, data: DataSet) -> None:
         graph.run("kge/project", name=split, types=data.projection(split))
 
 
-def train_and_evaluate(graph: Graph, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
+def train_and_evaluate(graph: Connection, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
     """Train on the projection `train`, validate on `valid`, rank `test`."""
-    with timer.room("train"):
+    with timer.stage("train"):
         trained = graph.run_alone(
             "kge/write",
             name="train",
             configuration={"validationGraph": "valid", "relationTypeProperty": "type", **settings},
         )[0]
-    with timer.room("evaluate"):
+    with timer.stage("evaluate"):
         ranking = {key: settings[key] for key in ("scoringFunction", "distance") if key in settings}
         configuration = {
             "filterGraphs": ["valid"],
@@ -215,16 +215,16 @@ class Against:
 
 
 def _run(data: DataSet, settings: dict[str, Any], timer: Timer, against: Against) -> dict[str, Any]:
-    with timer.room("server"):
+    with timer.stage("server"):
         address = server.ensure_running().address
-    with Graph.open(address) as graph:
-        with timer.room("load"):
+    with Connection.open(address) as graph:
+        with timer.stage("load"):
             ready(graph, data)
         result: dict[str, Any] = {}
         if not against.only:
             say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
             result |= train_and_evaluate(graph, settings, timer)
-        with timer.room("against"):
+        with timer.stage("against"):
             if "pykeen" in against.trainers:
                 result |= kge_pykeen.compare(graph, data.triples["train"], settings, against.rounds)
                 seconds, batch = against.race_seconds, result["pykeen_batch"]

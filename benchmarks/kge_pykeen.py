@@ -141,7 +141,7 @@ def _validation_mrr(file: Path, triples: dict[str, list[Triple]], settings: dict
     """Filtered MRR of some validation triples by PyKEEN's vectors, ranked as the database ranks ours."""
     import numpy as np
 
-    from kgrec_gds.embed.ranking import Vectors, evaluate
+    from kgrec_gds.embeddings.link_ranking import Vectors, evaluate
 
     with np.load(file) as arrays:
         entities, relations = arrays["entities"], arrays["relations"]

@@ -10,7 +10,7 @@ _EPOCHS = 3
 
 
 def timing(triples: list[tuple[str, str, str]], settings: dict[str, Any]) -> dict[str, float]:
-    """Triples a second of `kgrec_gds.embed.tensorflow_trainer` with the same settings, compilation left out."""
+    """Triples a second of `kgrec_gds.embeddings.tensorflow_trainer` with the same settings, compilation left out."""
     entities = _numbers([name for h, _, t in triples for name in (h, t)])
     relations = _numbers([r for _, r, _ in triples])
     rows = np.array([(entities[h], relations[r], entities[t]) for h, r, t in triples], dtype=np.int64)
@@ -28,8 +28,8 @@ def _numbers(names: list[str]) -> dict[str, int]:
 def _seconds(
     rows: np.ndarray, nodes: int, relations: list[str], settings: dict[str, Any], epochs: int
 ) -> float:
-    from kgrec_gds.embed.settings import TransESettings
-    from kgrec_gds.embed.tensorflow_trainer import train
+    from kgrec_gds.embeddings.embedding_settings import TransESettings
+    from kgrec_gds.embeddings.tensorflow_trainer import train
 
     norm: Literal[1, 2] = 1 if settings.get("distance") == "l1" else 2
     same = TransESettings(

@@ -20,14 +20,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import kge
 
 from kgrec_gds import server
-from kgrec_gds.graph import Graph
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.home import HOME_VARIABLE
 
 _SAMPLE = 500
 _NEIGHBOURS = 10
 
 
-def vectors(graph: Graph, settings: dict[str, Any]) -> tuple[np.ndarray, float]:
+def vectors(graph: Connection, settings: dict[str, Any]) -> tuple[np.ndarray, float]:
     """Train; unit vectors (nodes, size) in a fixed order of the nodes, and the last validation MRR."""
     configuration = {"validationGraph": "valid", "relationTypeProperty": "type", **settings}
     done = graph.run_alone("kge/write", name="train", configuration=configuration)[0]
@@ -66,7 +66,7 @@ def main(*, folder: Path, epochs: int, threads: int, repeats: int, keep: Path | 
         os.environ[HOME_VARIABLE] = str(keep / folder.name if keep else passing)
         os.environ.setdefault("KGREC_HEAP", "4g")
         try:
-            with Graph.open(server.ensure_running().address) as graph:
+            with Connection.open(server.ensure_running().address) as graph:
                 kge.ready(graph, data)
                 one, mrr = vectors(graph, settings | {"concurrency": 1})
                 again, _ = vectors(graph, settings | {"concurrency": 1})

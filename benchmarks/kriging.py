@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from complement import before_the_test
 
-from kgrec_gds.windows.biases import Queries
-from kgrec_gds.windows.covariance import KrigingSettings
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.features import FeatureIndex, FeatureSettings, causal_features
-from kgrec_gds.windows.kriging import Kriging
-from kgrec_gds.windows.log import Asked
+from kgrec_gds.data.baseline_estimates import Queries
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.rating_log import Asked
+from kgrec_gds.features.gaussian_process.batching import Kriging
+from kgrec_gds.features.gaussian_process.kernel import KrigingSettings
+from kgrec_gds.features.table import FeatureIndex, FeatureSettings, causal_features
 
 _RATINGS = 100_000
 _ROUNDS = 9

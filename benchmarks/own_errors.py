@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from complement import run
 
-from kgrec_gds.evaluate.adapters import QueriedNetwork
-from kgrec_gds.evaluate.bootstrap import paired_differences
+from kgrec_gds.data.baseline_estimates import Queries
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import Split, split
+from kgrec_gds.evaluation.adapters import QueriedNetwork
+from kgrec_gds.evaluation.intervals import paired_differences
+from kgrec_gds.models.inputs import read_inputs
+from kgrec_gds.models.own_errors import OwnErrors, OwnErrorSettings, fitted_until
+from kgrec_gds.models.trees import SHIPPED, Trees
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
-from kgrec_gds.train.inputs import read_inputs
-from kgrec_gds.train.own_errors import OwnErrors, OwnErrorSettings, fitted_until
-from kgrec_gds.train.trees import SHIPPED, Trees
-from kgrec_gds.windows.biases import Queries
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import Split, split
 
 KEPT = (1.0, 0.995, 0.99, 0.98, 0.95)
 SHRINKAGES = (25.0, 50.0, 75.0, 100.0, 150.0)

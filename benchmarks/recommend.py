@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from kgrec_gds.graph import Graph, connect
-from kgrec_gds.recommend.live import LiveRecommender
-from kgrec_gds.windows.moment import moment
+from kgrec_gds.data.moment import moment
+from kgrec_gds.database.connection import Connection, connect
+from kgrec_gds.serving.live import LiveRecommender
 
 K = 10
 
@@ -121,8 +121,8 @@ def _preselection(live: LiveRecommender, users: list[str], candidates: int) -> d
     }
 
 
-def _shell(graph: Graph, user: str, runs: int) -> dict[str, float]:
-    if not runs or not graph.run("recommend/written", userId=user, modelId=None, k=K):
+def _shell(graph: Connection, user: str, runs: int) -> dict[str, float]:
+    if not runs or not graph.run("serving/written", userId=user, modelId=None, k=K):
         return {}
     taken = []
     for _ in range(runs):

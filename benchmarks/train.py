@@ -14,14 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kgrec_gds.train.attention_lstm import AttentionLstm
-from kgrec_gds.train.backend import keras
-from kgrec_gds.train.fit import Trainer, event_target, make_optimizer
-from kgrec_gds.train.inputs import read_inputs
-from kgrec_gds.train.sequences import lay_out, row_arrays
-from kgrec_gds.train.settings import Settings
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import split
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.sequences import lay_out, row_arrays
+from kgrec_gds.data.splits import split
+from kgrec_gds.models.attention_lstm.hyperparameters import Settings
+from kgrec_gds.models.attention_lstm.model import AttentionLstm
+from kgrec_gds.models.attention_lstm.trainer import Trainer, event_target, make_optimizer
+from kgrec_gds.models.inputs import read_inputs
+from kgrec_gds.models.keras_backend import keras
 
 import numpy as np  # isort: skip
 
@@ -136,9 +136,9 @@ def main() -> None:
 
 
 def _pulled() -> Dataset:
-    from kgrec_gds.graph import connect
-    from kgrec_gds.pipeline import chosen_method
-    from kgrec_gds.windows.pull import pull
+    from kgrec_gds.data.pull import pull
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.train import chosen_method
 
     with connect() as graph:
         return pull(graph, chosen_method(graph, None))

@@ -14,10 +14,10 @@ from pathlib import Path
 from complement import before_the_test
 from sklearn.metrics import mean_squared_error
 
-from kgrec_gds.evaluate.metrics import mse
-from kgrec_gds.train.trees import SHIPPED, Trees
-from kgrec_gds.windows.dataset import Dataset
-from kgrec_gds.windows.splits import split
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import split
+from kgrec_gds.evaluation.metrics import mse
+from kgrec_gds.models.trees import SHIPPED, Trees
 
 
 class Started(Trees):

@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from kgrec_gds import home, queries
-from kgrec_gds.graph import VARIABLES, Graph, unlogged
-from kgrec_gds.load.constraints import apply_schema
-from kgrec_gds.predict.predictions import Predictions
+from kgrec_gds import home
+from kgrec_gds.data.dataset import Ratings
+from kgrec_gds.data.pull import pull, pull_ratings
+from kgrec_gds.database import queries
+from kgrec_gds.database.connection import VARIABLES, Connection, unlogged
+from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.server import ensure_running, stop
-from kgrec_gds.windows.dataset import Ratings
-from kgrec_gds.windows.pull import pull, pull_ratings
-from kgrec_gds.write.predictions import BATCH_SIZE, _batches, _user_rows, write_predictions
+from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.write_predictions import BATCH_SIZE, _batches, _user_rows, write_predictions
 
 ATTENTION = 20
 
@@ -56,7 +57,7 @@ def main() -> None:
         os.environ.pop(name, None)
     os.environ[home.HOME_VARIABLE] = str(home.home() / "benchmark")
     try:
-        with Graph.open(ensure_running().address) as graph:
+        with Connection.open(ensure_running().address) as graph:
             _fill(graph, options.users, options.movies, options.ratings)
             predictions = _predictions(options.users, options.movies, options.per_user)
             result = _writing(graph, predictions, options.rounds) | _reading(graph, options.rounds)
@@ -88,7 +89,7 @@ def _tconst(i: int) -> str:
     return f"tt{1_000_000 + i}"
 
 
-def _fill(graph: Graph, users: int, movies: int, per_user: int) -> None:
+def _fill(graph: Connection, users: int, movies: int, per_user: int) -> None:
     apply_schema(graph)
     graph.driver.execute_query("MATCH (n:User) DETACH DELETE n")
     graph.driver.execute_query(
@@ -119,7 +120,7 @@ def _predictions(users: int, movies: int, per_user: int) -> Predictions:
     )
 
 
-def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, Any]:
+def _writing(graph: Connection, predictions: Predictions, rounds: int) -> dict[str, Any]:
     moments = count(1)  # each write has a time of its own, as each run of predict has
 
     def ours() -> None:
@@ -159,7 +160,7 @@ def _writing(graph: Graph, predictions: Predictions, rounds: int) -> dict[str, A
     }
 
 
-def _parts(graph: Graph, predictions: Predictions, predicted_at: int) -> dict[str, float]:
+def _parts(graph: Connection, predictions: Predictions, predicted_at: int) -> dict[str, float]:
     """Where the time of a write goes: the same transactions, step by step."""
     parts = dict.fromkeys(("rows", "send", "statement", "commit", "counts"), 0.0)
     begin = time.perf_counter()
@@ -171,7 +172,7 @@ def _parts(graph: Graph, predictions: Predictions, predicted_at: int) -> dict[st
 
     rows = list(_user_rows(predictions))
     done("rows")
-    text = queries.load("write/predictions").text
+    text = queries.load("serving/predictions").text
     with graph.session() as session:
         for batch in _batches(iter(rows), BATCH_SIZE):
             transaction = session.begin_transaction()
@@ -182,8 +183,8 @@ def _parts(graph: Graph, predictions: Predictions, predicted_at: int) -> dict[st
             done("statement")
             transaction.commit()
             done("commit")
-    graph.run_alone("write/delete_stale", modelId="ours", predictedAt=predicted_at)
-    graph.one("write/count_predictions", modelId="ours")
+    graph.run_alone("serving/delete_stale", modelId="ours", predictedAt=predicted_at)
+    graph.one("serving/count_predictions", modelId="ours")
     done("counts")
     return {part: round(seconds, 3) for part, seconds in parts.items()}
 
@@ -204,7 +205,7 @@ def _rows(predictions: Predictions, predicted_at: int) -> Iterator[dict[str, Any
         }
 
 
-def _reading(graph: Graph, rounds: int) -> dict[str, Any]:
+def _reading(graph: Connection, rounds: int) -> dict[str, Any]:
     def row_by_row() -> None:
         with graph.session() as session:
             rows = [record.values() for record in session.run(ROW_BY_ROW_READ)]
@@ -241,7 +242,7 @@ def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield part
 
 
-def graph_is_clear(graph: Graph) -> None:
+def graph_is_clear(graph: Connection) -> None:
     """Remove every prediction."""
     with graph.session() as session:
         session.run(CLEAR).consume()

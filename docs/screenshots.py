@@ -6,8 +6,8 @@ Wants movielens with the predictions of `kgrec-gds predict --users all`.
 import importlib.util
 from pathlib import Path
 
-from kgrec_gds import queries
-from kgrec_gds.explain.browser import browser_address
+from kgrec_gds.database import queries
+from kgrec_gds.explanations.neo4j_browser import browser_address
 
 DOCS = Path(__file__).resolve().parent
 HANDS = DOCS.parent / "tests" / "integration" / "browser" / "conftest.py"

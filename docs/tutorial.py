@@ -37,7 +37,7 @@ os.environ.pop("NEO4J_URI", None)  # else your own database would be meant
 
 # %%
 import kgrec_gds
-from kgrec_gds.generate import GenerateSettings, generate
+from kgrec_gds.synthetic import GenerateSettings, generate
 
 made = generate(folder / "data", GenerateSettings(users=60, movies=120, ratings_per_user=25))
 made

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgrec_gds.targets import Target, opened
+from kgrec_gds.database.targets import Target, opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def predictions(
 
     asked = [users] if isinstance(users, str) else None if users is None else [str(user) for user in users]
     with opened(graph) as connection:
-        rows = list(connection.stream("api/predictions", users=asked, modelId=model_id))
+        rows = list(connection.stream("client/predictions", users=asked, modelId=model_id))
     columns = ("user", "tconst", "title", "predicted_rating", "given_rating", "rank")
     found = pd.DataFrame(
         rows, columns=[*columns, "attention_movies", "attention_weights", "model_id", "predicted_at"]

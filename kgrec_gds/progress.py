@@ -43,7 +43,7 @@ class Timer:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def room(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Iterator[None]:
         """Add the time of the block to `name`."""
         start = time.perf_counter()
         try:

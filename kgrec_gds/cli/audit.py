@@ -42,20 +42,20 @@ def audit(
     ratings at or after its moment, and is a later snapshot when its source was taken after the ratings. The last
     row of the default preset is the model's own prediction, end to end.
     """
-    from kgrec_gds.evaluate.audited import AuditReport, run_audit
-    from kgrec_gds.graph import connect
-    from kgrec_gds.train.run_folder import RunFolder
-    from kgrec_gds.windows.pull import available_methods, pull
-    from kgrec_gds.write.models import chosen_run
+    from kgrec_gds.data.pull import available_methods, pull
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.models.run_folder import RunFolder
+    from kgrec_gds.serving.model_runs import chosen_run
+    from kgrec_gds.workflows.audit import AuditReport, run_audit
 
     timer = Timer()
-    with timer.room("windows"), connect(env_file) as graph:
+    with timer.stage("windows"), connect(env_file) as graph:
         if model_id is None and not no_model and any(run.predicts for run in RunFolder.all() if run.finished):
             model_id = chosen_run(graph).model_id
         trained_with = RunFolder.open(model_id).read("metrics")["embeddings"] if model_id else None
         dataset = pull(graph, trained_with or next(iter(available_methods(graph)), None))
     say(f"Auditing on {len(dataset.ratings):,} ratings.")
-    with timer.room("audit"):
+    with timer.stage("audit"):
         findings, model = run_audit(dataset, preset, own, model_id=model_id, with_model=not no_model)
     show(AuditReport(own or preset, model, findings, timer.seconds), as_json, _text)
 

@@ -10,7 +10,7 @@ from kgrec_gds.cli.options import env_file_option, json_option, show
 from kgrec_gds.progress import Timer
 
 if TYPE_CHECKING:
-    from kgrec_gds.explain.browser import BrowserAddress
+    from kgrec_gds.explanations.neo4j_browser import BrowserAddress
 
 
 @click.command()
@@ -25,12 +25,12 @@ def browser(query: str | None, no_open: bool, env_file: Path | None, as_json: bo
 
     The managed server is started where it is not running.
     """
-    from kgrec_gds.explain.browser import browser_address
+    from kgrec_gds.explanations.neo4j_browser import browser_address
 
     timer = Timer()
-    with timer.room("server"):
+    with timer.stage("server"):
         found = browser_address(env_file, query)
-    with timer.room("open"):
+    with timer.stage("open"):
         opened = not no_open and _open(found.address)
     show(replace(found, opened=opened, seconds=timer.seconds), as_json, _text)
 

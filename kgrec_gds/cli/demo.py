@@ -10,7 +10,7 @@ from kgrec_gds.cli.options import json_option, show
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from kgrec_gds.demo import Demo
+    from kgrec_gds.workflows.demo import Demo
 
 
 @click.command()
@@ -26,7 +26,7 @@ def demo(imdb: Path | None, seed: int, as_json: bool) -> None:
 
     It uses a home of its own, never your graph, and leaves its server running for Neo4j Browser.
     """
-    from kgrec_gds.demo import demo as run
+    from kgrec_gds.workflows.demo import demo as run
 
     show(run(imdb, seed=seed), as_json, _text)
 

@@ -7,7 +7,7 @@ import click
 
 from kgrec_gds.cli.group import LazyGroup
 from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
-from kgrec_gds.embed.settings import PREFERRED, parse_settings, settings_for
+from kgrec_gds.embeddings.embedding_settings import PREFERRED, parse_settings, settings_for
 from kgrec_gds.schema import FACT_TYPES
 
 _COMPARE = {"compare": "kgrec_gds.cli.embed_compare:compare"}
@@ -69,9 +69,9 @@ def embed(
     given = {name: value for name, value in values.items() if value is not None and value is not False}
     settings = settings_for(method, **{**given, **parse_settings(pairs)})
     from kgrec_gds.cli import embed_text
-    from kgrec_gds.embed.links import predict_all
-    from kgrec_gds.embed.run import embed as run
-    from kgrec_gds.graph import connect
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.embeddings.link_prediction import predict_all
+    from kgrec_gds.workflows.embed import embed as run
 
     with connect(env_file) as graph:
         if relation is not None:

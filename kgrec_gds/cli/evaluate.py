@@ -61,17 +61,17 @@ def evaluate(
     The report holds metrics.json, CSV tables and index.html, one page with everything in it. An interrupted
     evaluation goes on where it stopped when the same command is given again.
     """
-    from kgrec_gds.evaluate.evaluation import evaluate as run
-    from kgrec_gds.evaluate.harness import EvaluateSettings
-    from kgrec_gds.evaluate.summary import as_text, outcome
-    from kgrec_gds.graph import connect
-    from kgrec_gds.pipeline import pull_to_evaluate
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.evaluation.evaluation_summary import as_text, outcome
+    from kgrec_gds.evaluation.harness import EvaluateSettings
+    from kgrec_gds.workflows.evaluate import evaluate as run
+    from kgrec_gds.workflows.train import pull_to_evaluate
 
     chosen = tuple(name.strip() for name in models.split(",") if name.strip())
     settings = EvaluateSettings(models=chosen, **measured)
     timer = Timer()
-    with timer.room("windows"), connect(env_file) as graph:
+    with timer.stage("windows"), connect(env_file) as graph:
         dataset = pull_to_evaluate(graph, embeddings, settings.protocols)
-    with timer.room("evaluate"):
+    with timer.stage("evaluate"):
         done = run(dataset, settings, out)
     show(outcome(done, timer.seconds), as_json, as_text)

@@ -10,7 +10,7 @@ from kgrec_gds.cli.predict import model_option
 from kgrec_gds.progress import say
 
 if TYPE_CHECKING:
-    from kgrec_gds.explain.result import Explanation
+    from kgrec_gds.explanations.explanation import Explanation
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -33,7 +33,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @model_option
 @env_file_option
 @json_option
-def explain(  # noqa: PLR0917 - click passes by name
+def explain(
     user: str,
     html: Path | None,
     heatmap: Path | None,
@@ -47,17 +47,17 @@ def explain(  # noqa: PLR0917 - click passes by name
     The past movies that drew attention, the paths from them through the graph, and what averages, history and graph
     are worth. A movie that the user has rated is explained as of just before that rating.
     """
-    from kgrec_gds.explain.run import explain as run
-    from kgrec_gds.graph import connect
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.explain import explain as run
 
     with connect(env_file) as graph:
         found = run(graph, user, **options)
         if heatmap is not None:
-            from kgrec_gds.explain.heatmap import attention_heatmap
+            from kgrec_gds.explanations.heatmap import attention_heatmap
 
             attention_heatmap(graph, (user, *beside), heatmap, model_id=found.model_id)
     if html is not None:
-        from kgrec_gds.explain.page import write_page
+        from kgrec_gds.explanations.explanation_page import write_page
 
         write_page(found, html)
     for written in filter(None, (html, heatmap)):
@@ -66,6 +66,6 @@ def explain(  # noqa: PLR0917 - click passes by name
 
 
 def _text(found: "Explanation") -> str:
-    from kgrec_gds.explain.words import sentences
+    from kgrec_gds.explanations.wording import sentences
 
     return "\n".join(sentences(found))

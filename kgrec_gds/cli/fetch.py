@@ -20,7 +20,7 @@ def fetch(source: str, into: Path, address: str | None, as_json: bool) -> None:
     MovieLens and MovieTweetings become user_rating.csv.gz, so that `fetch imdb` and `fetch movielens` into one folder,
     then `import --imdb` of that folder, are all it takes. What is there is kept; what broke off goes on.
     """
-    from kgrec_gds.fetch import fetch as run
+    from kgrec_gds.workflows.fetch import fetch as run
 
     result = run(source, into, address)
     ratings = f", {result.ratings:,} ratings" if result.ratings is not None else ""

@@ -71,7 +71,7 @@ def import_(as_json: bool, **options: Any) -> None:
     Into the managed server, the import replaces the database as a whole, vectors and predictions included; the old
     one serves until the new one is known to be whole. With NEO4J_URI set, choose --via bolt or --csv-only.
     """
-    from kgrec_gds.load.request import run_request
-    from kgrec_gds.load.summary import summary
+    from kgrec_gds.loading.import_request import run_request
+    from kgrec_gds.loading.import_summary import summary
 
     show(run_request(**options), as_json, summary)

@@ -28,10 +28,10 @@ def build(out: Path, as_json: bool) -> None:
     The server that gets the jar also needs GDS and, in its configuration,
     dbms.security.procedures.unrestricted=gds.*,kgrec.*
     """
-    from kgrec_gds.server.plugin import build_into
+    from kgrec_gds.server.plugin_build import build_into
 
     timer = Timer()
-    with timer.room("plugin"):
+    with timer.stage("plugin"):
         jar = build_into(out)
     result = {"jar": str(jar), "bytes": jar.stat().st_size, "seconds": timer.seconds}
     show(result, as_json, lambda done: f"{done['jar']} ({done['bytes']:,} bytes)")

@@ -8,7 +8,7 @@ import click
 from kgrec_gds.cli.options import env_file_option, json_option, show
 
 if TYPE_CHECKING:
-    from kgrec_gds.write.run import Predicted
+    from kgrec_gds.workflows.predict import Predicted
 
 
 class CountOrAll(click.ParamType):
@@ -68,10 +68,10 @@ def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) ->
     Predicted are the model's test events, and the best unseen movies of users, with their rank. A second run leaves
     the same edges.
     """
-    from kgrec_gds.graph import connect
+    from kgrec_gds.database.connection import connect
 
     with connect(env_file) as graph:
-        from kgrec_gds.write.run import predict as run
+        from kgrec_gds.workflows.predict import predict as run
 
         chosen = users if users in ("test", "all") else Path(users)
         show(run(graph, users=chosen, **options), as_json, _text)

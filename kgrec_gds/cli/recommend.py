@@ -11,7 +11,7 @@ from kgrec_gds.cli.predict import candidates_option, model_option
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kgrec_gds.recommend.result import Recommendations
+    from kgrec_gds.serving.recommendations import Recommendations
 
 
 @click.command()
@@ -27,8 +27,8 @@ def recommend(user: str, env_file: Path | None, as_json: bool, **options: Any) -
 
     They are read from the graph where they are newer than the user's last rating, and scored where not.
     """
-    from kgrec_gds.graph import connect
-    from kgrec_gds.recommend.run import recommend as run
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.recommend import recommend as run
 
     with connect(env_file) as graph:
         show(run(graph, user, **options), as_json, table)

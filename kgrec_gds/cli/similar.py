@@ -11,7 +11,7 @@ from kgrec_gds.progress import Timer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kgrec_gds.recommend.similar import Similar
+    from kgrec_gds.serving.similar_movies import Similar
 
 
 @click.command()
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 @json_option
 def similar(tconst: str, k: int, method: str | None, env_file: Path | None, as_json: bool) -> None:
     """Show the movies nearest to one by their knowledge-graph vectors."""
-    from kgrec_gds.graph import connect
-    from kgrec_gds.recommend.similar import similar as run
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.serving.similar_movies import similar as run
 
     timer = Timer()
-    with connect(env_file) as graph, timer.room("read"):
+    with connect(env_file) as graph, timer.stage("read"):
         result = run(graph, tconst, method=method, k=k)
     show(result, as_json, _table, timer.seconds)
 

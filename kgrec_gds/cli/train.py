@@ -66,8 +66,8 @@ def train(
     biases' and the global mean's.
     """
     from kgrec_gds.cli import train_text
-    from kgrec_gds.graph import connect
-    from kgrec_gds.pipeline import train_from_graph
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.train import train_from_graph
 
     if resume:
         _refuse_beside_resume(context, options)

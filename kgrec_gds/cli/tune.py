@@ -42,8 +42,8 @@ def tune(*, env_file: Path | None, as_json: bool, **options: Any) -> None:
     Each trial is measured on five folds, each trained on everything before the block it is measured on; the test's
     ratings are never touched. Poor trials are stopped early. An interrupted search goes on where it was.
     """
-    from kgrec_gds.graph import connect
-    from kgrec_gds.pipeline import tune_from_graph
+    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.train import tune_from_graph
 
     with connect(env_file) as graph:
         show(tune_from_graph(graph, **options), as_json, _text)

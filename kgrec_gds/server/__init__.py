@@ -5,8 +5,6 @@ which loads into a fresh data directory beside the serving one and then swaps it
 """
 
 from kgrec_gds.server.admin_tool import AdminResult, admin, end_leftovers
-from kgrec_gds.server.config import Memory
-from kgrec_gds.server.files import DataFolders, ServerFiles
 from kgrec_gds.server.installation import Installed, install
 from kgrec_gds.server.lifecycle import (
     RunningServer,
@@ -18,6 +16,8 @@ from kgrec_gds.server.lifecycle import (
     stop,
     swap,
 )
+from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 __all__ = [
     "AdminResult",

@@ -9,10 +9,11 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import config, java, process
-from kgrec_gds.server.config import Memory
-from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server import java, process
+from kgrec_gds.server import neo4j_config as config
+from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.ports import Ports
+from kgrec_gds.server.server_files import ServerFiles
 
 
 @dataclass(frozen=True)

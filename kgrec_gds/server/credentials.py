@@ -5,9 +5,9 @@ import secrets
 import neo4j
 from neo4j.exceptions import AuthError, ClientError, Neo4jError
 
-from kgrec_gds import queries
+from kgrec_gds.database import queries
 from kgrec_gds.errors import CredentialsRefusedError, ServerError
-from kgrec_gds.server.files import ServerFiles, write_text
+from kgrec_gds.server.server_files import ServerFiles, write_text
 
 USERNAME = "neo4j"
 #: What Neo4j sets itself on empty data, and refuses for anything but changing it.

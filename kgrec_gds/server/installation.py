@@ -12,8 +12,10 @@ from kgrec_gds import home
 from kgrec_gds.errors import ServerError
 from kgrec_gds.locks import locked
 from kgrec_gds.progress import console, say
-from kgrec_gds.server import download, java, lockfile, plugin, process
-from kgrec_gds.server.files import ServerFiles, read_json, write_text
+from kgrec_gds.server import jar_download as download
+from kgrec_gds.server import java, lockfile, process
+from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.server.server_files import ServerFiles, read_json, write_text
 
 PLUGIN = "kgrec.jar"
 

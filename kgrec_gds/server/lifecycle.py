@@ -8,14 +8,16 @@ from typing import Literal
 
 import psutil
 
+from kgrec_gds.database.connection import Address
 from kgrec_gds.errors import ServerError
-from kgrec_gds.graph import Address
 from kgrec_gds.progress import console, say
-from kgrec_gds.server import config, credentials, java, process, ready
-from kgrec_gds.server.config import Memory
-from kgrec_gds.server.files import MAIN, DataFolders, ServerFiles, read_json, write_text
+from kgrec_gds.server import credentials, java, process
+from kgrec_gds.server import neo4j_config as config
+from kgrec_gds.server import readiness as ready
 from kgrec_gds.server.installation import install, is_installed
+from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.ports import Ports, answers, pick
+from kgrec_gds.server.server_files import MAIN, DataFolders, ServerFiles, read_json, write_text
 
 #: A port that looked free can be taken before Neo4j binds it; then other ones are tried.
 _PORT_ATTEMPTS = 3

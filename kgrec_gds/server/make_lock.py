@@ -13,7 +13,7 @@ from typing import Any
 
 from kgrec_gds.progress import bars
 from kgrec_gds.server import lockfile
-from kgrec_gds.server.download import repositories
+from kgrec_gds.server.jar_download import repositories
 
 NEO4J = "2026.09.0"
 GDS = "2.26.0"

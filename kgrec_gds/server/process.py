@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from kgrec_gds.server.files import ServerFiles, read_json
+from kgrec_gds.server.server_files import ServerFiles, read_json
 
 STOP_SECONDS = 90
 KILL_SECONDS = 20

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kgrec_gds.graph import Graph
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.server import RunningServer, ServerFiles, end_leftovers, ensure_running, stop
 
 _VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
@@ -46,7 +46,7 @@ def server(home: Path) -> RunningServer:
 
 
 @pytest.fixture
-def graph(server: RunningServer) -> Iterator[Graph]:
+def graph(server: RunningServer) -> Iterator[Connection]:
     """A connection to the session's server; what a test writes, it removes."""
-    with Graph.open(server.address) as graph:
+    with Connection.open(server.address) as graph:
         yield graph

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from kgrec_gds import server
 from kgrec_gds.cli import main
-from kgrec_gds.generate import GenerateSettings, generate
-from kgrec_gds.graph import Graph
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.synthetic import GenerateSettings, generate
 
 EVENTS = """
 MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
@@ -48,13 +48,13 @@ def walked(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 @pytest.fixture
-def graph(walked: dict[str, Any]) -> Iterator[Graph]:
-    with Graph.open(server.ensure_running().address) as graph:
+def graph(walked: dict[str, Any]) -> Iterator[Connection]:
+    with Connection.open(server.ensure_running().address) as graph:
         yield graph
 
 
 @pytest.fixture
-def events(graph: Graph) -> list[dict[str, Any]]:
+def events(graph: Connection) -> list[dict[str, Any]]:
     return [record.data() for record in graph.driver.execute_query(EVENTS).records]
 
 
@@ -96,7 +96,7 @@ def test_attention_is_a_distribution_over_earlier_movies(events: list[dict[str, 
     assert np.mean([np.ptp(weights) > 1e-3 for weights in longer]) > 0.9, "attention is all alike"
 
 
-def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Graph) -> None:
+def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Connection) -> None:
     def edges() -> list[dict[str, Any]]:
         return [record.data() for record in graph.driver.execute_query(PROPERTIES).records]
 
@@ -108,9 +108,9 @@ def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Graph
 
 
 def test_recommend_reads_the_graph_and_scores_when_the_user_has_rated_since(
-    walked: dict[str, Any], graph: Graph
+    walked: dict[str, Any], graph: Connection
 ) -> None:
-    user = graph.one("recommend/some_user")["user_id"]
+    user = graph.one("serving/some_user")["user_id"]
     written = run("recommend", user, "-k", "5")
     assert written["source"] == "graph"
     live = run("recommend", user, "-k", "5", "--live")
@@ -134,7 +134,7 @@ def test_recommend_reads_the_graph_and_scores_when_the_user_has_rated_since(
     )
 
 
-def test_a_user_made_by_a_first_rating_is_recommended_to(walked: dict[str, Any], graph: Graph) -> None:
+def test_a_user_made_by_a_first_rating_is_recommended_to(walked: dict[str, Any], graph: Connection) -> None:
     movie = graph.driver.execute_query("MATCH (m:Movie) RETURN m.tconst AS tconst LIMIT 1").records[0][
         "tconst"
     ]
@@ -153,7 +153,7 @@ def test_a_user_nobody_knows_is_said(walked: dict[str, Any]) -> None:
 
 
 def test_models_are_listed_promoted_and_removed_with_their_predictions(
-    walked: dict[str, Any], graph: Graph
+    walked: dict[str, Any], graph: Connection
 ) -> None:
     first = walked["train"]["model_id"]
     second = run("train", "--epochs", "1", "--members", "1", "--embeddings", "none")["model_id"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kgrec_gds.windows.dataset import Dataset, Facts, Movies, Ratings, Vectors
+from kgrec_gds.data.dataset import Dataset, Facts, Movies, Ratings, Vectors
 
 
 def small_dataset(users: int = 24, movies: int = 50, events: int = 900, seed: int = 0) -> Dataset:
@@ -68,7 +68,7 @@ def dataset() -> Dataset:
 @pytest.fixture(scope="session")
 def small_settings() -> Any:
     """Settings with short pieces, so that even short histories cross their borders."""
-    from kgrec_gds.train.settings import Settings
+    from kgrec_gds.models.attention_lstm.hyperparameters import Settings
 
     return Settings(
         members=2,
@@ -85,9 +85,9 @@ def small_settings() -> Any:
 @pytest.fixture(scope="session")
 def trained(dataset: Dataset, small_settings: Any) -> Any:
     """What `train` ships, fitted once on the small data set."""
-    from kgrec_gds.train.default import DefaultPredictor, DefaultSettings
-    from kgrec_gds.train.trees import SHIPPED
-    from kgrec_gds.windows.splits import split
+    from kgrec_gds.data.splits import split
+    from kgrec_gds.models.default import DefaultPredictor, DefaultSettings
+    from kgrec_gds.models.trees import SHIPPED
 
     trees = replace(SHIPPED, most_trees=12, least_in_leaf=5)
     model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
@@ -97,7 +97,7 @@ def trained(dataset: Dataset, small_settings: Any) -> Any:
 @pytest.fixture
 def a_gpu(monkeypatch):
     """Keras's own look for a GPU finds one: where it does, it has XLA compile what XLA can."""
-    from kgrec_gds.train.backend import tf
+    from kgrec_gds.models.keras_backend import tf
 
     found = [tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")]
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda *_: found)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from kgrec_gds import queries
 from kgrec_gds.cli import main
-from kgrec_gds.graph import Graph
+from kgrec_gds.database import queries
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.server import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ CLEAR = "MATCH (n:Movie|Person|Genre|User) DETACH DELETE n"
 @pytest.fixture(scope="module", autouse=True)
 def films(server: RunningServer) -> Iterator[None]:
     """A graph small enough to know by heart."""
-    with Graph.open(server.address) as graph:
+    with Connection.open(server.address) as graph:
         graph.driver.execute_query(CLEAR)
         graph.driver.execute_query(LOAD, films=list(FILMS))
         yield
@@ -75,7 +75,7 @@ def text_of(name: str) -> str:
     "name", ["01_recommended_to_a_user", "03_where_attention_goes", "06_a_director_s_viewers_next"]
 )
 def test_a_ready_query_shows_in_the_browser_what_the_driver_gets(
-    connected: Any, graph: Graph, name: str
+    connected: Any, graph: Connection, name: str
 ) -> None:
     connected.run(text_of(name))
     shown = connected.table()
@@ -126,7 +126,7 @@ def test_a_query_file_can_be_kept_as_a_favourite(connected: Any) -> None:
         if query.name.endswith(".cypher")
     ],
 )
-def test_every_ready_query_runs_and_finds_something(graph: Graph, query: str) -> None:
+def test_every_ready_query_runs_and_finds_something(graph: Connection, query: str) -> None:
     assert graph.run(f"browser/{query.removesuffix('.cypher')}")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kgrec_gds.server import Memory, RunningServer, ServerFiles, config, java
+from kgrec_gds.server import Memory, RunningServer, ServerFiles, java
+from kgrec_gds.server import neo4j_config as config
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"
 #: Variables that steer the image's start script and are no settings (its list `not_configs`).

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kgrec_gds.graph import Graph
+from kgrec_gds.database.connection import Connection
 
 Rows = list[dict[str, Any]]
 
@@ -13,7 +13,7 @@ Rows = list[dict[str, Any]]
 class Kge:
     """What the tests do: store triples, project some, call a procedure."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Connection) -> None:
         self._graph = graph
 
     def query(self, text: str, **parameters: Any) -> Rows:
@@ -81,7 +81,7 @@ class Kge:
 
 
 @pytest.fixture
-def kge(graph: Graph) -> Iterator[Kge]:
+def kge(graph: Connection) -> Iterator[Kge]:
     kge = Kge(graph)
     kge.clear()
     yield kge

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import ServerFiles, blas, java, plugin
+from kgrec_gds.server import ServerFiles, blas, java
+from kgrec_gds.server import plugin_build as plugin
 
 CHECKS = Path(__file__).parent / "java"
 

@@ -13,9 +13,10 @@ import psutil
 import pytest
 import requests
 
-from kgrec_gds import graph, server
+from kgrec_gds import server
+from kgrec_gds.database import connection as graph
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ServerError
-from kgrec_gds.graph import Graph
 from kgrec_gds.server import ServerFiles, lifecycle, process
 from kgrec_gds.server.ports import Ports, any_free, pick
 
@@ -84,7 +85,7 @@ def test_status_tells_what_a_client_needs(files: ServerFiles) -> None:
     password = Path(status["password_file"])
     assert password.stat().st_mode & 0o777 == 0o600
     address = graph.Address(status["uri"], status["username"], password.read_text())
-    with Graph.open(address) as connection:
+    with Connection.open(address) as connection:
         assert connection.gds_version == status["versions"]["gds"]
         assert connection.run("server/count_nodes") == [{"nodes": 0}]
 
@@ -120,18 +121,18 @@ def test_connect_takes_the_managed_server_and_names_each_failure(files: ServerFi
         version = connection.gds.server_version()
     assert running.versions.gds == f"{version.major}.{version.minor}.{version.patch}"
     with pytest.raises(graph.CredentialsRefusedError, match="NEO4J_PASSWORD"):
-        Graph.open(graph.Address(running.uri, "neo4j", "wrong"))
+        Connection.open(graph.Address(running.uri, "neo4j", "wrong"))
     with pytest.raises(graph.ConnectionFailedError, match="NEO4J_DATABASE"):
-        Graph.open(graph.Address(running.uri, "neo4j", running.address.password, "nowhere"))
+        Connection.open(graph.Address(running.uri, "neo4j", running.address.password, "nowhere"))
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         with pytest.raises(graph.UnreachableError, match="Nobody answers"):
-            Graph.open(graph.Address(f"bolt://127.0.0.1:{silent.getsockname()[1]}"))
+            Connection.open(graph.Address(f"bolt://127.0.0.1:{silent.getsockname()[1]}"))
 
 
 def test_after_a_kill_the_next_start_recovers(files: ServerFiles) -> None:
     before = server.ensure_running()
-    with Graph.open(before.address) as connection:
+    with Connection.open(before.address) as connection:
         connection.run("server/create_mark", mark="kept")
     psutil.Process(before.pid).kill()
     _until(lambda: process.find(files) is None)
@@ -139,7 +140,7 @@ def test_after_a_kill_the_next_start_recovers(files: ServerFiles) -> None:
     after = server.ensure_running()
     assert after.started
     assert (after.uri, after.data) == (before.uri, before.data), "a restart moves nothing"
-    with Graph.open(after.address) as connection:
+    with Connection.open(after.address) as connection:
         assert connection.run("server/count_nodes") == [{"nodes": 1}]
 
 
@@ -216,7 +217,7 @@ def test_a_start_that_is_killed_is_finished_by_the_next(files: ServerFiles) -> N
     running = server.ensure_running()
     assert left is not None
     assert running.pid == left.pid
-    with Graph.open(running.address) as connection:
+    with Connection.open(running.address) as connection:
         assert connection.run("server/count_nodes") == [{"nodes": 1}]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds import server
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import GdsAbsentError, ServerError
-from kgrec_gds.graph import Graph
 from kgrec_gds.server import DataFolders, Memory, RunningServer, ServerFiles, process
 
 SMALL = Memory("512m", "64m")
@@ -34,7 +34,7 @@ def second(own_home: Path) -> Iterator[ServerFiles]:
 @pytest.fixture(scope="module")
 def main(own_home: Path) -> RunningServer:
     running = server.ensure_running()
-    with Graph.open(running.address) as graph:
+    with Connection.open(running.address) as graph:
         graph.run("server/create_mark", mark="old")
     return running
 
@@ -59,7 +59,7 @@ def _import(folder: Path) -> list[str]:
 
 
 def _nodes(running: RunningServer) -> int:
-    with Graph.open(running.address) as graph:
+    with Connection.open(running.address) as graph:
         return int(graph.one("server/count_nodes")["nodes"])
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.explain.browser import browser_address, find_query, ready_queries
+from kgrec_gds.explanations.neo4j_browser import browser_address, find_query, ready_queries
 
 
 @pytest.mark.parametrize(

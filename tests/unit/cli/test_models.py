@@ -2,7 +2,7 @@ import pytest
 from rich.console import Console
 
 from kgrec_gds.cli.models import _list_of, _side_by_side
-from kgrec_gds.write.models import ModelRun
+from kgrec_gds.serving.model_runs import ModelRun
 
 
 def run(model_id, *, promoted=False, **errors):

@@ -13,7 +13,8 @@ import pytest
 
 from kgrec_gds import download as download_module
 from kgrec_gds.errors import InputError
-from kgrec_gds.fetch import fetch, sources
+from kgrec_gds.fetch import publishers as sources
+from kgrec_gds.workflows.fetch import fetch
 
 
 class Publisher(ThreadingHTTPServer):
@@ -249,7 +250,7 @@ def test_what_came_stays_where_its_checksum_cannot_be_asked_for(
         raise InputError("The checksum could not be asked for.")
 
     publisher.files = {"ml-latest-small.zip": movielens_zip()}
-    monkeypatch.setattr("kgrec_gds.fetch.run._published_md5", away)
+    monkeypatch.setattr("kgrec_gds.workflows.fetch._published_md5", away)
     with pytest.raises(InputError, match="checksum"):
         fetch("movielens", tmp_path, publisher.address)
     assert (tmp_path / "ml-latest-small.zip.unchecked").read_bytes() == movielens_zip()

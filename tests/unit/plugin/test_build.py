@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import plugin
+from kgrec_gds.server import plugin_build as plugin
 
 
 def test_the_sources_ship_with_the_package():

@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.server import blas, config
-from kgrec_gds.server.config import Memory
-from kgrec_gds.server.files import ServerFiles, write_text
+from kgrec_gds.server import blas
+from kgrec_gds.server import neo4j_config as config
 from kgrec_gds.server.java import Java
+from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.ports import Ports
+from kgrec_gds.server.server_files import ServerFiles, write_text
 
 
 @pytest.fixture

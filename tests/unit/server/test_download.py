@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import download
+from kgrec_gds.server import jar_download as download
 from kgrec_gds.server.lockfile import Jar
 
 CONTENT = bytes(range(256)) * 4096

@@ -4,7 +4,7 @@ import pytest
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import credentials
-from kgrec_gds.server.files import DataFolders, ServerFiles, read_json, write_text
+from kgrec_gds.server.server_files import DataFolders, ServerFiles, read_json, write_text
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import download, installation, lockfile, plugin
-from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server import installation, lockfile
+from kgrec_gds.server import jar_download as download
+from kgrec_gds.server import plugin_build as plugin
 from kgrec_gds.server.lockfile import Jar
+from kgrec_gds.server.server_files import ServerFiles
 
 
 def jar(folder: str, coordinate: str) -> Jar:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.server import lifecycle, ready
-from kgrec_gds.server.files import ServerFiles
+from kgrec_gds.server import lifecycle
+from kgrec_gds.server import readiness as ready
+from kgrec_gds.server.server_files import ServerFiles
 
 
 @pytest.mark.parametrize("value", ["ten minutes", "0", "-1", "nan", "inf"])

@@ -7,8 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kgrec_gds.server import config, lifecycle, ports, process, ready
-from kgrec_gds.server.files import ServerFiles, write_text
+from kgrec_gds.server import lifecycle, ports, process
+from kgrec_gds.server import neo4j_config as config
+from kgrec_gds.server import readiness as ready
+from kgrec_gds.server.server_files import ServerFiles, write_text
 
 SLEEP = "import time; time.sleep(60)"
 

@@ -1,0 +1,169 @@
+"""The quality of what was kept: completeness, accuracy, consistency, timeliness, representativeness, privacy."""
+
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import ibis
+
+from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES
+from kgrec_gds.cleaning.rules import PrepareSettings
+
+#: Columns that may be null.
+_OPTIONAL_COLUMNS: Final = {
+    "movies": ("title", "year", "runtimeMinutes", "averageRating", "numVotes", "genres"),
+    "persons": ("name",),
+    "acted_in": ("characters",),
+}
+
+
+def quality(folder: Path, counts: dict[str, Any], settings: PrepareSettings) -> dict[str, Any]:
+    """Rows of each clean table in `folder`, and the six parts of the report.
+
+    Args:
+        folder: holds the parquet files.
+        counts: by raw table, as in the report's `tables`.
+        settings: the cleaning rules.
+    """
+    connection = ibis.duckdb.connect()
+    try:
+        tables = {
+            name: connection.read_parquet(folder / f"{name}.parquet", table_name=name) for name in TABLE_NAMES
+        }
+        rows = {name: int(table.count().execute()) for name, table in tables.items()}
+        return {
+            "rows": rows | {"users": int(tables["ratings"].userId.nunique().execute())},
+            "completeness": _completeness(tables),
+            "accuracy": _accuracy(counts),
+            "consistency": _consistency(tables, counts),
+            "timeliness": _timeliness(tables),
+            "representativeness": _representativeness(tables),
+            "privacy": _privacy(tables, settings),
+        }
+    finally:
+        connection.disconnect()
+
+
+def _one(expression: Any) -> dict[str, Any]:
+    (row,) = expression.to_pyarrow().to_pylist()
+    return row
+
+
+def _completeness(tables: dict[str, Any]) -> dict[str, Any]:
+    """Share of known values by column (0-1), and of movies that have each relation."""
+    known = {}
+    for name, columns in _OPTIONAL_COLUMNS.items():
+        table = tables[name]
+        known[name] = _one(table.agg(**{column: table[column].notnull().mean() for column in columns}))
+    movies = tables["movies"].count().execute()
+    reached = {
+        relation: int(tables[relation].tconst.nunique().execute()) / movies if movies else None
+        for relation in ("acted_in", "directed", "wrote", "has_genre", "ratings")
+    }
+    return {"known": known, "movies_with": reached}
+
+
+def _accuracy(counts: dict[str, Any]) -> dict[str, Any]:
+    """Faulty rows by table and reason, and their share of the table."""
+    return {
+        table: {"faults": count["faults"], "share": _share(sum(count["faults"].values()), count["rows_in"])}
+        for table, count in counts.items()
+    }
+
+
+def _consistency(tables: dict[str, Any], counts: dict[str, Any]) -> dict[str, Any]:
+    """What the tables say of each other."""
+    unknown = {table: count["unknown"].get("unknown_title", 0) for table, count in counts.items()}
+    persons = tables["persons"]
+    return {
+        "persons_without_name": int(persons.name.isnull().sum().fill_null(0).execute()),
+        "rows_of_unknown_titles": {table: rows for table, rows in unknown.items() if rows},
+        "movies_without_any_relation": int(_without_relation(tables).count().execute()),
+    }
+
+
+def _without_relation(tables: dict[str, Any]) -> Any:
+    movies = tables["movies"]
+    for relation in ("acted_in", "directed", "wrote", "has_genre"):
+        movies = movies.anti_join(tables[relation], "tconst")
+    return movies
+
+
+def _timeliness(tables: dict[str, Any]) -> dict[str, Any]:
+    """Span of the ratings in epoch seconds, ratings by year, ratings after now, and years of the movies."""
+    ratings, movies = tables["ratings"], tables["movies"]
+    span = _one(
+        ratings.agg(
+            first=ratings.ratedAt.min(),
+            last=ratings.ratedAt.max(),
+            after_now=(ratings.ratedAt > int(time.time())).sum().fill_null(0),
+            at_midnight_share=(ratings.ratedAt % 86400 == 0).mean(),
+        )
+    )
+    year = ratings.ratedAt.as_timestamp("s").year()
+    by_year = (
+        ratings.group_by(year=year).agg(ratings=ratings.count()).order_by("year").to_pyarrow().to_pylist()
+    )
+    return {
+        "ratings": span,
+        "ratings_by_year": {str(row["year"]): row["ratings"] for row in by_year},
+        "movie_years": _one(
+            movies.agg(first=movies.year.min(), median=movies.year.median(), last=movies.year.max())
+        ),
+    }
+
+
+def _representativeness(tables: dict[str, Any]) -> dict[str, Any]:
+    """How the ratings spread over values, users and movies."""
+    ratings = tables["ratings"]
+    by_value = ratings.group_by("rating").agg(n=ratings.count()).order_by("rating").to_pyarrow().to_pylist()
+    moments = ratings.group_by("userId", "ratedAt").agg(n=ratings.count())
+    tied = moments.agg(tied=moments.n.sum(where=moments.n > 1), all=moments.n.sum())
+    return {
+        "ratings_by_value": {f"{row['rating']:g}": row["n"] for row in by_value},
+        "per_user": _spread(ratings, "userId"),
+        "per_movie": _spread(ratings, "tconst"),
+        "movies_without_rating": int(tables["movies"].anti_join(ratings, "tconst").count().execute()),
+        "density": _density(ratings),
+        "share_tied_in_time": _share(*(_one(tied)[name] or 0 for name in ("tied", "all"))),
+    }
+
+
+def _spread(ratings: Any, key: str) -> dict[str, Any]:
+    """Quantiles of the number of ratings by key, and the share of ratings that the busiest 1 % have."""
+    sizes = ratings.group_by(key).agg(n=ratings.count())
+    ranked = sizes.mutate(rank=ibis.percent_rank().over(ibis.window(order_by=sizes.n.desc())))
+    return _one(
+        ranked.agg(
+            least=ranked.n.min(),
+            median=ranked.n.median(),
+            mean=ranked.n.mean(),
+            ninetieth_percentile=ranked.n.quantile(0.9),
+            most=ranked.n.max(),
+            share_of_busiest_percent=ranked.n.sum(where=ranked["rank"] < 0.01) / ranked.n.sum(),
+        )
+    )
+
+
+def _density(ratings: Any) -> float | None:
+    sizes = _one(
+        ratings.agg(n=ratings.count(), users=ratings.userId.nunique(), movies=ratings.tconst.nunique())
+    )
+    return _share(sizes["n"], sizes["users"] * sizes["movies"])
+
+
+def _privacy(tables: dict[str, Any], settings: PrepareSettings) -> dict[str, Any]:
+    """Whether user ids are hashed, and how many users stand out by what they rated."""
+    ratings = tables["ratings"]
+    raters = ratings.group_by("tconst").agg(n=ratings.count())
+    alone = raters.filter(raters.n == 1).select("tconst")
+    return {
+        "user_ids": "salted SHA-256" if settings.user_salt else "as in the file",
+        "users": int(ratings.userId.nunique().execute()),
+        # Whoever is the only one to have rated a movie can be told from everybody else by that alone.
+        "users_alone_with_a_movie": int(ratings.semi_join(alone, "tconst").userId.nunique().execute()),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,1 @@
+"""The graph as arrays: the data set, its splits, and histories as sequences."""

@@ -1,0 +1,25 @@
+"""What a result was made from, as a short hash, so that work is not taken up again on other data."""
+
+import hashlib
+
+import numpy as np
+
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import Split
+
+
+def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
+    """Hash of everything that decides a result but the code: ratings, movies, the vectors that are read, split, settings."""
+    movies = dataset.movies
+    arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
+    arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
+    for facts in movies.facts.values():
+        arrays += [facts.keys, facts.indptr, facts.indices]
+    if dataset.vectors is not None:
+        arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
+    digest = hashlib.sha256(settings.encode())
+    for array in arrays:
+        plain = array.astype(str) if array.dtype == object else np.ascontiguousarray(array)
+        digest.update(f"{plain.dtype} {plain.shape}".encode())
+        digest.update(plain.tobytes())
+    return digest.hexdigest()[:16]

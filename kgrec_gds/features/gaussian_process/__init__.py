@@ -1,0 +1,1 @@
+"""A Gaussian process over each user's history: kernel, posterior mean, batching."""

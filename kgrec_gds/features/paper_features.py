@@ -1,0 +1,97 @@
+"""The features of the published recipe, as published: over the whole history, and so with the answer inside.
+
+They exist to compare with the literature, for the protocol `paper` only. `kgrec-gds audit --preset paper` says of
+each what it gives away.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.data.baseline_estimates import BiasSettings
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.grouping import Grouped, at
+from kgrec_gds.data.rating_log import RatingLog
+from kgrec_gds.features.calendar import calendar_columns
+from kgrec_gds.features.entities import Pairs
+from kgrec_gds.features.rolling_statistics import DAY, Columns
+from kgrec_gds.features.table import FeatureTable
+
+#: Columns whose source is IMDb's snapshot, taken later than the ratings.
+LATER_SNAPSHOTS = ("averageRating", "numVotes")
+_SPAN = 5
+
+
+def paper_features(dataset: Dataset) -> FeatureTable:
+    """Features of every event, shape (events, features); most of them leak."""
+    ratings, movies = dataset.ratings, dataset.movies
+    user, movie = ratings.user_index, ratings.movie_index
+    rating = ratings.rating.astype(np.float64)
+    log = RatingLog(dataset, BiasSettings())
+    user_count, user_mean, user_std = _moments(user, rating, len(dataset.user_ids))
+    movie_count, movie_mean, _ = _moments(movie, rating, len(movies))
+    columns: Columns = {
+        "startYear": _known(movies.year)[movie],
+        **calendar_columns(ratings.rated_at),
+        "days_since_last": _days_since_last(log),
+        "user_rating_count": user_count[user],
+        "movie_rating_count": movie_count[movie],
+        "user_rating_mean": user_mean[user],
+        "user_rating_std": user_std[user],
+        "movie_rating_mean": movie_mean[movie],
+        "user_genre_avg_rating": _genre_average(dataset, rating, user_mean[user]),
+        "user_rating_ewma": _ewma(log.by_user, rating),
+        "movie_rating_ewma": _ewma(log.by_movie, rating),
+        "user_movie_rating_diff": rating - movie_mean[movie],
+        "averageRating": _known(movies.average_rating)[movie],
+        "numVotes": _known(movies.num_votes)[movie],
+    }
+    return FeatureTable.of(columns)
+
+
+def _moments(
+    index: NDArray[np.int32], rating: NDArray[np.float64], size: int
+) -> tuple[NDArray[np.float64], ...]:
+    """Count, mean and sample deviation of all ratings of each user or movie."""
+    count = np.bincount(index, minlength=size).astype(np.float64)
+    mean = np.bincount(index, rating, size) / np.maximum(count, 1)
+    squares = np.bincount(index, (rating - mean[index]) ** 2, size)
+    return count, mean, np.sqrt(squares / np.maximum(count - 1, 1))
+
+
+def _ewma(grouped: Grouped, rating: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Exponentially weighted mean of span 5, the current rating included."""
+    decay = 1 - 2 / (_SPAN + 1)
+    mean = grouped.decayed(rating, decay) / grouped.decayed(np.ones(len(rating)), decay)
+    result = np.empty(len(rating))
+    result[grouped.order] = mean
+    return result
+
+
+def _genre_average(
+    dataset: Dataset, rating: NDArray[np.float64], otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The user's mean rating of each genre over the whole history, averaged over the movie's genres."""
+    facts = dataset.movies.facts.get("genres")
+    if facts is None:
+        return otherwise
+    pairs = Pairs.of(facts, dataset.ratings.movie_index)
+    key = dataset.ratings.user_index.astype(np.int64)[pairs.row] * len(facts.keys) + pairs.entity
+    _, group = np.unique(key, return_inverse=True)
+    means = np.bincount(group, rating[pairs.row]) / np.maximum(np.bincount(group), 1)
+    number = np.bincount(pairs.row, minlength=pairs.rows)
+    return np.where(number > 0, pairs.total(means[group]) / np.maximum(number, 1), otherwise)
+
+
+def _days_since_last(log: RatingLog) -> NDArray[np.float64]:
+    """Days since the user's rating before, 0 for the first."""
+    rated_at = log.dataset.ratings.rated_at
+    before = log.by_user.earlier
+    last = at(rated_at[log.by_user.order], before)
+    return np.where(before >= 0, (rated_at - last) / DAY, 0.0)
+
+
+def _known(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Missing numbers become the catalogue's mean."""
+    known = values[np.isfinite(values)]
+    mean = float(known.mean()) if len(known) else 0.0
+    return np.where(np.isfinite(values), values, mean).astype(np.float64)

@@ -1,0 +1,57 @@
+"""The neo4j-admin command for databases that are not ours to stop: printed, for a person to run."""
+
+import shlex
+from pathlib import Path
+
+from kgrec_gds.database import queries
+from kgrec_gds.loading.constraints import schema_steps
+from kgrec_gds.loading.csv_files import FORMAT_OPTIONS, CsvFolder
+
+SCHEMA_FILE = "schema.cypher"
+
+#: The tables are clean, so a row that neo4j-admin cannot place is a fault of ours; its own default tolerates any number.
+BAD_TOLERANCE = "--bad-tolerance=0"
+#: Not /import: compose.yml mounts the repository's folder there, and the first mount of a place wins.
+_CONTAINER_CSV = "/kgrec-csv"
+
+
+def import_arguments(csv: CsvFolder, *, seen_at: str | None = None) -> list[str]:
+    """Arguments of `database import full` after the database's name."""
+    return [*FORMAT_OPTIONS, BAD_TOLERANCE, *csv.arguments(seen_at)]
+
+
+def write_schema_file(folder: Path) -> Path:
+    """Write all constraints and indexes as one script for cypher-shell."""
+    path = folder / SCHEMA_FILE
+    path.write_text(
+        "".join(f"{queries.load(step).text.rstrip()};\n\n" for step in schema_steps()), encoding="utf-8"
+    )
+    return path
+
+
+def printed_commands(csv: CsvFolder, database: str = "neo4j") -> dict[str, str]:
+    """Shell commands by place: `docker` (the project's compose file) and `local` (an installed Neo4j).
+
+    Both replace the database: neo4j-admin writes into a stopped one only, and destroys what was there.
+    """
+    full = ["database", "import", "full", database, "--overwrite-destination=true"]
+    inside = shlex.join([*full, *import_arguments(csv, seen_at=_CONTAINER_CSV)])
+    mounted = shlex.quote(f"{csv.folder}:{_CONTAINER_CSV}")
+    compose = "docker compose --file docker/compose.yml"
+    schema = shlex.quote(str(csv.folder / SCHEMA_FILE))
+    # In the environment, because everyone on the machine can read a command line.
+    login = 'NEO4J_USERNAME=neo4j NEO4J_PASSWORD="$(cat /run/secrets/neo4j_password)"'
+    docker = (
+        f"{compose} stop neo4j",
+        f"{compose} run --rm --no-deps --volume {mounted} neo4j neo4j-admin {inside}",
+        f"{compose} up --detach --wait neo4j",
+        f"{compose} exec --no-TTY neo4j sh -c '{login} cypher-shell' < {schema}",
+    )
+    local = (
+        "neo4j stop",
+        f"neo4j-admin {shlex.join([*full, *import_arguments(csv)])}",
+        "neo4j start",
+        f"cypher-shell --username neo4j --file {schema}",
+    )
+    # After a failure nothing goes on.
+    return {"docker": " &&\n".join(docker), "local": " &&\n".join(local)}

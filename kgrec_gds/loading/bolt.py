@@ -1,0 +1,89 @@
+"""Clean tables into a running database over Bolt, in batches that can be repeated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kgrec_gds.errors import LoadError
+from kgrec_gds.loading.clean_tables import LABELS, CleanTables
+from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, Column, NodeTable, RelationshipTable
+from kgrec_gds.progress import bars
+
+if TYPE_CHECKING:
+    from kgrec_gds.database.connection import Connection
+
+BATCH_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class TableOutcome:
+    """What became of the rows of one table."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows that found their place."""
+        return self.new + self.changed + self.unchanged
+
+    def __add__(self, other: "TableOutcome") -> "TableOutcome":
+        """Both together."""
+        return TableOutcome(
+            self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
+        )
+
+
+def load_through_bolt(graph: "Connection", tables: CleanTables) -> dict[str, TableOutcome]:
+    """Merge every row by its key: nodes first, then relationships between them.
+
+    An interrupt leaves whole batches; the same call again writes only what is missing or different. Nothing is
+    removed, and what a row does not say (a null) stays as it is in the database.
+
+    Returns:
+        Outcome by table name.
+
+    Raises:
+        LoadError: a relationship's ends are not in the database.
+    """
+    outcomes: dict[str, TableOutcome] = {}
+    with bars() as progress:
+        for table in (*NODES, *RELATIONSHIPS):
+            total = tables.rows(table)
+            task = progress.add_task(table.name, total=total)
+            outcome = TableOutcome()
+            for batch in _batches(tables, table):
+                states = {row["state"]: row["rows"] for row in graph.run(f"load/{table.name}", rows=batch)}
+                outcome += TableOutcome(**states)
+                progress.advance(task, len(batch))
+            if outcome.rows != total:
+                raise LoadError(
+                    f"Every row of {table.name} should find its nodes; {total - outcome.rows} of {total} did not. "
+                    "Is somebody else removing nodes? The rows before them are in; the same command goes on."
+                )
+            outcomes[table.name] = outcome
+    return outcomes
+
+
+def _batches(tables: CleanTables, table: NodeTable | RelationshipTable) -> Iterator[list[dict[str, Any]]]:
+    make = _node_row if isinstance(table, NodeTable) else _relationship_row
+    for batch in tables.relation(table).to_arrow_reader(BATCH_ROWS):
+        yield [make(table, row) for row in batch.to_pylist()]
+
+
+def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
+    key, *columns = table.columns
+    made = {key.source: row[key.source], "properties": _given(columns, row)}
+    if LABELS in row:
+        made[LABELS] = row[LABELS].split(";")
+    return made
+
+
+def _relationship_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
+    start, end, *columns = table.columns
+    return {"start": row[start.source], "end": row[end.source], "properties": _given(columns, row)}
+
+
+def _given(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
+    return {column.property: row[column.source] for column in columns if row[column.source] is not None}

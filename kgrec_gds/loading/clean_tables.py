@@ -1,0 +1,70 @@
+"""The clean tables as DuckDB relations, in the columns and the order in which they are loaded."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgrec_gds.loading.graph_counts import GraphCounts
+from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, NodeTable, RelationshipTable
+
+if TYPE_CHECKING:
+    import duckdb
+
+LABELS = "labels"
+"""Column of the further labels of a node, joined by semicolons as neo4j-admin wants them."""
+
+
+class CleanTables:
+    """The folder of Parquet files that `prepare` leaves, opened for loading."""
+
+    def __init__(self, folder: Path) -> None:
+        import duckdb
+
+        self.folder = folder
+        self._connection = duckdb.connect()
+
+    def _read(self, name: str) -> "duckdb.DuckDBPyRelation":
+        if name == "users":
+            # Users have no table of their own: they are whoever rates.
+            return self._read("ratings").project("userId").distinct()
+        return self._connection.read_parquet(str(self.folder / f"{name}.parquet"))
+
+    def relation(self, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
+        """Rows of one table under their source names, ordered by key so that the same input gives the same file."""
+        columns = [_quoted(column.source) for column in table.columns]
+        keys = ", ".join(columns[:1] if isinstance(table, NodeTable) else columns[:2])
+        if isinstance(table, NodeTable) and table.label_flags:
+            columns.append(f"{_labels(table)} AS {LABELS}")
+        return self._read(table.name).project(", ".join(columns)).order(keys)
+
+    def rows(self, table: NodeTable | RelationshipTable) -> int:
+        """Number of rows of one table."""
+        return len(self._read(table.name))
+
+    def counts(self) -> GraphCounts:
+        """What a database holds that these tables were loaded into."""
+        nodes = {table.label: self.rows(table) for table in NODES}
+        for table in NODES:
+            for flag, label in table.label_flags:
+                nodes[label] = len(self._read(table.name).filter(_quoted(flag)))
+        relationships = {table.type: self.rows(table) for table in RELATIONSHIPS}
+        return GraphCounts(
+            nodes={label: count for label, count in nodes.items() if count},
+            relationships={kind: count for kind, count in relationships.items() if count},
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def _labels(table: NodeTable) -> str:
+    parts = [
+        f"'{table.label}'",
+        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags),
+    ]
+    return f"concat_ws(';', {', '.join(parts)})"
+
+
+def _quoted(name: str) -> str:
+    # names come from the layout, never from data
+    return f'"{name}"'

@@ -1,0 +1,1 @@
+"""Rating models behind one interface, their registry and their run folder."""

@@ -1,0 +1,1 @@
+"""The attention-LSTM: layers, network, training."""

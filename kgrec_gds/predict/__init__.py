@@ -1,1 +1,0 @@
-"""A trained model and histories to ratings with attention. Touches no database."""

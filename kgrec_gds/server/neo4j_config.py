@@ -1,0 +1,136 @@
+"""Neo4j's configuration, written anew at each start from the settings of that start."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.server import blas
+from kgrec_gds.server.java import Java
+from kgrec_gds.server.ports import HOST, Ports
+from kgrec_gds.server.server_files import MAIN, ServerFiles, write_text
+
+HEAP_VARIABLE = "KGREC_HEAP"
+PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
+_SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
+_MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+_ADMIN_CLASS = "org.neo4j.cli.AdminTool"
+_WARNS_OF_UNSAFE = 24
+_OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory of one server, in Java's notation (`512m`, `2g`)."""
+
+    heap: str
+    """Largest heap: queries, GDS projections and training."""
+    page_cache: str
+    """Cache of the store's pages."""
+
+    @classmethod
+    def from_environment(cls) -> "Memory":
+        """`KGREC_HEAP` and `KGREC_PAGE_CACHE`; by default a quarter of the machine, 2 GiB at most, and 512 MiB.
+
+        Raises:
+            InputError: a value is no size.
+        """
+        quarter = psutil.virtual_memory().total // 4 // 2**20
+        memory = cls(
+            heap=os.environ.get(HEAP_VARIABLE) or f"{max(512, min(2048, quarter))}m",
+            page_cache=os.environ.get(PAGE_CACHE_VARIABLE) or "512m",
+        )
+        for name, value in ((HEAP_VARIABLE, memory.heap), (PAGE_CACHE_VARIABLE, memory.page_cache)):
+            if not _SIZE.fullmatch(value):
+                raise InputError(f"{name} should be a size such as 512m or 2g; it is {value!r}.")
+        return memory
+
+
+def write(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Path:
+    """Write `neo4j.conf` of the instance and return its path."""
+    path = files.conf / "neo4j.conf"
+    lines = (f"{name}={value}" for name, value in settings(files, data, ports, memory).items())
+    write_text(path, "\n".join(["# Written at each start of the server; changes are lost.", *lines, ""]))
+    return path
+
+
+def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> dict[str, object]:
+    """Neo4j's settings by name."""
+    bolt, http = f"{HOST}:{ports.bolt}", f"{HOST}:{ports.http}"
+    return {
+        "server.default_listen_address": HOST,
+        "server.bolt.listen_address": bolt,
+        # What the Browser, served over HTTP, is told to connect to.
+        "server.bolt.advertised_address": bolt,
+        "server.http.listen_address": http,
+        "server.http.advertised_address": http,
+        "server.https.enabled": "false",
+        "dbms.security.auth_enabled": "true",
+        "dbms.security.procedures.unrestricted": "gds.*,kgrec.*",
+        "dbms.usage_report.enabled": "false",
+        "client.allow_telemetry": "false",
+        "dbms.fleet_manager.enabled": "false",
+        "server.fleet_discovery.enabled": "false",
+        "server.memory.pagecache.size": memory.page_cache,
+        "server.directories.data": data,
+        "server.directories.lib": files.lib,
+        "server.directories.plugins": files.plugins,
+        "server.directories.logs": files.logs,
+        "server.directories.run": files.run,
+        "server.directories.import": files.imports,
+        # Neo4j's own network waits for latecomers; ten seconds of a stop on the loopback go there.
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
+        # Default logs take 256 MB of disk a database before the first row is in.
+        "db.tx_log.preallocate": "false",
+        "db.tx_log.rotation.size": "64m",
+        "db.tx_log.rotation.retention_policy": "2 files",
+    }
+
+
+def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
+    """Command line of the server."""
+    initial = f"-Xms{min(256, _mebibytes(memory.heap))}m"
+    arguments = ["--home-dir", str(files.root), "--config-dir", str(files.conf), "--console-mode"]
+    options = [initial, f"-Xmx{memory.heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
+    if files.instance != MAIN:
+        # It lives for a few queries: the second compiler costs it more than it gives (8 of 19 CPU seconds).
+        options.append("-XX:TieredStopAtLevel=1")
+    elif multiplies := blas.library():
+        options.append(f"-Dkgrec.blas={multiplies}")
+    return [*_java(files, java, options), _MAIN_CLASS, *arguments]
+
+
+def admin_command(files: ServerFiles, java: Java, memory: Memory, arguments: list[str]) -> list[str]:
+    """Command line of the admin tool; needs `admin_environment`."""
+    return [*_java(files, java, [f"-Xmx{memory.heap}"]), _ADMIN_CLASS, *arguments]
+
+
+def admin_environment(files: ServerFiles) -> dict[str, str]:
+    """Environment of the admin tool."""
+    return {**os.environ, "NEO4J_HOME": str(files.root), "NEO4J_CONF": str(files.conf)}
+
+
+def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
+    # The wildcards are Java's own; it expands them to the jars of the folder.
+    classpath = os.pathsep.join(str(folder / "*") for folder in (files.plugins, files.conf, files.lib))
+    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
+    return [
+        str(java.program),
+        *options,
+        *opened,
+        "--enable-native-access=ALL-UNNAMED",
+        # Java 24 and newer warn of what Neo4j's network library does; older ones don't know the option.
+        *(["--sun-misc-unsafe-memory-access=allow"] if java.major >= _WARNS_OF_UNSAFE else []),
+        "-Dfile.encoding=UTF-8",
+        f"-Dbasedir={files.root}",
+        f"-Dapp.home={files.root}",
+        "-cp",
+        classpath,
+    ]
+
+
+def _mebibytes(size: str) -> int:
+    return int(size[:-1]) * {"k": 1, "m": 1024, "g": 1024**2}[size[-1].lower()] // 1024

@@ -1,0 +1,116 @@
+"""Compile the project's own procedures (`plugin/src`) against a server's jars, on a plain Java runtime."""
+
+import hashlib
+import subprocess
+import tempfile
+import zipfile
+from importlib import resources
+from pathlib import Path
+
+from kgrec_gds.errors import ServerError
+
+_RELEASE = "21"
+"""The oldest Java that Neo4j 2026 runs on."""
+_DIGEST_ENTRY = "META-INF/kgrec-digest"
+_SECONDS = 180
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: the same sources make the same bytes
+
+
+def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
+    """Compile the shipped Java sources into the jar `out`; leave it where nothing has changed.
+
+    Args:
+        java: the `java` program; no JDK is needed.
+        classpath_jars: Neo4j's and GDS's jars, the ones that the server will run with.
+        ecj: the Eclipse compiler's jar.
+        out: the jar to write.
+
+    Returns:
+        `out`.
+
+    Raises:
+        ServerError: the sources do not compile against these jars.
+    """
+    folder = Path(str(resources.files("kgrec_gds.plugin"))) / "src"
+    sources = sorted(folder.rglob("*.java"))
+    if not sources:
+        raise ServerError(f"The plugin's Java sources should lie under {folder}, but there are none.")
+    # An older plugin of ours on the classpath would let a source that is gone still compile.
+    jars = [jar for jar in classpath_jars if jar.resolve() != out.resolve()]
+    digest = _digest(folder, sources, [*jars, ecj])
+    if _digest_of(out) != digest:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="kgrec-plugin-") as work:
+            _compile(java, jars, ecj, sources, Path(work))
+            _pack(Path(work), digest, out)
+    return out
+
+
+def build_into(folder: Path) -> Path:
+    """Compile `folder/kgrec.jar` with the managed server's Java and jars, which are installed first where need be.
+
+    Raises:
+        ServerError: the server cannot be installed, or the sources do not compile.
+    """
+    from kgrec_gds.server import java as java_
+    from kgrec_gds.server.installation import PLUGIN, install  # it imports this module when it compiles
+    from kgrec_gds.server.server_files import ServerFiles
+
+    install()
+    files = ServerFiles()
+    jars = sorted(
+        jar for jar in [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")] if jar.name != PLUGIN
+    )
+    (compiler,) = files.tools.glob("ecj-*.jar")
+    return build(java_.find().program, jars, compiler, folder / PLUGIN)
+
+
+def _digest(folder: Path, sources: list[Path], jars: list[Path]) -> str:
+    digest = hashlib.sha256(_RELEASE.encode())
+    for source in sources:
+        digest.update(source.relative_to(folder).as_posix().encode())
+        digest.update(source.read_bytes())
+    for jar in sorted(jars, key=lambda path: path.name):
+        # Maven Central never changes a release: name and size tell jars apart without reading 300 of them.
+        digest.update(f"{jar.name} {jar.stat().st_size}".encode())
+    return digest.hexdigest()
+
+
+def _digest_of(jar: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(jar) as archive:
+            return archive.read(_DIGEST_ENTRY).decode()
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _compile(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], out: Path) -> None:
+    arguments = ["-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8"]
+    paths = ":".join(str(path) for path in classpath)
+    command = [str(java), "-jar", str(ecj), *arguments, "-cp", paths, "-d", str(out), *map(str, sources)]
+    try:
+        run = subprocess.run(  # noqa: S603 - our own command line, no shell
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServerError(
+            f"The plugin should compile with {java}, but it could not be run: {error}"
+        ) from error
+    if run.returncode != 0:
+        lines = "\n".join((run.stdout + run.stderr).strip().splitlines()[:20])
+        raise ServerError(f"The plugin should compile against the server's jars, but does not:\n{lines}")
+
+
+def _pack(classes: Path, digest: str, out: Path) -> None:
+    partial = out.with_suffix(".partial")
+    with zipfile.ZipFile(partial, "w") as archive:
+        entries = {
+            path.relative_to(classes).as_posix(): path.read_bytes() for path in classes.rglob("*.class")
+        }
+        entries["META-INF/MANIFEST.MF"] = b"Manifest-Version: 1.0\r\n\r\n"
+        entries[_DIGEST_ENTRY] = digest.encode()
+        for name in sorted(entries):
+            archive.writestr(
+                zipfile.ZipInfo(name, _LONG_AGO), entries[name], compress_type=zipfile.ZIP_DEFLATED
+            )
+    partial.replace(out)  # a server that starts meanwhile never sees half a jar

@@ -1,0 +1,1 @@
+"""A trained model at work: scoring, recommendations, predictions in the graph, model runs."""

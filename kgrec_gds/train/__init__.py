@@ -1,1 +1,0 @@
-"""Arrays to a fitted model and its run folder. Touches no database."""

@@ -1,1 +1,0 @@
-"""Rating histories pulled by Cypher, as arrays: splits, causal features, chunks."""

@@ -1,1 +1,0 @@
-"""Predictions and attention to PREDICTED_RATING edges: batched, idempotent."""

@@ -1,0 +1,122 @@
+"""A small graph in the real server, a model trained on it, and its predictions written."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kgrec_gds.data.pull import pull
+from kgrec_gds.data.splits import Split, split
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.explanations.explanation_model import Scorer
+from kgrec_gds.models.attention_lstm.hyperparameters import Settings
+from kgrec_gds.models.default import DefaultPredictor, DefaultSettings
+from kgrec_gds.models.run_folder import RunFolder
+from kgrec_gds.models.training import RunSettings
+from kgrec_gds.models.trees import SHIPPED
+from kgrec_gds.server import RunningServer
+from kgrec_gds.workflows.predict import Predicted, predict
+
+MOVIES, USERS = 60, 25
+#: Nothing is known of it.
+BARE = "tt0009999"
+#: Shares nobody and nothing with any rated movie, but its director wrote an unrated film whose genre others have.
+FAR = "tt0008888"
+CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
+LOAD = """
+UNWIND $movies AS row
+CREATE (m:Movie {tconst: row.tconst, title: row.title, year: row.year})
+WITH row, m
+UNWIND row.facts AS fact
+CALL (m, fact) {
+  WITH fact WHERE fact.type = 'HAS_GENRE'
+  MERGE (g:Genre {name: fact.key})
+  CREATE (m)-[:HAS_GENRE]->(g)
+}
+CALL (m, fact) {
+  WITH fact WHERE fact.type <> 'HAS_GENRE'
+  MERGE (p:Person {nconst: fact.key}) SET p.name = 'Name of ' + fact.key
+  CREATE (p)-[r:$(fact.type)]->(m)
+}
+"""
+RATE = """
+UNWIND $ratings AS row
+MATCH (m:Movie {tconst: row.tconst})
+MERGE (u:User {userId: row.userId})
+CREATE (u)-[:RATED {rating: row.rating, ratedAt: row.ratedAt}]->(m)
+"""
+
+
+def _movies(rng: np.random.Generator) -> list[dict[str, Any]]:
+    movies = []
+    for number in range(MOVIES):
+        facts = [("DIRECTED", f"nm{rng.integers(12)}"), ("HAS_GENRE", f"genre {rng.integers(5)}")]
+        facts += [("ACTED_IN", f"nm{20 + person}") for person in rng.choice(30, 3, replace=False)]
+        if number % 4 == 0:
+            facts.append(("WROTE", facts[0][1]))
+        movies.append((f"tt{number:07d}", facts))
+    movies.append((BARE, []))
+    movies.append((FAR, [("DIRECTED", "nm900"), ("HAS_GENRE", "a genre of its own")]))
+    movies.append(("tt0008889", [("WROTE", "nm900"), ("HAS_GENRE", "genre 1")]))
+    return [
+        {
+            "tconst": tconst,
+            "title": f"Film {tconst}",
+            "year": 1990,
+            "facts": [{"type": kind, "key": key} for kind, key in facts],
+        }
+        for tconst, facts in movies
+    ]
+
+
+def _ratings(rng: np.random.Generator) -> list[dict[str, Any]]:
+    rows = []
+    for user in range(1, USERS + 1):
+        liked = rng.normal(size=MOVIES)
+        for place, movie in enumerate(rng.choice(MOVIES, 8 + user, replace=False)):
+            rows.append(
+                {
+                    "userId": str(user),
+                    "tconst": f"tt{movie:07d}",
+                    "rating": float(np.clip(round(6.5 + 2 * liked[movie]), 1, 10)),
+                    "ratedAt": 1_000_000_000 + 1_000 * user + 100_000 * place,
+                }
+            )
+    return rows
+
+
+@pytest.fixture(scope="module")
+def small(server: RunningServer, home: Any) -> Iterator[Connection]:
+    """The small graph; one connection for the module."""
+    rng = np.random.default_rng(3)
+    with Connection.open(server.address) as graph:
+        graph.driver.execute_query(CLEAR)
+        graph.driver.execute_query(LOAD, movies=_movies(rng))
+        graph.driver.execute_query(RATE, ratings=_ratings(rng))
+        yield graph
+        graph.driver.execute_query(CLEAR)
+
+
+@pytest.fixture(scope="module")
+def predicted(small: Connection) -> Predicted:
+    """The model's predictions in the graph: test events, and ten movies for every user."""
+    dataset = pull(small)
+    parts = split(dataset.ratings, "global")
+    # Small, and fitted once: what it explains matters here, not how well it predicts.
+    network = Settings(
+        members=2, epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8)
+    )
+    settings = DefaultSettings(network, replace(SHIPPED, most_trees=12, least_in_leaf=5))
+    everything = Split("global", np.union1d(parts.train, parts.validation), parts.validation[:0], parts.test)
+    run = RunFolder.create()
+    DefaultPredictor(settings).fit(dataset, everything, seed=0).save(run)
+    run.write("settings", asdict(RunSettings(network=network)))
+    run.write("metrics", {"cutoffs": {"test": int(dataset.ratings.rated_at[parts.test[0]])}})
+    return predict(small, users="all", candidates=None)
+
+
+@pytest.fixture(scope="module")
+def scorer(small: Connection, predicted: Predicted) -> Scorer:
+    return Scorer.load(small)

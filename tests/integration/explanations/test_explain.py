@@ -1,0 +1,226 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import sync_playwright
+
+from kgrec_gds.cli import main
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.explanations.explanation import Explanation
+from kgrec_gds.explanations.explanation_model import Scorer
+from kgrec_gds.serving.rating import rate
+from kgrec_gds.workflows.explain import explain
+from kgrec_gds.workflows.predict import Predicted
+
+BARE, FAR = "tt0009999", "tt0008888"  # see conftest
+EDGES = """
+MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
+WITH u, p, m ORDER BY u.userId, m.tconst
+WITH CASE WHEN p.rank IS NULL THEN 'event' ELSE 'recommendation' END AS kind,
+  collect({user: u.userId, tconst: m.tconst, rating: p.rating, movies: p.attentionMovies, weights: p.attentionWeights}) AS found
+RETURN kind, [i IN range(0, size(found) - 1, toInteger(ceil(size(found) / 10.0))) | found[i]] AS some
+ORDER BY kind
+"""
+KEYS = {"Movie": "tconst", "Person": "nconst", "Genre": "name"}
+
+
+def edges(graph: Connection) -> list[dict[str, Any]]:
+    """Ten test events and ten recommendations."""
+    records = graph.driver.execute_query(EDGES).records
+    assert {record["kind"] for record in records} == {"event", "recommendation"}
+    return [edge for record in records for edge in record["some"]]
+
+
+def exists(graph: Connection, path: dict[str, Any]) -> bool:
+    """Whether a path of `--json` stands in the graph, every node and every step of it."""
+    steps = zip(path["nodes"][:-1], path["relationships"], path["nodes"][1:], strict=True)
+    for start, kind, end in steps:
+        query = f"MATCH (a:{start['label']})-[:{kind}]-(b:{end['label']}) WHERE a[$i] = $a AND b[$j] = $b RETURN count(*) AS n"
+        keys = {"i": KEYS[start["label"]], "a": start["key"], "j": KEYS[end["label"]], "b": end["key"]}
+        if not graph.driver.execute_query(query, keys).records[0]["n"]:
+            return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def explained(small: Connection, scorer: Scorer) -> list[tuple[dict[str, Any], Explanation]]:
+    """Twenty written predictions with their explanations."""
+    return [(edge, explain(small, edge["user"], edge["tconst"], scorer=scorer)) for edge in edges(small)]
+
+
+def test_written_predictions_are_explained_with_paths_that_exist(
+    small: Connection, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    assert len(explained) >= 20
+    for edge, found in explained:
+        plain = found.as_json
+        assert found.source == "graph"
+        assert plain["rating"] == pytest.approx(edge["rating"])
+        assert [step["tconst"] for step in plain["attention"]] == edge["movies"]
+        assert [step["weight"] for step in plain["attention"]] == pytest.approx(edge["weights"])
+        assert all(1 <= step["rating"] <= 10 for step in plain["attention"])
+        assert plain["paths"] or plain["note"]
+        assert plain["contributions"]["averages"] != 0
+        for path in plain["paths"]:
+            assert path["nodes"][0]["key"] in edge["movies"]
+            assert path["nodes"][-1] == {"label": "Movie", "key": edge["tconst"]}
+            assert exists(small, path), path
+    assert sum(bool(found.paths) for _, found in explained) >= len(explained) / 2
+
+
+def test_what_was_written_is_what_the_model_says_of_that_moment(
+    small: Connection, scorer: Scorer, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    for edge, found in (explained[0], explained[-1]):
+        pair = small.one("explanations/pair", userId=edge["user"], tconst=edge["tconst"], modelId=None)
+        again = scorer.score(scorer.query(edge["user"], edge["tconst"], pair["rated_at"]))
+        assert found.rating == pytest.approx(float(again.rating[0]), abs=1e-3)
+
+
+def test_the_rarest_thing_shared_comes_first(explained: list[tuple[dict[str, Any], Explanation]]) -> None:
+    for _, found in explained:
+        weights = {step.tconst: step.weight for step in found.attention}
+        scores = [path.score for path in found.paths]
+        assert scores == sorted(scores, reverse=True)
+        by_past: dict[str, list[str]] = {}
+        for path in found.paths:
+            assert path.score <= weights[path.nodes[0].key] * 5  # log of 63 movies is 4.1
+            by_past.setdefault(path.nodes[0].key, []).append(path.nodes[1].label)
+        for labels in by_past.values():
+            # A genre of a dozen movies says less than a person of a few.
+            assert labels == sorted(labels, key=lambda label: label == "Genre")
+
+
+def test_a_pair_without_a_prediction_is_scored_now(small: Connection, scorer: Scorer) -> None:
+    found = explain(small, "3", FAR, scorer=scorer)
+    assert found.source == "model"
+    assert 1 <= found.rating <= 10
+    assert sum(step.weight for step in found.attention) == pytest.approx(1, abs=1e-4)
+    # Nothing is shared: the way leads over the director's other film.
+    assert found.paths
+    assert all(len(path.nodes) == 5 for path in found.paths)
+    assert all("nm900" in {node.key for node in path.nodes} for path in found.paths)
+    assert all(exists(small, path) for path in found.as_json["paths"])
+
+
+def test_a_movie_without_facts_has_a_note_in_place_of_paths(small: Connection, scorer: Scorer) -> None:
+    found = explain(small, "3", BARE, scorer=scorer)
+    assert found.attention
+    assert found.paths == []
+    assert found.note is not None
+    assert "share no person and no genre" in found.note
+
+
+def test_what_was_rated_anew_since_is_told_of_no_earlier_moment(
+    small: Connection, scorer: Scorer, explained: list[tuple[dict[str, Any], Explanation]]
+) -> None:
+    edge = next(edge for edge, found in explained if found.given is not None and len(found.attention) > 1)
+    again = """
+    MATCH (:User {userId: $user})-[rated:RATED]->(:Movie {tconst: $tconst})
+    WITH rated, rated.ratedAt AS before SET rated.ratedAt = $at RETURN before
+    """
+
+    def rerate(tconst: str, at: int) -> int:
+        found = small.driver.execute_query(again, user=edge["user"], tconst=tconst, at=at)
+        return found.records[0]["before"]
+
+    attended = edge["movies"][0]
+    before = rerate(attended, 4_000_000_000)
+    try:
+        step = explain(small, edge["user"], edge["tconst"], scorer=scorer).attention[0]
+        assert (step.tconst, step.rating, step.rated_at) == (attended, None, None)
+        assert step.title is not None
+    finally:
+        rerate(attended, before)
+    before = rerate(edge["tconst"], 4_000_000_000)
+    try:
+        assert explain(small, edge["user"], edge["tconst"], scorer=scorer).source == "model"
+    finally:
+        rerate(edge["tconst"], before)
+
+
+def test_a_first_rating_is_explained_without_history(small: Connection, scorer: Scorer) -> None:
+    first = small.driver.execute_query(
+        "MATCH (u:User {userId: '5'})-[r:RATED]->(m) RETURN m.tconst AS tconst, r.rating AS rating ORDER BY r.ratedAt LIMIT 1"
+    ).records[0]
+    found = explain(small, "5", first["tconst"], scorer=scorer)
+    assert found.given == first["rating"]
+    assert found.attention == found.paths == []
+    assert found.note is not None
+    assert "no earlier rating" in found.note
+    assert found.contributions is not None
+    assert found.contributions.history == pytest.approx(0, abs=1e-5)
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["explain", *arguments])
+
+
+def test_the_command_prints_json_and_writes_page_and_heatmap(
+    small: Connection, predicted: Predicted, tmp_path: Path
+) -> None:
+    edge = edges(small)[-1]
+    page, heat = tmp_path / "why.html", tmp_path / "heat.png"
+    done = run(
+        edge["user"], edge["tconst"], "--json", "--html", str(page), "--heatmap", str(heat), "--beside", "2"
+    )
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert {"user", "movie", "rating", "attention", "paths", "contributions", "note"} <= set(said)
+    assert set(said["contributions"]) == {"averages", "history", "graph"}
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert heat.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_graph_alone_answers_without_a_model(small: Connection, predicted: Predicted) -> None:
+    edge = edges(small)[0]
+    done = run(edge["user"], edge["tconst"], "--json", "--graph-only")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["contributions"] is None
+    refused = run("3", FAR, "--graph-only")
+    assert refused.exit_code == 1
+    assert "Leave --graph-only out" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("user", "tconst", "said"),
+    [("nobody", FAR, "no user 'nobody'"), ("3", "tt404", "no movie 'tt404'")],
+)
+def test_unknown_ids_are_named(small: Connection, user: str, tconst: str, said: str) -> None:
+    done = run(user, tconst)
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+@pytest.mark.browser
+def test_the_page_draws_its_graph_and_asks_nobody_for_anything(
+    small: Connection, predicted: Predicted, tmp_path: Path
+) -> None:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    edge = edges(small)[0]
+    page = tmp_path / "why.html"
+    assert run(edge["user"], edge["tconst"], "--graph-only", "--html", str(page)).exit_code == 0
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        view = chromium.new_page()
+        view.on("request", lambda request: asked.append(request.url))
+        view.goto(page.as_uri())
+        view.frame_locator("iframe").locator("canvas").first.wait_for()
+        assert view.locator(".step").count() == len(edge["movies"])
+        chromium.close()
+    assert asked == [page.as_uri()]
+
+
+def test_a_newer_rating_makes_a_recommendation_old(small: Connection, scorer: Scorer) -> None:
+    edge = edges(small)[-1]
+    assert explain(small, edge["user"], edge["tconst"], scorer=scorer).source == "graph"
+    rate(small, edge["user"], FAR, 9)
+    again = explain(small, edge["user"], edge["tconst"], scorer=Scorer.load(small))
+    assert again.source == "model"
+    assert again.attention[-1].tconst == FAR

@@ -1,0 +1,152 @@
+"""Predictions on a real server: what is written, written again, interrupted, and refused."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.serving import write_predictions as write_module
+from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.write_predictions import write_predictions
+
+USERS = [f"write-u{i}" for i in range(12)]
+MOVIES = [f"tt-write-{i:02d}" for i in range(20)]
+EDGES = (
+    "MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie) WHERE u.userId STARTS WITH 'write-' "
+    "RETURN u.userId AS user, m.tconst AS movie, properties(p) AS properties ORDER BY user, movie, p.modelId"
+)
+
+
+@pytest.fixture
+def small_graph(graph: Connection) -> Iterator[Connection]:
+    graph.driver.execute_query(
+        "UNWIND $users AS u MERGE (:User {userId: u}) WITH count(*) AS c UNWIND $movies AS m MERGE (:Movie {tconst: m})",
+        users=USERS,
+        movies=MOVIES,
+    )
+    yield graph
+    graph.driver.execute_query(
+        "MATCH (n) WHERE n.userId STARTS WITH 'write-' OR n.tconst STARTS WITH 'tt-write-' DETACH DELETE n"
+    )
+
+
+def some_predictions(seed: int = 0, per_user: int = 5, users: list[str] = USERS) -> Predictions:
+    generator = np.random.default_rng(seed)
+    rows = [
+        (user, movie) for user in users for movie in sorted(generator.choice(MOVIES, per_user, replace=False))
+    ]
+    attended = [list(generator.choice(MOVIES, generator.integers(0, 4), replace=False)) for _ in rows]
+    return Predictions(
+        user_ids=[user for user, _ in rows],
+        tconsts=[movie for _, movie in rows],
+        rating=generator.uniform(1, 10, len(rows)).astype(np.float32),
+        rank=np.arange(len(rows), dtype=np.int32) % per_user,
+        attention_movies=[[str(movie) for movie in movies] for movies in attended],
+        attention_weights=[np.full(len(movies), 1 / max(len(movies), 1), np.float32) for movies in attended],
+        was_impossible=np.zeros(len(rows), bool),
+        reasons=[""] * len(rows),
+    )
+
+
+def edges(graph: Connection, *, without_time: bool = False) -> list[dict]:
+    rows = [record.data() for record in graph.driver.execute_query(EDGES).records]
+    if without_time:
+        for row in rows:
+            row["properties"].pop("predictedAt")
+    return rows
+
+
+def test_every_prediction_is_an_edge_with_its_attention(small_graph: Connection) -> None:
+    predictions = some_predictions()
+    result = write_predictions(small_graph, predictions, "model-a", predicted_at=100)
+    written = {(row["user"], row["movie"]): row["properties"] for row in edges(small_graph)}
+    assert result.predictions_written == len(predictions) == len(written)
+    assert result.recommendations_written == int((predictions.rank > 0).sum())
+    for i in range(len(predictions)):
+        properties = written[predictions.user_ids[i], predictions.tconsts[i]]
+        assert properties["rating"] == pytest.approx(predictions.rating[i])
+        assert properties.get("rank", 0) == predictions.rank[i]
+        assert properties["attentionMovies"] == predictions.attention_movies[i]
+        assert properties["attentionWeights"] == pytest.approx(predictions.attention_weights[i].tolist())
+        assert (properties["modelId"], properties["predictedAt"]) == ("model-a", 100)
+
+
+def test_a_second_run_changes_nothing_but_the_time(small_graph: Connection) -> None:
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    before = edges(small_graph, without_time=True)
+    result = write_predictions(small_graph, some_predictions(), "model-a", predicted_at=200, batch_size=7)
+    assert edges(small_graph, without_time=True) == before
+    assert {row["properties"]["predictedAt"] for row in edges(small_graph)} == {200}
+    assert result.stale_deleted == 0
+
+
+def test_other_predictions_of_the_same_movies_take_the_place_of_the_earlier_ones(
+    small_graph: Connection,
+) -> None:
+    first, second = some_predictions(), some_predictions(seed=1)
+    second = replace(second, user_ids=first.user_ids, tconsts=first.tconsts, rank=first.rank[::-1])
+    write_predictions(small_graph, first, "model-a", predicted_at=100)
+    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    replaced = edges(small_graph)
+    small_graph.run_alone("serving/delete_model", modelId="model-a")
+    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    assert replaced == edges(small_graph)
+
+
+def test_what_the_new_run_does_not_hold_is_removed(small_graph: Connection) -> None:
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    fewer = some_predictions(seed=1, users=USERS[:3])
+    result = write_predictions(small_graph, fewer, "model-a", predicted_at=200)
+    assert len(edges(small_graph)) == len(fewer) == result.predictions_written
+    assert result.stale_deleted == 9 * 5
+
+
+def test_other_models_go_unless_kept(small_graph: Connection) -> None:
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    kept = write_predictions(small_graph, some_predictions(1), "model-b", predicted_at=200, keep=True)
+    assert (kept.others_deleted, len(edges(small_graph))) == (0, 120)
+    alone = write_predictions(small_graph, some_predictions(1), "model-b", predicted_at=300)
+    assert (alone.others_deleted, len(edges(small_graph))) == (60, 60)
+
+
+def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
+    small_graph: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    whole = edges(small_graph, without_time=True)
+    small_graph.run_alone("serving/delete_model", modelId="model-a")
+    batches = write_module._batches
+
+    def interrupted(rows: list, size: int) -> Iterator[list]:
+        for number, batch in enumerate(batches(rows, size)):
+            if number == 3:
+                raise KeyboardInterrupt
+            yield batch
+
+    monkeypatch.setattr(write_module, "_batches", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100, batch_size=10)
+    assert len(edges(small_graph)) in {10, 20, 30}, "what has begun ends whole, what has not is dropped"
+    monkeypatch.undo()
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=200, batch_size=10)
+    assert edges(small_graph, without_time=True) == whole
+
+
+def test_a_replayed_batch_is_no_second_edge(small_graph: Connection) -> None:
+    batch = list(write_module._user_rows(some_predictions(users=USERS[:2])))
+    work = small_graph.work("serving/predictions", users=batch, modelId="model-a", predictedAt=1)
+    with small_graph.session() as session:
+        assert [session.execute_write(work) for _ in range(2)] == [[{"written": 10}]] * 2
+    assert len(edges(small_graph)) == 10
+
+
+def test_a_movie_the_graph_does_not_know_is_refused_and_other_models_stay(small_graph: Connection) -> None:
+    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    foreign = some_predictions(1)
+    foreign.tconsts[0] = "tt-elsewhere"
+    with pytest.raises(ModelRunError, match=r"should hold 60 predictions .* but holds 59"):
+        write_predictions(small_graph, foreign, "model-b", predicted_at=200)
+    assert sum(row["properties"]["modelId"] == "model-a" for row in edges(small_graph)) == 60

@@ -1,0 +1,193 @@
+"""Input that is wrong as a whole is refused with a clear error, and what was there stays."""
+
+import errno
+import gzip
+from pathlib import Path
+
+import pytest
+
+from kgrec_gds.cleaning import Prepared, PrepareSettings, prepare
+from kgrec_gds.errors import InputError
+
+REQUIRED = ["title.basics", "title.crew", "title.principals", "name.basics"]
+
+
+def test_no_such_directory(tmp_path):
+    with pytest.raises(InputError, match=r"should name a folder .* does not exist"):
+        prepare(tmp_path / "nowhere", None, PrepareSettings(), out=tmp_path / "out")
+
+
+def test_a_file_for_a_directory(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="is a file"):
+        prepare(tmp_path / "file", None, PrepareSettings(), out=tmp_path / "out")
+
+
+@pytest.mark.parametrize("stem", REQUIRED)
+def test_missing_table(raw, run, stem):
+    raw.write()
+    raw.tables = {}
+    (raw.folder / f"{stem}.tsv.gz").unlink()
+    with pytest.raises(InputError, match=f"required table {stem}"):
+        run(raw)
+
+
+@pytest.mark.parametrize("stem", [*REQUIRED, "title.ratings", "title.episode", "user_rating"])
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda _: b"", "0 bytes"),
+        (lambda whole: whole[: len(whole) // 2], "ends in the middle"),
+        (lambda whole: whole[:-4], "ends in the middle"),
+        (lambda _: b"tconst\tno gz\n", "should be a gz file"),
+        (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "damaged"),
+    ],
+    ids=["0-bytes", "truncated", "last-bytes-missing", "no-gz", "wrong-checksum"],
+)
+def test_unreadable_file(raw, run, stem, spoil, message):
+    raw.write()
+    path = raw.folder / (f"{stem}.tsv.gz" if "." in stem else f"{stem}.csv.gz")
+    path.write_bytes(spoil(path.read_bytes()))
+    raw.tables, raw.ratings = {}, []
+    with pytest.raises(InputError, match=message) as error:
+        run(raw)
+    assert str(path) in str(error.value)
+
+
+def test_damage_that_shows_late_is_ours_to_report(raw, run, rows, tmp_path):
+    prepared = run(raw)
+    before = rows(prepared, "ratings")
+    big = gzip.compress(("\n".join(raw.ratings) + "\n" + "u,tt0000001,5,2020-01-01\n" * 400_000).encode())
+    (raw.folder / "user_rating.csv.gz").write_bytes(big[:-100])
+    raw.ratings = []
+    with pytest.raises(InputError, match="ends in the middle"):
+        run(raw)
+    assert rows(prepared, "ratings") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["imdb", "out"]
+
+
+@pytest.mark.parametrize("table", ["basics", "crew", "principals", "names"])
+def test_required_table_with_a_header_alone(raw, run, table):
+    raw.tables[table] = raw.tables[table][:1]
+    with pytest.raises(InputError, match="at least one row"):
+        run(raw)
+
+
+@pytest.mark.parametrize("table", ["title_ratings", "episodes"])
+def test_optional_table_with_a_header_alone_is_valid(raw, run, table):
+    raw.tables[table] = raw.tables[table][:1]
+    assert run(raw).counts["movies"] == 40
+
+
+@pytest.mark.parametrize("table", ["title_ratings", "episodes"])
+def test_optional_table_may_be_absent(raw, run, table):
+    del raw.tables[table]
+    assert run(raw).counts["movies"] == 40
+
+
+def test_ratings_with_a_header_alone(raw, run):
+    raw.ratings = raw.ratings[:1]
+    with pytest.raises(InputError, match="at least one row"):
+        run(raw)
+
+
+def test_ratings_that_do_not_exist(raw, run, tmp_path):
+    with pytest.raises(InputError, match=r"--ratings .* does not exist"):
+        run(raw, tmp_path / "no.csv")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", " "])
+def test_wrong_delimiter_of_a_table(raw, run, delimiter):
+    raw.tables["crew"] = [line.replace("\t", delimiter) for line in raw.tables["crew"]]
+    with pytest.raises(InputError, match="tab-separated header"):
+        run(raw)
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("header", [True, False])
+def test_wrong_delimiter_of_ratings(raw, run, delimiter, name, header):
+    lines = raw.ratings if header else raw.ratings[1:]
+    raw.ratings = [line.replace(",", delimiter) for line in lines]
+    with pytest.raises(InputError, match=f"separated by {name} instead of commas"):
+        run(raw)
+
+
+def test_wrong_columns(raw, run):
+    raw.tables["principals"][0] = raw.tables["principals"][0].replace("nconst", "person")
+    with pytest.raises(InputError, match="without nconst"):
+        run(raw)
+
+
+def test_wrong_columns_of_ratings(raw, run):
+    raw.ratings[0] = "userID,movie,stars,review_date"
+    with pytest.raises(InputError, match="without tconst, rating"):
+        run(raw)
+
+
+def test_too_many_faults_are_structural(raw, run):
+    for n in range(12):
+        raw.rate(f"u{n}", "tt0000001", "11", "2020-01-01")
+    with pytest.raises(InputError, match=r"12 of 212 are \(5\.7%\).*first in line 202.*--max-bad-share"):
+        run(raw)
+    assert run(raw, max_bad_share=0.06).counts["ratings"] == 200
+
+
+def test_plain_text_named_gz_the_other_way_round(raw, run):
+    raw.write()
+    path = raw.folder / "title.crew.tsv.gz"
+    path.rename(raw.folder / "title.crew.tsv")
+    raw.tables = {}
+    with pytest.raises(InputError, match=r"Add \.gz to its name"):
+        run(raw)
+
+
+def test_nothing_left_is_refused(raw, run):
+    with pytest.raises(InputError, match="another kind"):
+        run(raw, title_types=("tvSeries",))
+
+
+def test_a_folder_with_other_things_is_not_replaced(raw, run, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").touch()
+    with pytest.raises(InputError, match="something else"):
+        run(raw)
+    assert (tmp_path / "out" / "thesis.txt").exists()
+
+
+def test_a_place_that_cannot_be_written_to(raw):
+    with pytest.raises(InputError, match="can be written to"):
+        prepare(raw.write(), None, PrepareSettings(), out=raw.folder / "title.crew.tsv.gz" / "out")
+
+
+def test_a_memory_limit_that_is_none(raw, run):
+    with pytest.raises(InputError, match="memory_limit should be a size"):
+        run(raw, memory_limit="plenty")
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(raw, run, tmp_path):
+    for name in (".out-abcd_123/work", ".out-two-abcd_123/work", ".out-mine_too/thesis"):
+        (tmp_path / name).mkdir(parents=True)
+    run(raw)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".out-mine_too",
+        ".out-two-abcd_123",
+        "imdb",
+        "out",
+    ]
+
+
+def test_the_old_result_comes_back_where_the_new_one_cannot_take_its_place(
+    raw, run, rows, tmp_path, monkeypatch
+):
+    before = rows(run(raw), "ratings")
+    rename = Path.rename
+
+    def full_disk(path, target):
+        if path.name == "fresh":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        run(raw)
+    assert rows(Prepared.open(tmp_path / "out"), "ratings") == before

@@ -1,0 +1,55 @@
+"""A data set as a file, and with the vectors of several methods."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kgrec_gds.data.dataset import Dataset
+
+
+@pytest.fixture
+def several(dataset):
+    more = tuple(
+        replace(dataset.vectors, method=name, movies=dataset.vectors.movies * 2)
+        for name in ("transe", "distmult")
+    )
+    return replace(dataset, others=more)
+
+
+def same(one: Dataset, other: Dataset) -> bool:
+    pairs = [
+        *zip(vars(one.ratings).values(), vars(other.ratings).values(), strict=True),
+        (one.user_ids, other.user_ids),
+        (one.movies.tconst, other.movies.tconst),
+        *((a.movies, b.movies) for a, b in zip(one.others, other.others, strict=True)),
+        *((one.movies.facts[name].indices, facts.indices) for name, facts in other.movies.facts.items()),
+    ]
+    return one.methods() == other.methods() and all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_a_file_holds_all_of_it(several, tmp_path):
+    for written in (several, replace(several, vectors=None), replace(several, vectors=None, others=())):
+        written.save(tmp_path / "set.npz")
+        read = Dataset.load(tmp_path / "set.npz")
+        assert same(read, written)
+        assert (read.vectors is None) == (written.vectors is None)
+
+
+def test_a_file_holds_names_where_there_are_some(several, tmp_path):
+    facts = several.movies.facts["actors"]
+    called = np.array([f"Actor {key}" for key in facts.keys], object)
+    named = several.movies.facts | {"actors": replace(facts, names=called)}
+    replace(several, movies=replace(several.movies, facts=named)).save(tmp_path / "set.npz")
+    read = Dataset.load(tmp_path / "set.npz").movies.facts
+    np.testing.assert_array_equal(read["actors"].names, called)
+    assert read["genres"].names is None
+
+
+def test_reading_another_method_swaps_it_with_the_one_read(several):
+    swapped = several.reading("distmult")
+    assert swapped.vectors.method == "distmult"
+    assert set(swapped.methods()) == set(several.methods())
+    assert same(swapped.reading(several.vectors.method).reading("distmult"), swapped)
+    with pytest.raises(KeyError):
+        several.reading("node2vec")

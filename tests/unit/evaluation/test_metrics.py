@@ -1,0 +1,35 @@
+import math
+
+import numpy as np
+import pytest
+
+from kgrec_gds.evaluation import metrics
+
+RATING = np.array([2.0, 4.0, 6.0, 8.0])
+PREDICTED = np.array([3.0, 4.0, 5.0, 4.0])  # errors -1, 0, 1, 4
+
+
+def test_by_hand():
+    assert metrics.mse(RATING, PREDICTED) == pytest.approx((1 + 0 + 1 + 16) / 4)
+    assert metrics.rmse(RATING, PREDICTED) == pytest.approx(math.sqrt(4.5))
+    assert metrics.mae(RATING, PREDICTED) == pytest.approx((1 + 0 + 1 + 4) / 4)
+    assert metrics.r2(RATING, PREDICTED) == pytest.approx(1 - 18 / 20)  # deviations -3, -1, 1, 3
+    assert metrics.evs(RATING, PREDICTED) == pytest.approx(1 - 3.5 / 5)  # error mean 1, variance 14 / 4
+    assert metrics.medae(RATING, PREDICTED) == pytest.approx(1.0)
+
+
+def test_a_constant_offset_costs_r2_but_not_explained_variance():
+    assert metrics.r2(RATING, RATING + 1) == pytest.approx(1 - 4 / 20)
+    assert metrics.evs(RATING, RATING + 1) == pytest.approx(1.0)
+
+
+def test_no_variance_has_no_r2():
+    same = np.full(3, 7.0)
+    assert math.isnan(metrics.r2(same, same))
+    assert math.isnan(metrics.evs(same[:1], same[:1]))
+
+
+def test_all_scores_and_no_events():
+    found = metrics.scores(RATING.astype(np.float32), PREDICTED.astype(np.float32))
+    assert (found.mse, found.n) == (pytest.approx(4.5), 4)
+    assert math.isnan(metrics.scores(np.zeros(0), np.zeros(0)).mse)

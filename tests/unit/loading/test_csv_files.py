@@ -1,0 +1,144 @@
+"""CSV for neo4j-admin: headers of the graph schema, and strings that read back unchanged."""
+
+import csv
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgrec_gds.loading.admin_command import import_arguments, printed_commands, write_schema_file
+from kgrec_gds.loading.clean_tables import CleanTables
+from kgrec_gds.loading.csv_files import CsvFolder, write_csv, write_relation
+
+ROOT = Path(__file__).resolve().parents[3]
+
+HEADERS = {
+    "movies": "tconst:ID(Movie),title:string,year:long,runtimeMinutes:long,averageRating:double,numVotes:long",
+    "persons": "nconst:ID(Person),name:string,:LABEL",
+    "genres": "name:ID(Genre)",
+    "users": "userId:ID(User)",
+    "acted_in": ":START_ID(Person),:END_ID(Movie),ordering:long,characters:string",
+    "directed": ":START_ID(Person),:END_ID(Movie)",
+    "wrote": ":START_ID(Person),:END_ID(Movie)",
+    "has_genre": ":START_ID(Movie),:END_ID(Genre)",
+    "ratings": ":START_ID(User),:END_ID(Movie),rating:double,ratedAt:long",
+}
+
+
+def test_headers_are_those_of_the_graph_schema(clean_tables: CleanTables, tmp_path: Path) -> None:
+    write_csv(clean_tables, tmp_path)
+    written = {path.stem: path.read_text().splitlines()[0] for path in tmp_path.glob("*.csv")}
+    assert written == HEADERS
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_rows_labels_and_nulls(clean_tables: CleanTables, tmp_path: Path) -> None:
+    write_csv(clean_tables, tmp_path)
+    movies = (tmp_path / "movies.csv").read_text().splitlines()
+    assert movies[1:] == ['tt1,"Say ""Hi""; then, go",1999,90,7.3,100', "tt2,Null,,,,"]
+    persons = (tmp_path / "persons.csv").read_text().splitlines()
+    assert persons[1:] == ["nm1,Ann,Person;Actor;Director", "nm2,,Person;Actor"]
+    ratings = (tmp_path / "ratings.csv").read_text().splitlines()
+    assert ratings[1:] == ["1,tt1,8.0,100", "1,tt2,3.0,200", "é 2,tt1,10.0,50"]
+
+
+def test_counts_follow_the_labels(clean_tables: CleanTables) -> None:
+    counts = clean_tables.counts()
+    assert counts.nodes == {"Movie": 2, "Person": 2, "Actor": 2, "Director": 1, "Genre": 1, "User": 2}
+    assert counts.relationships == {"ACTED_IN": 2, "DIRECTED": 1, "HAS_GENRE": 1, "RATED": 3}
+
+
+# neo4j-admin and Cypher know no surrogates, and a NUL ends no string of a real file
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+
+
+CONNECTION = duckdb.connect()
+
+
+@given(st.lists(texts, min_size=1, max_size=50))
+@settings(max_examples=60, deadline=None)
+def test_strings_survive_the_csv(values: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        write_relation(CONNECTION.sql("SELECT unnest($values) AS s", params={"values": values}), path)
+        with path.open(newline="", encoding="utf-8") as file:
+            # a line of one empty field is `""`, which csv reads as a field too
+            read = [row[0] for row in csv.reader(file)][1:]
+    assert read == values
+
+
+def test_null_and_empty_string_differ(tmp_path: Path) -> None:
+    connection = duckdb.connect()
+    write_relation(connection.sql("SELECT NULL::VARCHAR AS a, '' AS b"), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == ',""'
+
+
+def test_printed_commands_name_every_file_and_replace_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "with space"
+    folder.mkdir()
+    commands = printed_commands(CsvFolder(folder))
+    for table in HEADERS:
+        assert f"/kgrec-csv/{table}.csv" in commands["docker"]
+        assert f"{folder}/{table}.csv" in commands["local"]
+    for command in commands.values():
+        assert "database import full neo4j --overwrite-destination=true" in command
+        assert "--bad-tolerance=0" in command
+
+
+def test_the_printed_mount_is_at_a_place_that_compose_does_not_use(tmp_path: Path) -> None:
+    compose = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text(encoding="utf-8"))
+    used = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
+    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    folder, place = words[words.index("--volume") + 1].split(":")
+    assert folder == str(tmp_path)
+    assert place not in used
+
+
+def test_the_printed_commands_stop_at_the_first_that_fails(tmp_path: Path) -> None:
+    for command in printed_commands(CsvFolder(tmp_path)).values():
+        for program in ("docker", "neo4j", "neo4j-admin", "cypher-shell"):
+            (tmp_path / program).write_text(
+                '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *admin*|*import*) exit 1;; esac\n'
+            )
+            (tmp_path / program).chmod(0o755)
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=tmp_path, env={"PATH": f"{tmp_path}:/bin"}, check=False
+        )
+        assert done.returncode == 1
+        assert len((tmp_path / "calls").read_text().splitlines()) == 2
+        (tmp_path / "calls").unlink()
+
+
+def test_the_printed_login_is_in_the_environment_and_in_no_argument(tmp_path: Path) -> None:
+    secret = tmp_path / "neo4j_password"
+    secret.write_text("not a secret\n")
+    program = tmp_path / "cypher-shell"
+    program.write_text('#!/bin/sh\necho "$NEO4J_USERNAME|$NEO4J_PASSWORD|$*"\n')
+    program.chmod(0o755)
+    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    script = words[words.index("-c") + 1].replace("/run/secrets/neo4j_password", str(secret))
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "neo4j|not a secret|\n"
+
+
+def test_nodes_with_a_label_column_get_no_fixed_label() -> None:
+    arguments = import_arguments(CsvFolder(Path("/x")))
+    assert "--nodes=/x/persons.csv" in arguments
+    assert "--nodes=Movie=/x/movies.csv" in arguments
+    assert "--relationships=RATED=/x/ratings.csv" in arguments
+
+
+@pytest.mark.parametrize("name", ["movie_tconst", "person_nconst", "genre_name", "user_id"])
+def test_schema_file_holds_every_step(name: str, tmp_path: Path) -> None:
+    text = write_schema_file(tmp_path).read_text()
+    assert f"CREATE CONSTRAINT {name} IF NOT EXISTS" in text
+    assert text.count(";\n") == text.count("IF NOT EXISTS")
