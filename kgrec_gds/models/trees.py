@@ -160,6 +160,12 @@ class Trees(RatingModel):
                 f"Untrusted types in {path}: {', '.join(foreign)}; expected scikit-learn's boosting only. "
                 "Train again with kgrec-gds train."
             )
+        loaded = skops.io.load(path, trusted=sorted(found))
+        if not isinstance(loaded, HistGradientBoostingRegressor):
+            raise ModelRunError(
+                f"{path} holds a {type(loaded).__name__}; expected a HistGradientBoostingRegressor. "
+                "Train again with kgrec-gds train."
+            )
         model = cls(graph=described["graph"], online_only=described["online_only"], **described["settings"])
         model.columns, model.trees = tuple(described["columns"]), described["trees"]
         model._model = loaded
