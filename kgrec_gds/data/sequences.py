@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.grouping import Clock, Grouped
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
 
 Arrays = dict[str, NDArray[Any]]
