@@ -63,7 +63,9 @@ class ArrayBaseline(RatingModel):
         """
         path, model = folder / _FILE_NAME, cls()
         if not path.exists():
-            raise ModelRunError(f"No fitted {cls.name} in {folder}: {_FILE_NAME} is missing. Train it again.")
+            raise ModelRunError(
+                f"No fitted {cls.__name__} in {folder}: {_FILE_NAME} is missing. Train it again."
+            )
         with np.load(path, allow_pickle=False) as kept:
             model.restore({name: kept[name] for name in kept.files})
         return model

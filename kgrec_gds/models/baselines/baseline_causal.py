@@ -9,8 +9,6 @@ from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, Arrays
 class BaselineCausal(ArrayBaseline):
     """The baseline estimate of the base class, with a residual of 0 and without parameters."""
 
-    name = "baseline_causal"
-
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Do nothing: the estimate comes from the history of each query."""
 

@@ -14,8 +14,6 @@ from kgrec_gds.models.baselines.surprise_factors import Factors, fit_factors
 class BaselineStatic(ArrayBaseline):
     """Predict mu + b_u + b_i as fitted, with Surprise's own settings."""
 
-    name = "baseline_static"
-    online_history = False
     factors: Factors
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:

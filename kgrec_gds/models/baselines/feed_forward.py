@@ -40,7 +40,6 @@ class Scaling:
 class FeedForward(KerasBaseline):
     """Dense layers of 128, 64 and 32 with dropout 0.3 on standardised features, added to the baseline estimate."""
 
-    name = "feed_forward"
     columns: tuple[str, ...]
     scaling: Scaling
 

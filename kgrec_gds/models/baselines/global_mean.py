@@ -13,8 +13,6 @@ from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, Arrays, fit
 class GlobalMean(ArrayBaseline):
     """Predict the mean rating of train and validation for every query."""
 
-    name = "global_mean"
-    online_history = False
     mean: float
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:

@@ -38,16 +38,21 @@ class FitSettings:
 
 
 class KerasBaseline(ArrayBaseline):
-    """A Keras network of the residual. A subclass says what it reads and how the network is built."""
+    """A Keras network of the residual; a subclass says what it reads and how the network is built.
+
+    Args:
+        settings: those that differ from the defaults of `FitSettings`.
+    """
 
     mean: float
     """Mean rating of the events that the network is fitted on."""
-    network: Any
+    _network: Any
 
-    def __init__(self, settings: FitSettings | None = None) -> None:
-        self.settings = settings or FitSettings()
-        self.curves: list[dict[str, float]] = []
-        """By epoch of the run that chose: `epoch`, `train` and `validation` mean squared error."""
+    def __init__(self, **settings: Any) -> None:
+        self.settings = FitSettings(**settings)
+        self.history: list[dict[str, float]] = []
+        """By epoch of the run that chose: `epoch`, `train_mse` and `validation_mse`."""
+        self.best_epoch = self.settings.epochs
 
     @abstractmethod
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
@@ -73,30 +78,30 @@ class KerasBaseline(ArrayBaseline):
         keras.utils.set_random_seed(seed)
         self._start(dataset, split.train)
         weight = validation_weights(dataset.ratings, split)
-        history = self.network.fit(
+        history = self._network.fit(
             *self._examples(dataset, split.train, rng),
             validation_data=(*self._examples(dataset, split.validation, rng), weight),
             epochs=self.settings.epochs,
             batch_size=self.settings.batch,
             callbacks=[
                 keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience),
-                *_progress("choose epochs", self.settings.epochs, callback),
+                *_progress("Choosing epochs", self.settings.epochs, callback),
             ],
             verbose=0,
         ).history
         losses = zip(history["loss"], history["val_loss"], strict=True)
-        self.curves = [
-            {"epoch": epoch, "train": train, "validation": validation}
+        self.history = [
+            {"epoch": epoch, "train_mse": train, "validation_mse": validation}
             for epoch, (train, validation) in enumerate(losses, start=1)
         ]
-        epochs, fitted = int(np.argmin(history["val_loss"])) + 1, fitted_events(split)
+        self.best_epoch, fitted = int(np.argmin(history["val_loss"])) + 1, fitted_events(split)
         keras.utils.set_random_seed(seed)
         self._start(dataset, fitted)
-        self.network.fit(
+        self._network.fit(
             *self._examples(dataset, fitted, rng),
-            epochs=epochs,
+            epochs=self.best_epoch,
             batch_size=self.settings.batch,
-            callbacks=_progress("fit", epochs, callback),
+            callbacks=_progress("Training on train and validation", self.best_epoch, callback),
             verbose=0,
         )
 
@@ -110,7 +115,7 @@ class KerasBaseline(ArrayBaseline):
 
     def answer(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The network's answer to one block, shape (queries,)."""
-        return run(self.network, self.inputs(dataset, queries))[:, 0]
+        return run(self._network, self.inputs(dataset, queries))[:, 0]
 
     def training_mean(self, queries: Queries) -> NDArray[np.float32]:
         """The mean training rating, once a query: the baseline of a network that reads no baseline estimate."""
@@ -127,14 +132,14 @@ class KerasBaseline(ArrayBaseline):
     def save(self, folder: Path) -> None:
         """Write what the inputs need and the network's weights."""
         super().save(folder)
-        self.network.save_weights(folder / _WEIGHTS)
+        self._network.save_weights(folder / _WEIGHTS)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         model = super().load(folder)
-        model.network = model.build()
-        model.network.load_weights(folder / _WEIGHTS)
+        model._network = model.build()
+        model._network.load_weights(folder / _WEIGHTS)
         return model
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
@@ -142,8 +147,8 @@ class KerasBaseline(ArrayBaseline):
 
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
-        self.network = self.build()
-        self.network.compile(
+        self._network = self.build()
+        self._network.compile(
             keras.optimizers.Adam(self.settings.learning_rate),
             loss="mse",
             steps_per_execution=_STEPS_PER_EXECUTION,

@@ -22,7 +22,6 @@ WINDOW_LENGTH = 20
 class Lstm(KerasBaseline):
     """Two LSTM layers of 32 over the last 20 ratings, then a dense layer that also reads the candidate."""
 
-    name = "lstm"
     movies: Vocabulary
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:

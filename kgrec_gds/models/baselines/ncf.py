@@ -18,8 +18,6 @@ LAYERS = (128, 64)
 class Ncf(KerasBaseline):
     """Embeddings of 50 and dense layers of 128 and 64; ids without training ratings share row 0."""
 
-    name = "ncf"
-    online_history = False
     users: Vocabulary
     movies: Vocabulary
 

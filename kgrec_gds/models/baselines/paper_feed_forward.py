@@ -16,7 +16,6 @@ from kgrec_gds.models.baselines.published_inputs import published_values
 class PaperFeedForward(KerasBaseline):
     """Dense layers on the published features."""
 
-    name = "paper_feed_forward"
     scaling: Scaling
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:

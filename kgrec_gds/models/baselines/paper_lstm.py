@@ -17,7 +17,6 @@ from kgrec_gds.models.baselines.published_inputs import published_values
 class PaperPlainLstm(Lstm):
     """The plain LSTM whose last layers also read the published features."""
 
-    name = "paper_lstm"
     scaling: Scaling
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:

@@ -11,7 +11,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.models.base import Callback, RatingModel
-from kgrec_gds.models.baselines.fitted_part import fitted_events
+from kgrec_gds.models.baselines.array_baseline import fitted_events
 from kgrec_gds.models.baselines.published_inputs import published_values
 
 _FILE_NAME = "paper_trees.skops"
@@ -21,7 +21,6 @@ _TREES = 300
 class PaperTrees(RatingModel):
     """scikit-learn's gradient boosting with its own settings, 300 trees."""
 
-    name = "paper_trees"
     regressor: Any
 
     def fit(

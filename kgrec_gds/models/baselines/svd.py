@@ -1,6 +1,7 @@
 """Matrix factorisation by scikit-surprise: mu + b_u + b_i + p_u . q_i, by stochastic gradient descent."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +29,16 @@ class SvdSettings:
 
 
 class Svd(ArrayBaseline):
-    """SVD with fixed settings, frozen after the fit."""
+    """SVD with fixed settings, frozen after the fit.
 
-    name = "svd"
-    online_history = False
+    Args:
+        settings: those that differ from the defaults of `SvdSettings`.
+    """
+
     factors: Factors
 
-    def __init__(self, settings: SvdSettings | None = None) -> None:
-        self.settings = settings or SvdSettings()
+    def __init__(self, **settings: Any) -> None:
+        self.settings = SvdSettings(**settings)
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Fit on train and validation."""

@@ -32,8 +32,6 @@ _MATRICES_AT_ONCE = 512
 class SvdFolded(SvdTuned):
     """The tuned SVD with b_u and p_u solved from the history of each query."""
 
-    name = "svd_folded"
-    online_history = True
     penalties: tuple[float, float]
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:

@@ -1,6 +1,7 @@
 """SVD with tuned settings, the number of epochs chosen on validation."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from kgrec_gds.models.baselines.surprise_factors import Factors
 from kgrec_gds.models.baselines.svd import Svd, SvdSettings, fit_svd
 
 #: Chosen on the validation parts of both development sets, see docs/evaluation.md.
-TUNED = SvdSettings(n_factors=50, n_epochs=40, lr_all=0.005, reg_all=0.15)
+TUNED = {"n_factors": 50, "lr_all": 0.005, "reg_all": 0.15}
 #: Numbers of epochs among which validation chooses.
 EPOCHS = (10, 20, 40, 80)
 
@@ -22,11 +23,8 @@ EPOCHS = (10, 20, 40, 80)
 class SvdTuned(Svd):
     """SVD with 50 factors and a stronger penalty, frozen after the fit."""
 
-    name = "svd_tuned"
-
-    def __init__(self, settings: SvdSettings = TUNED, epochs: tuple[int, ...] = EPOCHS) -> None:
-        super().__init__(settings)
-        self.epochs = epochs
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**(TUNED | settings))
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Choose the number of epochs on validation, then fit on train and validation."""
@@ -40,13 +38,13 @@ class SvdTuned(Svd):
         validation = dataset.ratings.take(split.validation)
         queries, weight = Queries.of(validation), validation_weights(dataset.ratings, split)
         found: list[tuple[float, SvdSettings, Factors]] = []
-        for number, epochs in enumerate(self.epochs, start=1):
+        for number, epochs in enumerate(EPOCHS, start=1):
             settings = replace(self.settings, n_epochs=epochs)
             factors = fit_svd(dataset, split.train, settings, seed)
             predicted = on_scale(factors.biases(dataset, queries) + factors.products(dataset, queries))
             error = np.average((predicted - validation.rating) ** 2, weights=weight)
             found.append((float(error), settings, factors))
             if callback:
-                callback("choose epochs", number, len(self.epochs))
+                callback("Choosing epochs", number, len(EPOCHS))
         _, settings, factors = min(found, key=lambda candidate: candidate[0])
         return settings, factors
