@@ -11,12 +11,14 @@ from kgrec_gds.data.pull import pull, with_history
 from kgrec_gds.data.query import Queries
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.base import RatingModel
+from kgrec_gds.models.delays import DAY
+from kgrec_gds.models.registry import entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import load_model
+from kgrec_gds.models.training import RunSettings, load_model
 from kgrec_gds.serving.model_runs import chosen_run
 from kgrec_gds.serving.predictions import Predictions, predict_queries
-from kgrec_gds.serving.recommendations import unknown_user
-from kgrec_gds.serving.top_k import DAY, top_k
+from kgrec_gds.serving.recommendations import unknown_user, without_attention
+from kgrec_gds.serving.top_k import top_k
 
 
 @dataclass
@@ -39,13 +41,19 @@ class LoadedModel:
             ModelRunError: there is no such run, it cannot recommend, or it does not fit the graph.
         """
         run = chosen_run(connection, model_id)
-        dataset = pull(connection, run.read("settings")["embeddings"])
+        dataset = pull(connection, RunSettings.read(run).embeddings)
         return cls(connection, run, load_model(run, dataset), dataset)
 
     @property
     def model_id(self) -> str:
         """Id of the model run."""
         return self.run.model_id
+
+    @property
+    def note(self) -> str | None:
+        """Why its predictions have no attention, if they have none."""
+        attends = entry(RunSettings.read(self.run).model).attends
+        return None if attends else without_attention(self.model_id)
 
     def refresh(self, users: Sequence[str]) -> None:
         """Read what these users have rated, or un-rated, since the data was pulled."""

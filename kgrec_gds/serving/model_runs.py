@@ -7,7 +7,6 @@ from typing import Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.models.registry import entry
 from kgrec_gds.models.run_folder import RunFolder
 
 
@@ -50,11 +49,10 @@ def chosen_run(connection: Connection, model_id: str | None = None) -> RunFolder
     """
     named = model_id or promoted_id(connection)
     run = RunFolder.open(named) if named else RunFolder.latest()
-    model = run.read("settings")["model"]
-    if not entry(model).recommends:
+    if not run.recommends:
         raise ModelRunError(
-            f"Model run {run.model_id} is a {model} model, which reads the rating that it predicts and cannot recommend. "
-            "Choose another run; kgrec-gds models list shows them."
+            f"Model run {run.model_id} cannot recommend: its model {run.read('settings').get('model')!r} reads the rating "
+            "that it predicts, or is of another version. Choose another run; kgrec-gds models list shows them."
         )
     return run
 

@@ -7,11 +7,10 @@ from kgrec_gds.data.baseline_estimates import baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
-from kgrec_gds.models.base import RatingModel
+from kgrec_gds.models.base import Attention, RatingModel
+from kgrec_gds.models.delays import DAY
 from kgrec_gds.serving.predictions import Predictions
 
-#: Recommendations are made this long before the rating that they predict, in seconds.
-DAY = 86_400
 #: Pairs of user and movie that are predicted in one call, about: this bounds the memory.
 PAIRS_A_CALL = 250_000
 #: Latest ratings of a user that preselection compares candidates with.
@@ -47,7 +46,7 @@ def top_k(
     rank = np.arange(1, len(order) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
     best, rank = order[rank <= k], rank[rank <= k].astype(np.int32)
     if attention is not None:
-        attention = type(attention)(attention.movie_index[best], attention.weights[best])
+        attention = Attention(attention.movie_index[best], attention.weights[best])
     return Predictions.of(dataset, queries.take(best), rating[best], attention, rank)
 
 

@@ -13,10 +13,10 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
+from kgrec_gds.models.training import RunSettings
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions
-from kgrec_gds.serving.recommendations import without_attention
 from kgrec_gds.serving.top_k import PAIRS_A_CALL, top_k
 from kgrec_gds.serving.write_predictions import write_predictions
 
@@ -82,7 +82,7 @@ def predict(
         loaded = LoadedModel.load(connection, model_id)
     dataset = loaded.dataset
     with timer.stage("predict"):
-        events = test_events(dataset, loaded.run)
+        events = unfitted_events(dataset, loaded.run)
         events = events[np.argsort(dataset.ratings.user_index[events], kind="stable")]
         queries = Queries.of(dataset.ratings).take(events)
         tested = loaded.predict(queries)
@@ -110,17 +110,21 @@ def predict(
         others_deleted=written.others_deleted,
         predicted_at=predicted_at,
         pairs_per_second=round(len(chosen) * pairs / max(recommend_seconds, 1e-9), 1),
-        note=None if loaded.model.attends else without_attention(loaded.model_id),
+        note=loaded.note,
         seconds=timer.seconds,
     )
 
 
-def test_events(dataset: "Dataset", run: "RunFolder") -> NDArray[np.int64]:
-    """Rows of the ratings that the run was not fitted to; those added since it was trained are among them."""
-    settings, cutoff = run.read("settings"), run.read("metrics")["cutoffs"].get("test")
-    if cutoff is not None:
-        return np.flatnonzero(dataset.ratings.rated_at >= cutoff)
-    return split(dataset.ratings, settings["protocol"], settings["seed"]).test
+def unfitted_events(dataset: "Dataset", run: "RunFolder") -> NDArray[np.int64]:
+    """Rows of the test ratings; ratings added since the training are among them if they are newer."""
+    ratings, settings, metrics = dataset.ratings, RunSettings.read(run), run.read("metrics")
+    if (cutoff := metrics["cutoffs"].get("test")) is not None:
+        return np.flatnonzero(ratings.rated_at >= cutoff)
+    if settings.protocol == "per-user":
+        fitted_until = metrics["fitted_until"]
+        until = np.array([fitted_until.get(user, -1) for user in dataset.user_ids], np.int64)
+        return np.flatnonzero(ratings.rated_at > until[ratings.user_index])
+    return split(ratings, settings.protocol, settings.seed).test
 
 
 @dataclass(frozen=True)

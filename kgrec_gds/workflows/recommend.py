@@ -74,7 +74,7 @@ def recommend(
         model_id=loaded.model_id,
         predicted_at=int(time.time()),
         recommendations=[_predicted(loaded, predicted, row) for row in range(len(predicted))],
-        note=None if loaded.model.attends else without_attention(loaded.model_id),
+        note=loaded.note,
         seconds=timer.seconds,
     )
 

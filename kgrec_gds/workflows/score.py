@@ -9,7 +9,6 @@ import numpy as np
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.loaded_model import LoadedModel
-from kgrec_gds.serving.recommendations import without_attention
 
 
 @dataclass(frozen=True)
@@ -93,5 +92,4 @@ def score(
         else:
             reason = f"the graph has no {'movie ' + tconst if user_row else 'user ' + user}"
             scored.append(ScoredPair(user, tconst, None, None, [], [], True, reason))
-    note = None if loaded.model.attends else without_attention(loaded.model_id)
-    return Scored(loaded.model_id, scored, note, timer.seconds)
+    return Scored(loaded.model_id, scored, loaded.note, timer.seconds)
