@@ -29,7 +29,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--graph-only", is_flag=True, help="Load no model: explain what predict wrote, without contributions."
 )
-@click.option("--paths", default=10, show_default=True, type=click.IntRange(1), help="Number of paths at most.")
+@click.option(
+    "--paths", default=10, show_default=True, type=click.IntRange(1), help="Number of paths at most."
+)
 @model_option
 @env_file_option
 @json_option

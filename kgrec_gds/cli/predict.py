@@ -46,7 +46,13 @@ model_option = click.option(
     help="Recommend to: test (users with a test rating), all, or a file of user ids.",
 )
 @click.option(
-    "-k", "--top-k", "k", default=10, show_default=True, type=click.IntRange(1), help="Recommendations a user."
+    "-k",
+    "--top-k",
+    "k",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Recommendations a user.",
 )
 @candidates_option
 @click.option("--keep", is_flag=True, help="Keep the predictions of other models in the graph.")

@@ -84,7 +84,8 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
         known = ", ".join(schema.VECTOR_PROPERTIES)
         raise InputError(f"Unknown embedding method {method!r}; expected one of {known}.")
     found = {
-        label: _vectors_by_key(connection, label, schema.VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
+        label: _vectors_by_key(connection, label, schema.VECTOR_PROPERTIES[method])
+        for label in schema.FACT_LABELS
     }
     of_movies = found[schema.MOVIE]
     if not of_movies:

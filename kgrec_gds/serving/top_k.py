@@ -38,16 +38,19 @@ def top_k(
     movies = [candidate_movies(dataset, int(user), candidates) for user in users]
     counts = np.array([len(found) for found in movies], np.int64)
     if not counts.sum():
-        return Predictions.of(dataset, Queries.at_time(users[:0], users[:0], 0), np.zeros(0, np.float32), None)
+        return Predictions.of(
+            dataset, Queries.at_time(users[:0], users[:0], 0), np.zeros(0, np.float32), None
+        )
     owner = np.repeat(np.arange(len(users)), counts)
     queries = Queries.at_time(users[owner], np.concatenate(movies), dataset.now, DAY)
     rating, attention = model.predict_with_attention(dataset, queries)
     order = np.lexsort((-rating, owner))
     rank = np.arange(1, len(order) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
-    best, rank = order[rank <= k], rank[rank <= k].astype(np.int32)
+    best = order[rank <= k]
     if attention is not None:
         attention = Attention(attention.movie_index[best], attention.weights[best])
-    return Predictions.of(dataset, queries.take(best), rating[best], attention, rank)
+    ranks = rank[rank <= k].astype(np.int32)
+    return Predictions.of(dataset, queries.take(best), rating[best], attention, ranks)
 
 
 def candidate_movies(dataset: Dataset, user: int, count: int | None) -> NDArray[np.int32]:

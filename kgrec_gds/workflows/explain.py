@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 #: Without attention, paths start from this many of the user's latest ratings.
 _LATEST = 50
-_NO_HISTORY = "The user has no earlier rating: the prediction rests on averages and on the movie's people and genres."
+_NO_HISTORY = (
+    "The user has no earlier rating: the prediction rests on averages and on the movie's people and genres."
+)
 _NO_PATH = "The past movies and this one share no person and no genre, and no path of four steps joins them."
 
 

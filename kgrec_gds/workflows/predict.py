@@ -170,7 +170,9 @@ def _read_users(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read users from {path}: {error}. Give test, all, or a text file.") from error
+        raise InputError(
+            f"Cannot read users from {path}: {error}. Give test, all, or a text file."
+        ) from error
     users = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not users:
         raise InputError(f"The file {path} holds no user; expected one user id a line.")

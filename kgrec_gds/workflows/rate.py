@@ -41,15 +41,15 @@ def rate(
         InputError: the rating is not in 1-10, the user id is empty, or the graph has no such movie.
     """
     if not MIN_RATING <= rating <= MAX_RATING:
-        raise InputError(f"Invalid rating {rating:g}; expected a number from {MIN_RATING:g} to {MAX_RATING:g}.")
+        raise InputError(
+            f"Invalid rating {rating:g}; expected a number from {MIN_RATING:g} to {MAX_RATING:g}."
+        )
     if not user.strip():
         raise InputError("The user id is empty; expected the id of a user, who may be new.")
     timer = Timer()
     when = int(time.time()) if rated_at is None else rated_at
     with timer.stage("write"):
-        found = connection.run(
-            "serving/rate", userId=user, tconst=tconst, rating=float(rating), ratedAt=when
-        )
+        found = connection.run("serving/rate", userId=user, tconst=tconst, rating=float(rating), ratedAt=when)
     if not found:
         raise unknown_movie(tconst)
     return Rated(user, tconst, found[0]["title"], float(rating), found[0]["before"], when, timer.seconds)
