@@ -16,10 +16,11 @@ _HORIZONS = {"at_once": "at once", "day_old": "a day", "month_old": "a month"}
 
 def list_of(found: "ModelRuns") -> "Table":
     """One row a run, narrow enough for a terminal of 80 columns."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     title = "Model runs and their test MSE: at once, with a history a day and a month old"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0, show_edge=False)
     for column in ("run", "model", "protocol"):
         table.add_column(column)
     for column in ("written", *_HORIZONS.values()):
