@@ -4,11 +4,14 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgrec_gds.schema import VECTOR_PROPERTIES
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
@@ -37,6 +40,13 @@ def picture_file(_context: click.Context, _parameter: click.Parameter, value: Pa
     return value
 
 
+def literal(value: object) -> "Text":
+    """Text from data, such as a title or a user id, to be shown as it is: rich would read [b] and :cat: as markup."""
+    from rich.text import Text
+
+    return Text(str(value))
+
+
 def show(
     result: Any, as_json: bool, text: Callable[[Any], object], seconds: dict[str, float] | None = None
 ) -> None:
@@ -57,7 +67,8 @@ def show(
     from rich.console import Console
 
     body = text(result)
-    Console(highlight=False).print(body, markup=False, soft_wrap=isinstance(body, str))
+    # a string holds text from data: neither [b] nor :cat: is markup in it
+    Console(highlight=False, emoji=False).print(body, markup=False, soft_wrap=isinstance(body, str))
 
 
 def _plain(value: Any) -> Any:
