@@ -47,10 +47,10 @@ def explain(
     The past movies that drew attention, the paths from them through the graph, and what averages, history and graph
     are worth. A movie that the user has rated is explained as of just before that rating.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.explain import explain as run
 
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         found = run(graph, user, **options)
         if heatmap is not None:
             from kgrec_gds.explanations.heatmap import attention_heatmap

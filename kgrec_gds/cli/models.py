@@ -44,11 +44,11 @@ def compare(model_ids: tuple[str, ...], env_file: Path | None, as_json: bool) ->
 @json_option
 def promote(model_id: str, env_file: Path | None, as_json: bool) -> None:
     """Make a run the one that predict and recommend use; without one they use the latest."""
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.serving.model_runs import promote as run
+    from kgrec_gds.workflows.connect import connect
 
     timer = Timer()
-    with connect(env_file) as graph, timer.stage("write"):
+    with connect(env_file=env_file) as graph, timer.stage("write"):
         result = run(graph, model_id)
     said = f"{result.model_id} is what predict and recommend use."
     show(result, as_json, lambda _: said, timer.seconds)
@@ -60,11 +60,11 @@ def promote(model_id: str, env_file: Path | None, as_json: bool) -> None:
 @json_option
 def remove(model_id: str, env_file: Path | None, as_json: bool) -> None:
     """Remove a run, its predictions in the graph and its folder."""
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.serving.model_runs import remove as run
+    from kgrec_gds.workflows.connect import connect
 
     timer = Timer()
-    with connect(env_file) as graph, timer.stage("write"):
+    with connect(env_file=env_file) as graph, timer.stage("write"):
         result = run(graph, model_id)
     said = f"Removed {result.model_id} and {result.predictions_deleted:,} predictions."
     show(result, as_json, lambda _: said, timer.seconds)
@@ -77,11 +77,11 @@ def _show_runs(
     *,
     as_json: bool,
 ) -> None:
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.serving.model_runs import model_runs
+    from kgrec_gds.workflows.connect import connect
 
     timer = Timer()
-    with connect(env_file) as graph, timer.stage("read"):
+    with connect(env_file=env_file) as graph, timer.stage("read"):
         runs = model_runs(graph, model_ids)
     show({"models": runs}, as_json, lambda _: shown(runs), timer.seconds)
 

@@ -68,9 +68,9 @@ def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) ->
     Predicted are the model's test events, and the best unseen movies of users, with their rank. A second run leaves
     the same edges.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
 
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         from kgrec_gds.workflows.predict import predict as run
 
         chosen = users if users in ("test", "all") else Path(users)

@@ -27,10 +27,10 @@ def recommend(user: str, env_file: Path | None, as_json: bool, **options: Any) -
 
     They are read from the graph where they are newer than the user's last rating, and scored where not.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.recommend import recommend as run
 
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         show(run(graph, user, **options), as_json, table)
 
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 @json_option
 def similar(tconst: str, k: int, method: str | None, env_file: Path | None, as_json: bool) -> None:
     """Show the movies nearest to one by their knowledge-graph vectors."""
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.serving.similar_movies import similar as run
+    from kgrec_gds.workflows.connect import connect
 
     timer = Timer()
-    with connect(env_file) as graph, timer.stage("read"):
+    with connect(env_file=env_file) as graph, timer.stage("read"):
         result = run(graph, tconst, method=method, k=k)
     show(result, as_json, _table, timer.seconds)
 
