@@ -6,7 +6,6 @@ import numpy as np
 
 from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.moment import moment
 from kgrec_gds.data.pull import pull
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
@@ -48,7 +47,7 @@ class Scorer:
             raise InputError(f"The graph had no movie {tconst!r} when the model was loaded; load it again.")
         # A user without a rating is nobody to the arrays: row 0, which has no history either.
         number = int(users[0]) if len(users) else 0
-        moment_ = moment(self.dataset) if at is None else at
+        moment_ = self.dataset.now if at is None else at
         return Queries(np.array([number], np.int32), movies[:1].astype(np.int32), np.array([moment_]))
 
     def score(self, query: Queries) -> Scores:

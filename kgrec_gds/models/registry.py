@@ -22,6 +22,9 @@ class ModelEntry:
     settings: dict[str, Any] = field(default_factory=dict)
     """Arguments of the class."""
     attends: bool = False
+    """Whether its predictions come with attention weights."""
+    online_history: bool = True
+    """Whether ratings after the fit are history of later queries, as in production."""
     reads_vectors: bool = False
     """Whether it reads knowledge-graph vectors where there are any."""
     deterministic: bool = False
@@ -32,7 +35,20 @@ class ModelEntry:
     """Its prediction is the mean of these models' predictions."""
 
 
-MODELS: dict[str, ModelEntry] = {}
+MODELS: dict[str, ModelEntry] = {
+    "trees": ModelEntry("kgrec_gds.models.trees:Trees"),
+    "trees_graph": ModelEntry("kgrec_gds.models.trees:Trees", {"graph": True}, reads_vectors=True),
+    "attention_lstm": ModelEntry(
+        "kgrec_gds.models.attention_lstm.model:AttentionLstm", attends=True, reads_vectors=True
+    ),
+    "blend": ModelEntry(
+        "kgrec_gds.models.blend:Blend",
+        attends=True,
+        reads_vectors=True,
+        mean_of=("attention_lstm", "trees_graph"),
+    ),
+    "paper": ModelEntry("kgrec_gds.models.paper:Paper", reads_vectors=True, recommends=False),
+}
 
 DEFAULT_MODEL = "attention_lstm"
 

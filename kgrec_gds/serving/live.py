@@ -5,7 +5,6 @@ import time
 import numpy as np
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.moment import moment
 from kgrec_gds.data.pull import pull, with_history
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.default import DefaultPredictor
@@ -58,7 +57,7 @@ class LiveRecommender:
         with timer.stage("history"):
             self._see(user)
         with timer.stage("score"):
-            now = moment(self.recommender.dataset)
+            now = self.recommender.dataset.now
             predictions = self.recommender.recommend([user], now, k, self.candidates)
         with timer.stage("titles"):
             rows = [

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.moment import moment
 from kgrec_gds.data.pull import pull
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
@@ -92,7 +91,7 @@ def predict(
             task = progress.add_task("Recommending", total=len(chosen))
             found = recommender.recommend(
                 chosen,
-                moment(dataset),
+                dataset.now,
                 k,
                 candidates,
                 watch=lambda done: progress.update(task, completed=done),

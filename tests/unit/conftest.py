@@ -1,7 +1,6 @@
 """Shared by unit tests: a small made-up data set with facts, vectors, ties and users of every length of history."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ def small_dataset(users: int = 24, movies: int = 50, events: int = 900, seed: in
     movie = 1 + rng.integers(0, movies, events)
     _, first = np.unique(user * 1000 + movie, return_index=True)
     user, movie = user[first], movie[first]
-    # A third of the moments are shared: ties within and between users.
+    # A third of the times are shared: ties within and between users.
     at = 1_000_000_000 + 3_600 * rng.integers(0, len(user) // 2, len(user))
     taste = rng.normal(size=users + 1)[user] + rng.normal(size=movies + 1)[movie]
     rating = np.clip(np.round(6.5 + taste + 0.5 * rng.normal(size=len(user))), 1, 10)
@@ -66,37 +65,22 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def small_settings() -> Any:
-    """Settings with short pieces, so that even short histories cross their borders."""
-    from kgrec_gds.models.attention_lstm.hyperparameters import Settings
-
-    return Settings(
-        members=2,
-        epochs=2,
-        chunk=16,
-        burn_in=8,
-        attention_steps=8,
-        lstm_units=16,
-        hidden=(16, 8),
-        batch_events=256,
-    )
-
-
-@pytest.fixture(scope="session")
-def trained(dataset: Dataset, small_settings: Any) -> Any:
-    """What `train` ships, fitted once on the small data set."""
-    from kgrec_gds.data.splits import split
-    from kgrec_gds.models.default import DefaultPredictor, DefaultSettings
-    from kgrec_gds.models.trees import SHIPPED
-
-    trees = replace(SHIPPED, most_trees=12, least_in_leaf=5)
-    model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
-    return model.fit(dataset, split(dataset.ratings, "global"), seed=0)
+def small_network() -> dict[str, Any]:
+    """Hyperparameters with short blocks, so that even short histories cross their borders."""
+    return {
+        "epochs": 2,
+        "block": 16,
+        "burn_in": 8,
+        "attention_steps": 8,
+        "lstm_units": 16,
+        "hidden": (16, 8),
+        "batch_queries": 256,
+    }
 
 
 @pytest.fixture
 def a_gpu(monkeypatch):
-    """Keras's own look for a GPU finds one: where it does, it has XLA compile what XLA can."""
+    """Keras finds a GPU, and therefore compiles with XLA where it can."""
     from kgrec_gds.models.keras_backend import tf
 
     found = [tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")]

@@ -21,12 +21,12 @@ def test_time_folds_only_ever_validate_on_what_is_later():
     np.testing.assert_array_equal(np.concatenate([later for _, later in folds]), events[len(folds[0][0]) :])
 
 
-def test_events_of_one_moment_are_of_one_block():
+def test_events_of_the_same_time_stay_in_one_block():
     events = np.arange(60)
-    moments = events // 13
-    folds = list(time_folds(events, moments))
+    times = events // 13
+    folds = list(time_folds(events, times))
     assert len(folds) == 3
-    assert all(moments[train].max() < moments[later].min() for train, later in folds)
+    assert all(times[train].max() < times[later].min() for train, later in folds)
     assert not list(time_folds(events, np.zeros(60, np.int64)))
 
 
@@ -37,13 +37,13 @@ def test_plain_folds_validate_every_event_once():
     assert all(not set(train) & set(later) and len(train) + len(later) == 50 for train, later in folds)
 
 
-def test_a_search_goes_on_where_it_was(dataset, tmp_path):
+def test_a_search_continues_where_it_stopped(dataset, tmp_path):
     parts = split(dataset.ratings, "global")
     space = {"leaves": [4, 8], "learning_rate": [0.02, 0.2], "most_trees": [6]}
 
     def search(trials):
         return tune(
-            dataset, parts, tmp_path / "t.db", what="trees", sampler="grid", trials=trials, space=space
+            dataset, parts, tmp_path / "t.db", model="trees_graph", sampler="grid", trials=trials, space=space
         )
 
     first = search(1)
@@ -67,7 +67,7 @@ def drawn(storage):
 
 
 @pytest.mark.parametrize("sampler", ["random", "tpe", "grid"])
-def test_an_interrupted_search_draws_what_it_would_have_drawn(dataset, tmp_path, sampler):
+def test_an_interrupted_search_draws_the_settings_of_an_uninterrupted_one(dataset, tmp_path, sampler):
     parts = split(dataset.ratings, "global")
 
     def search(file, trials, **options):
@@ -75,32 +75,32 @@ def test_an_interrupted_search_draws_what_it_would_have_drawn(dataset, tmp_path,
             dataset,
             parts,
             tmp_path / file,
-            what="trees",
+            model="trees_graph",
             sampler=sampler,
             trials=trials,
             space=SPACE,
             **options,
         )
 
-    def interrupt(_what, done, _total):
+    def interrupt(_stage, done, _total):
         if done == 2:
             raise KeyboardInterrupt
 
     search("whole.db", 5)
     with pytest.raises(KeyboardInterrupt):
-        search("parts.db", 5, watch=interrupt)
+        search("parts.db", 5, callback=interrupt)
     assert len(drawn(tmp_path / "parts.db")) == 2
     search("parts.db", 5)
     assert drawn(tmp_path / "parts.db") == drawn(tmp_path / "whole.db")
     assert len({tuple(sorted(params.items())) for params in drawn(tmp_path / "whole.db")}) > 3
 
 
-def test_a_trial_that_was_broken_off_is_tried_again(dataset, tmp_path, monkeypatch):
+def test_an_interrupted_trial_is_tried_again(dataset, tmp_path, monkeypatch):
     parts = split(dataset.ratings, "global")
     space = {"l2": [0.0, 20.0]}
 
     def search():
-        return tune(dataset, parts, tmp_path / "t.db", what="trees", trials=1, space=space)
+        return tune(dataset, parts, tmp_path / "t.db", model="trees_graph", trials=1, space=space)
 
     with monkeypatch.context() as broken:
         broken.setattr(Trees, "fit", Mock(side_effect=KeyboardInterrupt))
@@ -108,26 +108,26 @@ def test_a_trial_that_was_broken_off_is_tried_again(dataset, tmp_path, monkeypat
             search()
     found = search()
     assert found.trials == 1
-    assert found.default_value == found.best_value  # the preset's own is the first
+    assert found.default_value == found.best_value  # the default settings are tried first
 
 
-def test_trials_on_other_data_are_not_this_search_s(dataset, tmp_path):
+def test_trials_on_other_data_belong_to_another_study(dataset, tmp_path):
     later = replace(dataset.ratings, rated_at=dataset.ratings.rated_at + 1)
     for data in (dataset, replace(dataset, ratings=later)):
         tune(
             data, split(data.ratings, "global"), tmp_path / "t.db",
-            what="trees", trials=1, sampler="grid", space={"most_trees": [3]},
+            model="trees_graph", trials=1, sampler="grid", space={"most_trees": [3]},
         )  # fmt: skip
     assert len(optuna.get_all_study_names(f"sqlite:///{tmp_path / 't.db'}")) == 2
 
 
-def test_a_search_for_nothing_is_refused(dataset, tmp_path):
-    with pytest.raises(InputError, match="at least one value"):
+def test_an_empty_search_space_is_refused(dataset, tmp_path):
+    with pytest.raises(InputError, match="Empty search space"):
         tune(dataset, split(dataset.ratings, "global"), tmp_path / "t.db", space={"leaves": []})
 
 
 def test_a_search_on_too_few_ratings_is_refused(dataset, tmp_path):
     few = Split("global", np.arange(30), np.arange(30, 59), np.arange(59, 80))
-    with pytest.raises(InputError, match="at least 60 ratings before the test; the graph holds 59"):
+    with pytest.raises(InputError, match="Too few ratings before the test: 59; a search needs at least 60"):
         tune(dataset, few, tmp_path / "t.db")
     assert not (tmp_path / "t.db").exists()

@@ -13,7 +13,7 @@ def test_piecewise_linear_by_hand():
     np.testing.assert_allclose(encode(values), expected, atol=1e-6)
 
 
-def test_bins_are_quantiles_of_what_is_known():
+def test_bins_are_quantiles_of_the_known_values():
     values = np.array(
         [[0.0, np.nan], [1.0, np.nan], [2.0, np.nan], [np.nan, np.nan], [10.0, np.nan]], np.float32
     )
@@ -27,9 +27,9 @@ def test_standardise_by_hand_and_unknown_is_zero():
     np.testing.assert_allclose(layer(np.array([[3.0, 5.0], [np.nan, 99.0]], np.float32)), [[1, 0], [0, 4]])
 
 
-def _attend(kind="cosine", window=3, visible=(0, 1, 2, 5)):
+def _attend(window=3, visible=(0, 1, 2, 5)):
     rng = np.random.default_rng(0)
-    layer = layers.HistoryAttention(4, 2, window, kind)
+    layer = layers.HistoryAttention(4, 2, window)
     keys = layer.keys(rng.normal(size=(1, 6, 4)).astype(np.float32))
     query = layer.keys(rng.normal(size=(1, len(visible), 4)).astype(np.float32))
     hours = np.abs(rng.normal(size=(1, len(visible), 6))).astype(np.float32)
@@ -37,9 +37,8 @@ def _attend(kind="cosine", window=3, visible=(0, 1, 2, 5)):
     return layer, np.asarray(weights)[0], np.asarray(gate)[0]
 
 
-@pytest.mark.parametrize("kind", ["cosine", "additive"])
-def test_weights_sum_to_one_over_the_visible_steps_of_the_window(kind):
-    _, weights, gate = _attend(kind)
+def test_weights_sum_to_one_over_the_visible_steps_of_the_window():
+    _, weights, gate = _attend()
     np.testing.assert_allclose(weights.sum(axis=1), [0, 1, 1, 1], atol=1e-6)
     np.testing.assert_array_equal(weights > 0, [
         [0, 0, 0, 0, 0, 0],
@@ -47,13 +46,13 @@ def test_weights_sum_to_one_over_the_visible_steps_of_the_window(kind):
         [1, 1, 0, 0, 0, 0],
         [0, 0, 1, 1, 1, 0],
     ])  # fmt: skip
-    assert gate[0] == pytest.approx(0.0)  # nothing to attend, nothing said
+    assert gate[0] == pytest.approx(0.0)  # nothing to attend to
     assert np.all((gate[1:] > 0) & (gate[1:] < 1))
 
 
 def test_the_gate_equals_a_nothing_slot_in_the_softmax():
     rng = np.random.default_rng(1)
-    layer = layers.HistoryAttention(4, 2, 8, "cosine")
+    layer = layers.HistoryAttention(4, 2, 8)
     layer.threshold.assign(0.7)
     layer.decay.assign([-1e9, -1e9])  # softplus 0: no decay
     layer.temperature.assign(0.0)  # exp 1
@@ -100,7 +99,7 @@ def test_the_fused_lstm_is_keras_lstm_in_values_and_gradients():
         np.testing.assert_allclose(mine, reordered(other), atol=1e-5)
 
 
-def test_xla_is_not_asked_for_the_fused_lstm_where_there_is_a_gpu(a_gpu):
+def test_the_fused_lstm_is_not_compiled_by_xla_where_there_is_a_gpu(a_gpu):
     model = keras.Sequential([layers.FusedLstm(4)])
     model.compile(loss="mse")
     assert not model.jit_compile
