@@ -12,9 +12,7 @@ def run(model_id, model, *, promoted=False, here=True, **errors):
         name: {horizon: {"mse": mse} for horizon, mse in zip(horizons, values, strict=False)}
         for name, values in errors.items()
     }
-    return ModelRun(
-        model_id, "2026-11-26", model, "per-user", "distmult", 0, promoted, 26_265, metrics, here
-    )
+    return ModelRun(model_id, "2026-11-26", model, "per-user", "distmult", 0, promoted, 26_265, metrics, here)
 
 
 RUNS = ModelRuns(

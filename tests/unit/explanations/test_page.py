@@ -49,7 +49,9 @@ def test_the_words_name_what_matters_most_first(found):
 
 def test_without_attention_neither_attended_movies_nor_their_contribution_are_named(found):
     parts = replace(found.contributions, attended=None)
-    text = "\n".join(sentences(replace(found, attention=[], contributions=parts, note="It has no attention.")))
+    text = "\n".join(
+        sentences(replace(found, attention=[], contributions=parts, note="It has no attention."))
+    )
     assert "Most attention" not in text
     assert "attended" not in text
     assert "It has no attention." in text
