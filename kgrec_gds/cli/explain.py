@@ -41,10 +41,10 @@ def explain(user: str, tconst: str, env_file: Path | None, as_json: bool, **opti
     Shows the past movies with the most attention, the paths from them through the graph, and what averages, history
     and graph contribute. A movie that the user has rated is explained as of just before that rating.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.explain import explain as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         found = run(connection, user, tconst, **options)
     for written in filter(None, (options["html"], options["heatmap"])):
         say(f"Wrote {written}.")

@@ -18,10 +18,10 @@ def models() -> None:
 @json_option
 def list_(env_file: Path | None, as_json: bool) -> None:
     """Show all model runs, the latest first."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.models import list_models
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(list_models(connection), as_json, models_text.list_of)
 
 
@@ -31,10 +31,10 @@ def list_(env_file: Path | None, as_json: bool) -> None:
 @json_option
 def compare(model_ids: tuple[str, ...], env_file: Path | None, as_json: bool) -> None:
     """Show the test errors of model runs side by side."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.models import list_models
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(list_models(connection, model_ids), as_json, models_text.side_by_side)
 
 
@@ -44,10 +44,10 @@ def compare(model_ids: tuple[str, ...], env_file: Path | None, as_json: bool) ->
 @json_option
 def promote(model_id: str, env_file: Path | None, as_json: bool) -> None:
     """Make predict and recommend use this run. Without a promoted run they use the latest."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.models import promote as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         text = f"predict and recommend use {model_id} from now on."
         show(run(connection, model_id), as_json, lambda _: text)
 
@@ -58,10 +58,10 @@ def promote(model_id: str, env_file: Path | None, as_json: bool) -> None:
 @json_option
 def remove(model_id: str, env_file: Path | None, as_json: bool) -> None:
     """Remove a run, its predictions in the graph and its folder."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.models import remove as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(
             run(connection, model_id),
             as_json,

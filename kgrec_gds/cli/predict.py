@@ -64,10 +64,10 @@ def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) ->
     Predicts the model's test ratings, and recommends the best unseen movies to users. Running it again leaves the same
     relationships.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.predict import predict as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         chosen = users if users in ("test", "all") else Path(users)
         show(run(connection, users=chosen, **options), as_json, _text)
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @json_option
 def rate(user: str, tconst: str, rating: float, env_file: Path | None, as_json: bool) -> None:
     """Add or change a user's rating of a movie. The next `recommend` uses it, without training."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.rate import rate as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(run(connection, user, tconst, rating), as_json, _text)
 
 

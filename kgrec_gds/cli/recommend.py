@@ -27,10 +27,10 @@ def recommend(user: str, env_file: Path | None, as_json: bool, **options: Any) -
 
     Reads the recommendations in the graph if they are newer than the user's last rating; otherwise predicts now.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.recommend import recommend as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(run(connection, user, **options), as_json, table)
 
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @json_option
 def similar(tconst: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
     """Show the movies nearest to a movie by their knowledge-graph vectors."""
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.similar import similar as run
 
-    with connect(env_file) as connection:
+    with connect(env_file=env_file) as connection:
         show(run(connection, tconst, **options), as_json, _table)
 
 
