@@ -13,7 +13,9 @@ from kgrec_gds.schema import VECTOR_PROPERTIES
 if TYPE_CHECKING:
     from rich.text import Text
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object to standard output."
+)
 
 env_file_option = click.option(
     "--env-file",

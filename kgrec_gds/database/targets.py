@@ -67,9 +67,7 @@ def _on_driver(
 ) -> Connection:
     name, uri = _answer(driver, database, _kind(target))
     # A GDS client closes its driver when it is garbage collected, so the connection keeps it.
-    return Connection(
-        driver, name, uri=uri, owns_driver=False, managed=managed, keep=target, tracer=tracer
-    )
+    return Connection(driver, name, uri=uri, owns_driver=False, managed=managed, keep=target, tracer=tracer)
 
 
 def _like_py2neo(graph: Any, database: str | None, tracer: Tracer | None) -> Connection:
