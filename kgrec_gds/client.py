@@ -489,9 +489,9 @@ class KnowledgeGraph:
         return audit(self.connection, **settings)
 
     @property
-    def models(self) -> "ModelRuns":
+    def models(self) -> "Models":
         """The model runs, as `kgrec-gds models`: `list()`, `promote(model_id)`, `remove(model_id)`."""
-        return ModelRuns(self.connection)
+        return Models(self.connection)
 
     def load_model(self, model_id: str | None = None) -> "LoadedModel":
         """Load a model once for many calls of `recommend`, `score` and `explain`.
@@ -530,7 +530,7 @@ class KnowledgeGraph:
         return f"<KnowledgeGraph {place}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}>"
 
 
-class ModelRuns:
+class Models:
     """The model runs of a graph."""
 
     def __init__(self, connection: Connection) -> None:
