@@ -18,7 +18,9 @@ def queries(dataset):
     """Test ratings, and at the end a user without history."""
     events = Queries.of(dataset.ratings).take(split(dataset.ratings, "global").test[:40])
     newcomer = Queries.at_time(np.zeros(1, np.int32), np.full(1, 3, np.int32), dataset.now)
-    return Queries(*(np.append(a, b) for a, b in zip(vars(events).values(), vars(newcomer).values())))
+    return Queries(
+        *(np.append(a, b) for a, b in zip(vars(events).values(), vars(newcomer).values(), strict=True))
+    )
 
 
 def contributions_of(model, dataset, query):
