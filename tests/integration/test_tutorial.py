@@ -42,8 +42,8 @@ def result(cells: list[Any], start: str) -> str:
 
 
 def test_every_step_shows_its_result(cells: list[Any]) -> None:
-    graphs = [output for output in cells if output.source == "kg"]
-    assert "120 movies" in graphs[0].outputs[-1]["data"]["text/plain"]
+    (after_import,) = [cell for cell in cells if cell.source == "kg"]
+    assert "120 movies, 60 users" in after_import.outputs[0]["data"]["text/plain"]
     assert "RATED" in result(cells, "import pandas")
     method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
     assert method == "transe"
