@@ -67,7 +67,7 @@ graph.gds_version
 # finds the movies near to one.
 
 # %%
-embedded = kgrec_gds.embed(graph, embedding_size=32)
+embedded = kgrec_gds.embed(graph, dimension=32)
 embedded.method, embedded.node_properties_written, embedded.compute_millis
 
 # %%

@@ -112,8 +112,8 @@ def embed(graph: Target = None, method: str | None = None, **settings: Any) -> "
     Args:
         graph: the database.
         method: `transe`, `distmult`, `fastrp` or `node2vec`; by default what `train` prefers, `transe`.
-        settings: of the method, such as `embedding_size`, `seed`, `with_ratings`, `walk_length`; the classes of
-            `kgrec_gds.embeddings.embedding_settings` list them.
+        settings: of the method, such as `dimension`, `seed`, `with_ratings`, `walk_length`; see
+            `kgrec_gds.embeddings.methods` and `kgrec_gds.embeddings.embedding_settings`.
 
     Raises:
         EmbeddingError: no such method or setting, nothing to embed, or not enough memory in the server.
@@ -122,9 +122,9 @@ def embed(graph: Target = None, method: str | None = None, **settings: Any) -> "
     from kgrec_gds.embeddings.embedding_settings import settings_for
     from kgrec_gds.workflows.embed import embed as run
 
-    chosen = settings_for(method, **settings)
+    settings_for(method, **settings)  # refuses invalid settings before a server is started
     with opened(graph) as connection:
-        return run(connection, chosen)
+        return run(connection, method, **settings)
 
 
 def train(

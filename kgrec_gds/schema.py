@@ -36,14 +36,5 @@ KEYS: Final = {
     RELATION_TYPE: "name",
 }
 
-#: Method as typed on the command line -> property of its vector on nodes. What stands first is taken first where
-#: nobody chose: the recommender's error on validation ratings decided the order (`docs/embeddings.md`).
-VECTOR_PROPERTIES: Final = {
-    "transe": "transE",
-    "distmult": "distMult",
-    "fastrp": "fastRP",
-    "node2vec": "node2vec",
-}
-
 MIN_RATING: Final = 1.0
 MAX_RATING: Final = 10.0

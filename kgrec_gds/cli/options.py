@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kgrec_gds.schema import VECTOR_PROPERTIES
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."

@@ -51,7 +51,6 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
     timer = Timer()
     with own_home() as folder:
         from kgrec_gds import server
-        from kgrec_gds.embeddings.embedding_settings import settings_for
         from kgrec_gds.loading.import_request import run_request
         from kgrec_gds.workflows.embed import embed
         from kgrec_gds.workflows.predict import predict
@@ -71,7 +70,7 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
         with Connection.open(running.address) as graph:
             with timer.stage("embed"):
                 _step("embedding the knowledge graph")
-                embed(graph, settings_for())
+                embed(graph)
             with timer.stage("train"):
                 _step("training")
                 trained = train_from_graph(graph)
