@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.splits import Split
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import InputError
-from kgrec_gds.schema import VECTOR_PROPERTIES
 
 
 @runtime_checkable
