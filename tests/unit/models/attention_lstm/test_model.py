@@ -118,7 +118,7 @@ def test_an_ablation_leaves_out_what_it_names(dataset, parts, small_network, abl
     network, columns = model._fitted.network, model._fitted.columns
     paths = [variable.path for variable in network.trainable_variables]
     assert any("fusion" in path for path in paths) == (ablation not in {"no_vectors", "no_graph"})
-    assert any("lstm/" in path for path in paths) == (ablation != "no_lstm")
+    assert any("/lstm/" in path for path in paths) == (ablation != "no_lstm")
     assert any("director" in name for name in columns) == (ablation not in {"no_graph_features", "no_graph"})
 
 
