@@ -77,8 +77,8 @@ def embed(
     } | parse_settings(pairs)
     settings_for(method, **settings)  # refuses invalid settings before a server is started
     from kgrec_gds.cli import embed_text
-    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows import embed as workflow
+    from kgrec_gds.workflows.connect import connect
 
     with connect(env_file=env_file) as connection:
         if relation is not None:

@@ -85,8 +85,7 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
         known = ", ".join(VECTOR_PROPERTIES)
         raise InputError(f"Unknown embedding method {method!r}; expected one of {known}.")
     found = {
-        label: _vectors_by_key(connection, label, VECTOR_PROPERTIES[method])
-        for label in schema.FACT_LABELS
+        label: _vectors_by_key(connection, label, VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
     }
     of_movies = found[schema.MOVIE]
     if not of_movies:
