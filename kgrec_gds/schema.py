@@ -1,7 +1,7 @@
-"""The graph's labels, relationship types and property names: the one place that spells them.
+"""Labels, relationship types and property names of the graph.
 
-Queries in `cypher/` spell them too; whatever Python hands to the database as a name comes from here, never
-from data.
+Every name that Python passes to the database comes from here, never from data; the queries in `cypher/` spell the same
+names.
 """
 
 from typing import Final
@@ -27,22 +27,13 @@ PREDICTED_RATING: Final = "PREDICTED_RATING"
 FACT_LABELS: Final = (MOVIE, PERSON, GENRE)
 FACT_TYPES: Final = (ACTED_IN, DIRECTED, WROTE, HAS_GENRE)
 
-#: Key property of each label that has a uniqueness constraint.
+#: Key property of each label with a uniqueness constraint.
 KEYS: Final = {
     MOVIE: "tconst",
     PERSON: "nconst",
     GENRE: "name",
     USER: "userId",
     RELATION_TYPE: "name",
-}
-
-#: Method as typed on the command line -> property of its vector on nodes. What stands first is taken first where
-#: nobody chose: the recommender's error on validation ratings decided the order (`docs/embeddings.md`).
-VECTOR_PROPERTIES: Final = {
-    "transe": "transE",
-    "distmult": "distMult",
-    "fastrp": "fastRP",
-    "node2vec": "node2vec",
 }
 
 MIN_RATING: Final = 1.0

@@ -78,6 +78,54 @@ def small_network() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def similarity_model() -> Any:
+    """A model that needs no fit: the residuals of the user's latest eight ratings, weighted by similarity."""
+    from kgrec_gds.data.query import Queries
+    from kgrec_gds.models.base import Attention, RatingModel, on_scale
+
+    class SimilarityModel(RatingModel):
+        window = 8
+
+        def fit(self, dataset, split, seed, *, callback=None, checkpoints=None):
+            return self
+
+        def predict_residual(self, dataset, queries):
+            return self._attend(dataset, queries)[0]
+
+        def predict_with_attention(self, dataset, queries):
+            residual, attention = self._attend(dataset, queries)
+            return on_scale(self.baseline(dataset, queries) + residual), attention
+
+        def _attend(self, dataset, queries):
+            ratings, count = dataset.ratings, len(queries)
+            off = ratings.rating - self.baseline(dataset, Queries.of(ratings))
+            vectors = dataset.vectors.movies
+            movies = np.zeros((count, self.window), np.int32)
+            weights, residual = np.zeros((count, self.window), np.float32), np.zeros(count, np.float32)
+            for row in range(count):
+                known = (ratings.user_index == queries.user_index[row]) & (
+                    ratings.rated_at < queries.known_until[row]
+                )
+                steps = np.flatnonzero(known)[-self.window :]
+                if not len(steps):
+                    continue
+                movies[row, -len(steps) :] = ratings.movie_index[steps]
+                weight = np.exp(vectors[ratings.movie_index[steps]] @ vectors[queries.movie_index[row]])
+                weights[row, -len(steps) :] = weight / weight.sum()
+                residual[row] = weights[row, -len(steps) :] @ off[steps]
+            return residual, Attention(movies, weights)
+
+        def save(self, folder):
+            raise NotImplementedError
+
+        @classmethod
+        def load(cls, folder):
+            raise NotImplementedError
+
+    return SimilarityModel()
+
+
 @pytest.fixture
 def a_gpu(monkeypatch):
     """Keras finds a GPU, and therefore compiles with XLA where it can."""
