@@ -84,9 +84,7 @@ def pull_vectors(graph: Connection, method: str, movies: Movies) -> Vectors:
     if method not in VECTOR_PROPERTIES:
         known = ", ".join(VECTOR_PROPERTIES)
         raise InputError(f"The embedding method should be one of {known}; received '{method}'.")
-    found = {
-        label: _vectors_by_key(graph, label, VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
-    }
+    found = {label: _vectors_by_key(graph, label, VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS}
     of_movies = found[schema.MOVIE]
     if not of_movies:
         have = ", ".join(available_methods(graph)) or "none"

@@ -119,7 +119,7 @@ def test_a_configured_database_is_never_replaced(tmp_path: Path, monkeypatch: py
 
 
 def test_an_unknown_setting_of_a_method_lists_those_there_are() -> None:
-    with pytest.raises(EmbeddingError, match=r"has no setting walk_lenght; it has .*walk_length"):
+    with pytest.raises(EmbeddingError, match=r"has no setting walk_lenght; expected one of .*walk_length"):
         kgrec_gds.embed(None, "node2vec", walk_lenght=3)
 
 
