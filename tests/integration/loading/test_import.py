@@ -14,7 +14,7 @@ import duckdb
 import psutil
 import pytest
 
-from kgrec_gds.cleaning import PrepareSettings, prepare
+from kgrec_gds.cleaning import CleaningRules, clean
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.clean_tables import CleanTables
@@ -42,8 +42,8 @@ def served(first: dict[str, Any], own_home: Path) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def tables(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanTables]:
-    prepared = prepare(raw, None, PrepareSettings(), out=tmp_path_factory.mktemp("clean") / "out")
-    tables = CleanTables(prepared.folder)
+    result = clean(raw, None, CleaningRules(), out=tmp_path_factory.mktemp("clean") / "out")
+    tables = CleanTables(result.folder)
     yield tables
     tables.close()
 

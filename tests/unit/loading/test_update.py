@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kgrec_gds.cleaning import PrepareSettings, prepare
+from kgrec_gds.cleaning import CleaningRules, clean
 from kgrec_gds.cleaning.raw_files import find_sources
 from kgrec_gds.errors import InputError
 from kgrec_gds.loading.new_rows import completed
@@ -37,11 +37,11 @@ def test_ratings_alone_are_enough(tmp_path: Path) -> None:
     )
     with completed(KnownMovies(), new, None) as whole:  # type: ignore[arg-type]  # a stand-in
         folder = whole.folder
-        prepared = prepare(folder, None, PrepareSettings(), out=tmp_path / "out")
-    assert prepared.counts["ratings"] == 1
-    assert prepared.counts["persons"] == 0
+        result = clean(folder, None, CleaningRules(), out=tmp_path / "out")
+    assert result.counts["ratings"] == 1
+    assert result.counts["persons"] == 0
     # a movie without a year is no movie for cleaning, so it is not borrowed
-    assert whole.borrowed_movies == 2 == prepared.counts["movies"]
+    assert whole.borrowed_movies == 2 == result.counts["movies"]
     assert not folder.exists()
 
 
