@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.pull import available_methods, pull
 from kgrec_gds.data.splits import split
-from kgrec_gds.database.connection import connect
 from kgrec_gds.evaluation.intervals import paired_differences
 from kgrec_gds.models.attention_lstm.model import AttentionLstm
 from kgrec_gds.models.trees import Trees
+from kgrec_gds.workflows.connect import connect
 
 
 def squared_errors(dataset: Dataset, protocol: Any, seed: int) -> dict[str, NDArray[np.float64]]:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.moment import moment
-from kgrec_gds.database.connection import connect
 from kgrec_gds.evaluation.intervals import paired_differences
 from kgrec_gds.explanations.contributions import score, without_events
 from kgrec_gds.explanations.explanation_model import Scorer
+from kgrec_gds.workflows.connect import connect
 
 LEAST_STEPS = 10
 
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--together", type=int, default=100, help="users whose ratings are taken out at once")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    with connect(given.env_file) as graph:
+    with connect(env_file=given.env_file) as graph:
         scorer = Scorer.load(graph, given.model)
         rows = graph.run("explanations/first_recommendations", modelId=scorer.model_id)
     queries = first_recommendations(scorer, rows)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from kgrec_gds.data.moment import moment
-from kgrec_gds.database.connection import Connection, connect
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.serving.live import LiveRecommender
+from kgrec_gds.workflows.connect import connect
 
 K = 10
 

@@ -137,7 +137,7 @@ def main() -> None:
 
 def _pulled() -> Dataset:
     from kgrec_gds.data.pull import pull
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.train import chosen_method
 
     with connect() as graph:

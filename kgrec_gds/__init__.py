@@ -1,55 +1,36 @@
-"""kgrec-gds: a graph-native movie recommender on Neo4j and the Graph Data Science library.
+"""kgrec-gds: a movie recommender on Neo4j and Graph Data Science that explains its predictions.
 
-The Python API mirrors the commands: `connect`, `import_`, `embed`, `train`, `predict`, `recommend`, `explain`, `rate`,
-`similar`; `kgrec_gds.client` holds what each takes and gives. Nothing heavy is loaded before a call needs it.
+`kg = kgrec_gds.connect()` gives a `KnowledgeGraph`, whose methods are the commands of `kgrec-gds`. Nothing heavy is
+imported before it is used.
 """
 
 import importlib
 import os
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kgrec_gds.client import (
-        connect,
-        embed,
-        explain,
-        frame,
-        import_,
-        predict,
-        predictions,
-        rate,
-        recommend,
-        similar,
-        train,
-    )
+    from kgrec_gds import errors
+    from kgrec_gds.client import KnowledgeGraph, connect
+    from kgrec_gds.errors import KgrecError
 
-__all__ = [
-    "__version__",
-    "connect",
-    "embed",
-    "explain",
-    "frame",
-    "import_",
-    "predict",
-    "predictions",
-    "rate",
-    "recommend",
-    "similar",
-    "train",
-]
+    __version__: str
 
-# Read when OpenMP is first loaded, by whichever library. Its threads spin while they wait by default, which makes
-# scikit-learn's boosting ten times slower on a machine that does anything else beside.
+__all__ = ["KgrecError", "KnowledgeGraph", "__version__", "connect", "errors"]
+
+# OpenMP reads this when any library first loads it. Its threads spin while they wait by default, which makes
+# scikit-learn's boosting ten times slower on a machine that is busy with anything else.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-__version__ = version("kgrec-gds")
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name of the API when it is first asked for."""
+    """Import a public name on first use."""
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("kgrec-gds")
+    if name == "errors":
+        return importlib.import_module("kgrec_gds.errors")
     if name in __all__:
-        return getattr(importlib.import_module("kgrec_gds.client"), name)
+        module = "kgrec_gds.errors" if name == "KgrecError" else "kgrec_gds.client"
+        return getattr(importlib.import_module(module), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

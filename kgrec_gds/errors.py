@@ -1,16 +1,16 @@
-"""What can go wrong, by name.
+"""Exceptions for problems that the user can fix.
 
-A message says what should hold, what was received and where, and what to try. The command line turns every
-`KgrecError` into one line on standard error and a non-zero exit code.
+A message states the problem with the value received, what was expected, and what to do. The command line prints every
+`KgrecError` as one line on standard error and exits with code 1.
 """
 
 
 class KgrecError(Exception):
-    """Base of all errors that are the user's to mend."""
+    """Base class of all errors that the user can fix."""
 
 
 class InputError(KgrecError):
-    """A file, a table or an option is not what it should be."""
+    """A file, a table or an option is invalid."""
 
 
 class ServerError(KgrecError):
@@ -18,31 +18,31 @@ class ServerError(KgrecError):
 
 
 class ConnectionFailedError(KgrecError):
-    """The database could not be used; the subclasses say why."""
+    """The database cannot be used; the subclasses say why."""
 
 
 class UnreachableError(ConnectionFailedError):
-    """Nobody answers at the address."""
+    """No server answers at the address."""
 
 
 class CredentialsRefusedError(ConnectionFailedError):
-    """The server answers and refuses the username or password."""
+    """The server refuses the username or password."""
 
 
 class GdsAbsentError(ConnectionFailedError):
-    """The server has no Graph Data Science library."""
+    """The server lacks the Graph Data Science library."""
 
 
 class GdsTooOldError(ConnectionFailedError):
-    """The server's Graph Data Science library is older than what we call."""
+    """The server's Graph Data Science library is too old."""
 
 
 class QueryFileError(KgrecError):
-    """A file of `cypher/` is empty, unnamed, or its parameters differ from its declaration."""
+    """A file of `cypher/` is empty, lacks its description, or uses parameters that it does not declare."""
 
 
 class EmbeddingError(KgrecError):
-    """An embedding cannot be made: settings, memory, or nothing to embed."""
+    """An embedding cannot be made: wrong settings, too little memory, or nothing to embed."""
 
 
 class ModelRunError(KgrecError):
@@ -50,4 +50,4 @@ class ModelRunError(KgrecError):
 
 
 class LoadError(KgrecError):
-    """Tables could not be brought into the database."""
+    """The tables could not be loaded into the database."""

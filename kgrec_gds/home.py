@@ -1,4 +1,4 @@
-"""Where the tool keeps things: its home (server, database, runs) and, apart from it, the cache of jars."""
+"""Folders of the tool: its home (server, database, model runs) and the cache of downloaded jars."""
 
 import os
 from pathlib import Path
@@ -10,17 +10,13 @@ CACHE_VARIABLE = "KGREC_CACHE"
 
 
 def home() -> Path:
-    """Folder of the managed server, its database and the model runs; `KGREC_HOME` moves it."""
-    configured = os.environ.get(HOME_VARIABLE)
-    return Path(configured).expanduser().resolve() if configured else platformdirs.user_data_path("kgrec-gds")
+    """Folder of the managed server, its database and the model runs; `KGREC_HOME` overrides it."""
+    return _folder(HOME_VARIABLE) or platformdirs.user_data_path("kgrec-gds")
 
 
 def cache() -> Path:
-    """Folder of downloaded jars, shared by all homes; `KGREC_CACHE` moves it."""
-    configured = os.environ.get(CACHE_VARIABLE)
-    return (
-        Path(configured).expanduser().resolve() if configured else platformdirs.user_cache_path("kgrec-gds")
-    )
+    """Folder of downloaded jars, shared by all homes; `KGREC_CACHE` overrides it."""
+    return _folder(CACHE_VARIABLE) or platformdirs.user_cache_path("kgrec-gds")
 
 
 def server_folder() -> Path:
@@ -29,5 +25,10 @@ def server_folder() -> Path:
 
 
 def runs_folder() -> Path:
-    """Folder of the model runs, one folder a run, named by its model id."""
+    """Folder of the model runs, one subfolder per run, named by its model id."""
     return home() / "runs"
+
+
+def _folder(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value).expanduser().resolve() if value else None

@@ -1,4 +1,4 @@
-"""One process at a time: advisory locks, which the system frees when their holder dies."""
+"""Advisory file locks between processes; the system releases them when their holder dies."""
 
 import contextlib
 import fcntl
@@ -8,14 +8,14 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold an advisory lock on a file.
+    """Hold an exclusive lock on a file.
 
     Args:
-        path: the file, made where it is missing.
-        wait: for whoever has it.
+        path: the file, created if missing.
+        wait: wait while another process holds the lock.
 
     Raises:
-        BlockingIOError: another has it, and it is not waited for.
+        BlockingIOError: another process holds the lock, and `wait` is false.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

@@ -1,7 +1,7 @@
-"""The graph's labels, relationship types and property names: the one place that spells them.
+"""Labels, relationship types and property names of the graph.
 
-Queries in `cypher/` spell them too; whatever Python hands to the database as a name comes from here, never
-from data.
+Every name that Python passes to the database comes from here, never from data; the queries in `cypher/` spell the same
+names.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ PREDICTED_RATING: Final = "PREDICTED_RATING"
 FACT_LABELS: Final = (MOVIE, PERSON, GENRE)
 FACT_TYPES: Final = (ACTED_IN, DIRECTED, WROTE, HAS_GENRE)
 
-#: Key property of each label that has a uniqueness constraint.
+#: Key property of each label with a uniqueness constraint.
 KEYS: Final = {
     MOVIE: "tconst",
     PERSON: "nconst",
@@ -36,8 +36,8 @@ KEYS: Final = {
     RELATION_TYPE: "name",
 }
 
-#: Method as typed on the command line -> property of its vector on nodes. What stands first is taken first where
-#: nobody chose: the recommender's error on validation ratings decided the order (`docs/embeddings.md`).
+#: Embedding method as typed on the command line -> property of its vectors on nodes. The default is the first method
+#: that the graph has; the order follows the recommender's validation error (`docs/embeddings.md`).
 VECTOR_PROPERTIES: Final = {
     "transe": "transE",
     "distmult": "distMult",

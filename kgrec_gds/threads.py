@@ -1,4 +1,4 @@
-"""Threads of numpy's matrix products and of scikit-learn's trees."""
+"""Limits on the threads of numpy's matrix products (BLAS) and of scikit-learn's loops (OpenMP)."""
 
 from contextlib import AbstractContextManager
 from functools import cache
@@ -8,12 +8,12 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """One thread for products so small that they lose more to threads waiting for each other than they gain."""
+    """Use one thread for matrix products so small that starting more costs more than it gains."""
     return _pools("blas").limit(limits=1, user_api="blas")
 
 
 def one_openmp_thread() -> AbstractContextManager[Any]:
-    """The same for scikit-learn's loops; ask once it is imported, since its library is looked for only once."""
+    """Use one thread in scikit-learn's loops; call it after importing scikit-learn, which is looked up only once."""
     return _pools("openmp").limit(limits=1, user_api="openmp")
 
 

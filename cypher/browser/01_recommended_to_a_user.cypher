@@ -1,4 +1,4 @@
-// What is recommended to a user, best first (put another id in place of 1)
+// What is recommended to a user, best first (replace the id 1)
 WITH '1' AS userId
 MATCH (user:User {userId: userId})-[p:PREDICTED_RATING]->(movie:Movie)
 WHERE p.rank IS NOT NULL

@@ -1,4 +1,4 @@
-// Why a user's first recommendation was made: the past movies that drew the attention, as a picture
+// Why a user's first recommendation was made: the past movies with the most attention, as a picture
 WITH '1' AS userId
 MATCH (user:User {userId: userId})-[p:PREDICTED_RATING {rank: 1}]->(movie:Movie)
 UNWIND range(0, size(p.attentionMovies) - 1) AS i

@@ -1,4 +1,4 @@
-// Where one prediction's attention goes: each past movie, the rating it was given, and its weight
+// Where the attention of one prediction goes: each past movie, its rating, and its weight
 WITH '1' AS userId
 MATCH (user:User {userId: userId})-[p:PREDICTED_RATING {rank: 1}]->(movie:Movie)
 UNWIND range(0, size(p.attentionMovies) - 1) AS i

@@ -1,4 +1,4 @@
-// Whom a director's viewers like next: what is recommended to those who rated the most rated director's movies highly
+// What a director's viewers like next: recommendations to users who rated the most rated director highly
 MATCH (director:Director)-[:DIRECTED]->(:Movie)<-[rated:RATED]-(:User)
 WITH director, count(rated) AS ratings
 ORDER BY ratings DESC

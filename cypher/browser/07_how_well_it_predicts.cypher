@@ -1,4 +1,4 @@
-// How well the predictions hold: mean squared and absolute error over the ratings that were given, by model
+// How good the predictions are: mean squared and absolute error over the given ratings, by model
 MATCH (user:User)-[p:PREDICTED_RATING]->(movie:Movie)<-[rated:RATED]-(user)
 WHERE p.rank IS NULL
 WITH p.modelId AS model, p.rating - rated.rating AS error

@@ -1,4 +1,4 @@
-// Which genres are recommended to a user, against the genres of the past ratings
+// Which genres are recommended to a user, beside the genres that the user has rated
 WITH '1' AS userId
 MATCH (user:User {userId: userId})
 MATCH (genre:Genre)

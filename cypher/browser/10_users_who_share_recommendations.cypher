@@ -1,4 +1,4 @@
-// The pairs of users who are recommended the most movies in common, as a picture
+// The pairs of users with the most recommended movies in common, as a picture
 MATCH (a:User)-[p:PREDICTED_RATING]->(movie:Movie)<-[q:PREDICTED_RATING]-(b:User)
 WHERE p.rank <= 3 AND q.rank <= 3 AND p.modelId = q.modelId AND a.userId < b.userId
 WITH a, b, count(movie) AS shared

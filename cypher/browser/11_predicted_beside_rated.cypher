@@ -1,4 +1,4 @@
-// Some predictions beside the ratings they predict, as a picture: PREDICTED_RATING is the predicted counterpart of RATED
+// Predictions beside the ratings that they predict, as a picture
 MATCH (user:User)-[p:PREDICTED_RATING]->(movie:Movie)<-[rated:RATED]-(user)
 WITH user, p, movie, rated
 ORDER BY user.userId, movie.tconst

@@ -1,4 +1,4 @@
-// The catalogue as columns, in the order of tconst; a missing number is NaN, since collect() leaves nulls out.
+// Return the catalogue as columns, ordered by tconst; a missing number is NaN because collect() drops nulls.
 MATCH (movie:Movie)
 WITH movie ORDER BY movie.tconst
 RETURN

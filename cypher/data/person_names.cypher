@@ -1,4 +1,4 @@
-// Names of people, for those who read a report.
+// Return the names of people.
 MATCH (person:Person)
 WHERE person.name IS NOT NULL
 RETURN collect(person.nconst) AS keys, collect(person.name) AS names

@@ -1,4 +1,4 @@
-// One record a user, with the ratings before a moment as columns: many times faster than one record a rating.
+// Return the ratings before a time, as columns, one record a user: many times faster than one record a rating.
 // params: until
 MATCH (user:User)
 OPTIONAL MATCH (user)-[rated:RATED]->(movie:Movie)

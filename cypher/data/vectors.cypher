@@ -1,4 +1,4 @@
-// Vectors of one method on the nodes of one label, a thousand a record: three times faster than one a record.
+// Return the vectors of one method on the nodes of one label, a thousand a record, which is three times faster.
 // params: label, key, property
 MATCH (node:$($label))
 WHERE node[$property] IS NOT NULL

@@ -1,4 +1,4 @@
-// First moment that the latest vectors of a method do not know; null where no rating went into them.
+// Return the cut-off of the ratings that the latest vectors of a method were made with; null without ratings.
 // params: method
 MATCH (run:EmbeddingRun {method: $method})
 RETURN run.cutoff AS cutoff

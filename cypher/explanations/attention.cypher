@@ -1,6 +1,6 @@
-// The attention of a user's written recommendations, best first, with the titles of what was attended.
+// Return the attention of a user's written recommendations, best first, with the titles of the attended movies.
 // params: userId, modelId, k
-// Without a model id: of the promoted model, else of the one that predicted last.
+// Without a model id: the promoted model, else the one that predicted last.
 MATCH (user:User {userId: $userId})
 CALL (user) {
   MATCH (user)-[p:PREDICTED_RATING]->(:Movie)

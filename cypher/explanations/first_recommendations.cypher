@@ -1,4 +1,4 @@
-// Every user's first recommendation by one model.
+// Return every user's first recommendation by one model.
 // params: modelId
 MATCH (user:User)-[p:PREDICTED_RATING {modelId: $modelId}]->(movie:Movie)
 WHERE p.rank = 1

@@ -1,6 +1,6 @@
-// What stands in the graph about a user and a movie: the latest prediction of it, the rating if there is one, the last rating of all.
+// Return what the graph holds about a user and a movie: prediction, rating, and the time of the last rating.
 // params: userId, tconst, modelId
-// Without a model id: of the promoted model, else of the one that predicted last.
+// Without a model id: the promoted model, else the one that predicted last.
 OPTIONAL MATCH (user:User {userId: $userId})
 OPTIONAL MATCH (movie:Movie {tconst: $tconst})
 CALL (user) {

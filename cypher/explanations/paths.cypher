@@ -1,14 +1,14 @@
-// The shortest meaningful paths from attended movies to a movie, heaviest first.
+// Find the shortest meaningful paths from past movies to a movie, the largest score first.
 // params: tconst, movies, weights, k
-// A path's score is the attention on its past movie times the rarity log(movies / movies of the entity) of what it
-// shares with the predicted one. Only where nothing is shared, paths of four steps over another movie count.
+// The score of a path is the weight of its past movie times the rarity log(movies / movies of the entity) of what it
+// shares with the predicted movie. Paths of four steps over another movie are used only if nothing is shared.
 MATCH (target:Movie {tconst: $tconst})
 CALL () {
   MATCH (movie:Movie)
   RETURN toFloat(count(movie)) AS movieCount
 }
 CALL (target) {
-  MATCH (target)-[fact:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(shared:Person|Genre)
+  MATCH (target)-[:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(shared:Person|Genre)
   RETURN collect(DISTINCT shared) AS entities
 }
 CALL (target, movieCount, entities) {
@@ -19,7 +19,7 @@ CALL (target, movieCount, entities) {
   MATCH (past)-[there:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(shared)
   MATCH (shared)-[back:DIRECTED|WROTE|ACTED_IN|HAS_GENRE]-(target)
   WITH target, movieCount, past, shared, $weights[i] AS weight, there, back
-  // Who directed and wrote both makes four paths: the one that reads best stands for them, one by the same type.
+  // A person who directed and wrote both makes four paths; keep the one that reads best, with the same type if possible.
   ORDER BY
     CASE WHEN type(there) = type(back) THEN 0 ELSE 1 END,
     reduce(place = 0, kind IN [type(there), type(back)] |
@@ -43,7 +43,7 @@ CALL (target, movieCount, direct) {
   RETURN collect({
     nodes: nodes(path),
     steps: relationships(path),
-    // A detour weighs half of what its least rare step would weigh alone.
+    // A detour scores half of what its least rare step would score alone.
     score: weight * reduce(least = rarities[0], one IN rarities | CASE WHEN one < least THEN one ELSE least END) / 2
   }) AS detours
 }

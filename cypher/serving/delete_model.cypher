@@ -1,4 +1,4 @@
-// Removes the predictions of one model.
+// Delete the predictions of one model.
 // params: modelId
 MATCH (:User)-[p:PREDICTED_RATING {modelId: $modelId}]->(:Movie)
 CALL (p) {

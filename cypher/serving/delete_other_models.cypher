@@ -1,4 +1,4 @@
-// Removes the predictions of every model but one.
+// Delete the predictions of every model but one.
 // params: modelId
 MATCH (:User)-[p:PREDICTED_RATING]->(:Movie)
 WHERE p.modelId <> $modelId

@@ -1,4 +1,4 @@
-// Removes the record of a model run.
+// Delete the record of a model run.
 // params: modelId
 MATCH (run:ModelRun {id: $modelId})
 DELETE run

@@ -1,4 +1,4 @@
-// Removes what an earlier run of the same model wrote and this one did not.
+// Delete predictions of a model that an earlier run of predict wrote and this one did not.
 // params: modelId, predictedAt
 MATCH (:User)-[p:PREDICTED_RATING {modelId: $modelId}]->(:Movie)
 WHERE p.predictedAt <> $predictedAt

@@ -1,10 +1,10 @@
-// Every model run that the graph knows, the latest first, and how many predictions of it there are.
+// Return every recorded model run, the latest first, with the number of its predictions.
 MATCH (run:ModelRun)
 RETURN
   run.id AS model_id,
   toString(run.created) AS created,
+  run.model AS model,
   run.protocol AS protocol,
-  run.preset AS preset,
   run.embeddings AS embeddings,
   run.seed AS seed,
   coalesce(run.promoted, false) AS promoted,

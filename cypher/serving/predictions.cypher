@@ -1,7 +1,7 @@
-// Makes a batch of whole users hold these predictions of a model; running it again changes nothing but the time.
+// Replace the predictions of a model for a batch of whole users; running it again changes only the time.
 // params: users, modelId, predictedAt
-// A user predicted for the same movies as before keeps the edges, and attention is only set where it differs: making
-// edges anew takes twice as long, and setting a list to what it is takes longer than comparing it.
+// A user with predictions for the same movies as before keeps the relationships, and attention is set only if it differs:
+// creating relationships anew takes twice as long, and setting an equal list takes longer than comparing it.
 UNWIND $users AS row
 MATCH (user:User {userId: row.userId})
 CALL (user) {

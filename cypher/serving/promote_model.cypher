@@ -1,4 +1,4 @@
-// Makes one model run the one that predict and recommend use, and no other.
+// Mark one model run as promoted, and no other.
 // params: modelId
 MATCH (chosen:ModelRun {id: $modelId})
 OPTIONAL MATCH (other:ModelRun {promoted: true})

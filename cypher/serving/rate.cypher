@@ -1,4 +1,4 @@
-// Adds or changes one rating of a user, who may be new; no row comes back where the movie is unknown.
+// Add or change one rating of a user, who may be new; return no row if the movie is unknown.
 // params: userId, tconst, rating, ratedAt
 MATCH (movie:Movie {tconst: $tconst})
 MERGE (user:User {userId: $userId})

@@ -1,4 +1,4 @@
-// The movies nearest to one by their vectors, through the vector index; the score is a cosine, scaled to 0-1.
+// Find the movies nearest to one through the vector index; the score is the cosine, scaled to 0-1.
 // params: tconst, property, index, k
 MATCH (movie:Movie {tconst: $tconst})
 CALL db.index.vector.queryNodes($index, $k + 1, movie[$property]) YIELD node, score

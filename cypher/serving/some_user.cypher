@@ -1,4 +1,4 @@
-// A user to show: the one with recommendations who rated last.
+// Choose a user to show: of those with recommendations, the one who rated last.
 MATCH (user:User)-[rated:RATED]->(:Movie)
 WHERE EXISTS { (user)-[:PREDICTED_RATING {rank: 1}]->(:Movie) }
 RETURN user.userId AS user_id

@@ -1,3 +1,3 @@
-// Whether the graph holds a user.
+// Return whether the graph has a user.
 // params: userId
 RETURN EXISTS { (:User {userId: $userId}) } AS found

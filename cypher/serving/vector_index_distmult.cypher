@@ -1,4 +1,4 @@
-// An index over the movies' distMult vectors, so that near ones are found without reading all.
+// Create the vector index over the distMult vectors of movies.
 // params: options
 CREATE VECTOR INDEX movie_distmult IF NOT EXISTS
 FOR (movie:Movie) ON movie.distMult

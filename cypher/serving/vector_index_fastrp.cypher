@@ -1,4 +1,4 @@
-// An index over the movies' fastRP vectors, so that near ones are found without reading all.
+// Create the vector index over the fastRP vectors of movies.
 // params: options
 CREATE VECTOR INDEX movie_fastrp IF NOT EXISTS
 FOR (movie:Movie) ON movie.fastRP

@@ -1,4 +1,4 @@
-// An index over the movies' transE vectors, so that near ones are found without reading all.
+// Create the vector index over the transE vectors of movies.
 // params: options
 CREATE VECTOR INDEX movie_transe IF NOT EXISTS
 FOR (movie:Movie) ON movie.transE

@@ -1,6 +1,6 @@
-// The recommendations written for a user, best first, what drew most attention, and whether the user rated since.
+// Return the recommendations written for a user, best first, with the most attended movies and the last rating.
 // params: userId, modelId, k
-// Without a model id: of the promoted model, else of the one that predicted last.
+// Without a model id: the promoted model, else the one that predicted last.
 MATCH (user:User {userId: $userId})
 CALL (user) {
   OPTIONAL MATCH (user)-[rated:RATED]->(:Movie)

@@ -1,10 +1,10 @@
-"""The command line: one file a command; this one only finds and registers them."""
+"""The command line: one module a command; this one registers them."""
 
 import click
 
 from kgrec_gds.cli.group import LazyGroup
 
-#: Command -> module and attribute. A command's module is imported when the command is asked for.
+#: Command -> module and attribute, in the order of use. A command's module is imported when the command is used.
 COMMANDS = {
     "server": "kgrec_gds.cli.server:server",
     "fetch": "kgrec_gds.cli.fetch:fetch",
@@ -29,9 +29,18 @@ COMMANDS = {
 @click.group(
     cls=LazyGroup, commands_by_path=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
 )
+@click.option("-v", "--verbose", is_flag=True, help="Also print the queries sent to the database.")
+@click.option("-q", "--quiet", is_flag=True, help="Print warnings and results only, without progress bars.")
 @click.version_option(package_name="kgrec-gds")
-def main() -> None:
-    """Movie data in Neo4j to explained rating predictions in Neo4j.
+def main(verbose: bool, quiet: bool) -> None:
+    """Predict and explain movie ratings with Neo4j and Graph Data Science.
 
-    The way of the data: import, embed, train, predict, recommend. `kgrec-gds demo` walks it once.
+    The usual order of commands is import, embed, train, predict, recommend; `kgrec-gds demo` runs them all once.
     """
+    import logging
+
+    from kgrec_gds.progress import print_messages
+
+    if verbose and quiet:
+        raise click.UsageError("Received both --verbose and --quiet; give one of them.")
+    print_messages(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)

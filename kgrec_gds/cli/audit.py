@@ -43,13 +43,13 @@ def audit(
     row of the default preset is the model's own prediction, end to end.
     """
     from kgrec_gds.data.pull import available_methods, pull
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.models.run_folder import RunFolder
     from kgrec_gds.serving.model_runs import chosen_run
     from kgrec_gds.workflows.audit import AuditReport, run_audit
+    from kgrec_gds.workflows.connect import connect
 
     timer = Timer()
-    with timer.stage("windows"), connect(env_file) as graph:
+    with timer.stage("windows"), connect(env_file=env_file) as graph:
         if model_id is None and not no_model and any(run.predicts for run in RunFolder.all() if run.finished):
             model_id = chosen_run(graph).model_id
         trained_with = RunFolder.open(model_id).read("metrics")["embeddings"] if model_id else None

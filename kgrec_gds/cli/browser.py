@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--query", help="Put a ready query into the editor: its number, or a part of its name, such as 02."
+    "--query", help="Put a ready query into the editor, by its number or a part of its name, such as 02."
 )
-@click.option("--no-open", is_flag=True, help="Only print the address.")
+@click.option("--no-open", is_flag=True, help="Print the address only.")
 @env_file_option
 @json_option
 def browser(query: str | None, no_open: bool, env_file: Path | None, as_json: bool) -> None:
-    """Open Neo4j Browser on the graph, and name the ready queries.
+    """Open Neo4j Browser on the graph, and list the ready queries.
 
-    The managed server is started where it is not running.
+    Starts the managed server if it is not running and no other database is configured.
     """
     from kgrec_gds.explanations.neo4j_browser import browser_address
 
@@ -38,12 +38,12 @@ def browser(query: str | None, no_open: bool, env_file: Path | None, as_json: bo
 def _open(address: str) -> bool:
     import webbrowser
 
-    # False where there is none, as on a server without a screen; the address is printed either way.
+    # False if there is no web browser; the address is printed either way.
     return webbrowser.open(address)
 
 
 def _text(found: "BrowserAddress") -> str:
-    password = f"the password is in {found.password_file}" if found.password_file else "with your password"
+    password = f"the password is in {found.password_file}" if found.password_file else "with its password"
     width = max(len(query.name) for query in found.queries)
     return "\n".join(
         [
@@ -53,7 +53,7 @@ def _text(found: "BrowserAddress") -> str:
             "Ready queries (kgrec-gds browser --query 02 puts one into the editor):",
             *(f"  {query.name:{width}}  {query.purpose}" for query in found.queries),
             "",
-            f"Style, to drop on the Browser: {found.style}",
+            f"Style, to drop onto the Browser: {found.style}",
             f"Ten questions and their queries: {found.guide}",
         ]
     )

@@ -69,11 +69,11 @@ def embed(
     given = {name: value for name, value in values.items() if value is not None and value is not False}
     settings = settings_for(method, **{**given, **parse_settings(pairs)})
     from kgrec_gds.cli import embed_text
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.embeddings.link_prediction import predict_all
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.embed import embed as run
 
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         if relation is not None:
             types = FACT_TYPES if relation == "all" else (relation,)
             show(predict_all(graph, method, types, limit=limit), as_json, embed_text.links)

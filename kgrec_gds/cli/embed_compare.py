@@ -61,10 +61,10 @@ def compare(
     Nothing is written to the graph. FastRP and node2vec have no vectors of relation types, so their links are scored
     by the inner product of the two nodes; TransE and DistMult score their own way.
     """
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.embeddings.comparison import CompareSettings
     from kgrec_gds.embeddings.comparison import compare as run
     from kgrec_gds.progress import Timer
+    from kgrec_gds.workflows.connect import connect
 
     settings = CompareSettings(
         methods=methods or tuple(VECTOR_PROPERTIES),
@@ -73,7 +73,7 @@ def compare(
         values={"embedding_size": embedding_size},
     )
     timer = Timer()
-    with connect(env_file) as graph, timer.stage("compare"):
+    with connect(env_file=env_file) as graph, timer.stage("compare"):
         result = run(graph, settings, None if no_picture else picture)
     show({**vars(result), "seconds": timer.seconds} if as_json else result, as_json, _table)
 

@@ -61,16 +61,16 @@ def evaluate(
     The report holds metrics.json, CSV tables and index.html, one page with everything in it. An interrupted
     evaluation goes on where it stopped when the same command is given again.
     """
-    from kgrec_gds.database.connection import connect
     from kgrec_gds.evaluation.evaluation_summary import as_text, outcome
     from kgrec_gds.evaluation.harness import EvaluateSettings
+    from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.evaluate import evaluate as run
     from kgrec_gds.workflows.train import pull_to_evaluate
 
     chosen = tuple(name.strip() for name in models.split(",") if name.strip())
     settings = EvaluateSettings(models=chosen, **measured)
     timer = Timer()
-    with timer.stage("windows"), connect(env_file) as graph:
+    with timer.stage("windows"), connect(env_file=env_file) as graph:
         dataset = pull_to_evaluate(graph, embeddings, settings.protocols)
     with timer.stage("evaluate"):
         done = run(dataset, settings, out)

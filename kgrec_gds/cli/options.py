@@ -1,24 +1,27 @@
-"""Options that several commands share, and the one way results are printed."""
+"""Options that several commands share, and the printing of results."""
 
 import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgrec_gds.schema import VECTOR_PROPERTIES
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+    "--json", "as_json", is_flag=True, help="Print one JSON object to standard output."
 )
 
 env_file_option = click.option(
     "--env-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="File with NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE (Aura's credential file). "
-    "Without it those environment variables count; without them, the managed server.",
+    help="File with NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE, such as Aura's credential file.  "
+    "[default: those environment variables, else the managed server]",
 )
 
 embedding_method = click.Choice(list(VECTOR_PROPERTIES))
@@ -26,27 +29,34 @@ embedding_method = click.Choice(list(VECTOR_PROPERTIES))
 embeddings_option = click.option(
     "--embeddings",
     type=click.Choice((*embedding_method.choices, "none")),
-    help="Vectors to read.  [default: the preferred among those in the graph]",
+    help=f"Vectors to read.  [default: the first of {', '.join(VECTOR_PROPERTIES)} that the graph has]",
 )
 
 
 def picture_file(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse, before anything is done, a file that is no picture by its name."""
+    """Refuse a file name that is no picture's, before any work is done."""
     if value is not None and value.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise click.BadParameter(f"it should end in .png, .svg or .pdf; received {value}.")
+        raise click.BadParameter(f"Unsupported picture file {value}; expected .png, .svg or .pdf.")
     return value
+
+
+def literal(value: object) -> "Text":
+    """Text from data for a rich table, shown as it is: [b] and :cat: are not markup. None is an empty cell."""
+    from rich.text import Text
+
+    return Text("" if value is None else str(value))
 
 
 def show(
     result: Any, as_json: bool, text: Callable[[Any], object], seconds: dict[str, float] | None = None
 ) -> None:
-    """Print a result: as one JSON object, or as `text(result)` for a person.
+    """Print a result as one JSON object, or as text for a person.
 
     Args:
         result: a dataclass or a dictionary.
         as_json: whether `--json` was given.
-        text: makes what a person reads, a string or anything rich can print.
-        seconds: by room, printed with the JSON, where the result does not hold them itself.
+        text: makes the text, a string or any rich renderable.
+        seconds: by stage, added to the JSON if the result does not hold them.
     """
     if as_json:
         plain = dataclasses.asdict(result) if dataclasses.is_dataclass(result) else result  # type: ignore[arg-type]  # an instance, never a class
@@ -57,11 +67,12 @@ def show(
     from rich.console import Console
 
     body = text(result)
-    Console(highlight=False).print(body, markup=False, soft_wrap=isinstance(body, str))
+    # Text from data is neither markup nor an emoji code such as :cat:.
+    Console(highlight=False, emoji=False).print(body, markup=False, soft_wrap=isinstance(body, str))
 
 
 def _plain(value: Any) -> Any:
-    # dataclasses in a list, numpy scalars and arrays, paths and dates are all else that our results hold
+    # Besides plain values, results hold dataclasses in lists, numpy scalars and arrays, paths and dates.
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if hasattr(value, "tolist"):

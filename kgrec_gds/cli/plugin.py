@@ -1,16 +1,15 @@
-"""`kgrec-gds plugin`: the project's own procedures as a jar, for Docker and other servers."""
+"""`kgrec-gds plugin`: the project's procedures as a jar, for Docker and other servers."""
 
 from pathlib import Path
 
 import click
 
 from kgrec_gds.cli.options import json_option, show
-from kgrec_gds.progress import Timer
 
 
 @click.group()
 def plugin() -> None:
-    """The Neo4j plugin with the procedures kgrec.kge.*."""
+    """Build the Neo4j plugin with the procedures kgrec.kge.*."""
 
 
 @plugin.command()
@@ -18,16 +17,17 @@ def plugin() -> None:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Folder for the jar; give it to the server as (or copy the jar into) its plugins/.",
+    help="Folder for the jar, to mount or copy as the server's plugins/.",
 )
 @json_option
 def build(out: Path, as_json: bool) -> None:
-    """Compile the plugin's jar, without a JDK: with the managed server's Java and jars.
+    """Compile the plugin with the managed server's Java and jars; no JDK is needed.
 
     \b
-    The server that gets the jar also needs GDS and, in its configuration,
+    The server that loads the jar also needs GDS and, in its configuration,
     dbms.security.procedures.unrestricted=gds.*,kgrec.*
     """
+    from kgrec_gds.progress import Timer
     from kgrec_gds.server.plugin_build import build_into
 
     timer = Timer()

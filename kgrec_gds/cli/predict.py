@@ -20,13 +20,9 @@ class CountOrAll(click.ParamType):
         """Read one value."""
         if value is None or value == "all":
             return None
-        try:
-            count = int(value)
-        except ValueError:
-            count = 0
-        if count < 1:
-            self.fail(f"should be a number above 0, or all; received {value!r}", param, ctx)
-        return count
+        if str(value).isdecimal() and int(value) > 0:
+            return int(value)
+        self.fail(f"{value!r} is not a number above 0, and not all.", param, ctx)
 
 
 candidates_option = click.option(
@@ -34,7 +30,7 @@ candidates_option = click.option(
     type=CountOrAll(),
     default="500",
     show_default=True,
-    help="Movies a user that the model scores, preselected by a cheap causal score.",
+    help="Movies a user that the model scores, preselected without a model.",
 )
 model_option = click.option(
     "--model", "model_id", help="Id of a model run. [default: the promoted, else the latest]"
@@ -47,7 +43,7 @@ model_option = click.option(
     "--users",
     default="test",
     show_default=True,
-    help="test (those with a test event), all, or a file of user ids.",
+    help="Recommend to: test (users with a test rating), all, or a file of user ids.",
 )
 @click.option(
     "-k",
@@ -59,28 +55,27 @@ model_option = click.option(
     help="Recommendations a user.",
 )
 @candidates_option
-@click.option("--keep", is_flag=True, help="Leave the predictions of other models in the graph.")
+@click.option("--keep", is_flag=True, help="Keep the predictions of other models in the graph.")
 @env_file_option
 @json_option
 def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
-    """Write predictions and their attention into the graph, as PREDICTED_RATING relationships.
+    """Write predictions with their attention into the graph, as PREDICTED_RATING relationships.
 
-    Predicted are the model's test events, and the best unseen movies of users, with their rank. A second run leaves
-    the same edges.
+    Predicts the model's test ratings, and recommends the best unseen movies to users. Running it again leaves the same
+    relationships.
     """
-    from kgrec_gds.database.connection import connect
+    from kgrec_gds.workflows.connect import connect
+    from kgrec_gds.workflows.predict import predict as run
 
-    with connect(env_file) as graph:
-        from kgrec_gds.workflows.predict import predict as run
-
+    with connect(env_file=env_file) as connection:
         chosen = users if users in ("test", "all") else Path(users)
-        show(run(graph, users=chosen, **options), as_json, _text)
+        show(run(connection, users=chosen, **options), as_json, _text)
 
 
 def _text(done: "Predicted") -> str:
-    unknown = f"\nNot in the graph: {', '.join(done.unknown_users)}" if done.unknown_users else ""
-    return (
-        f"{done.predictions_written:,} predictions of model {done.model_id} are in the graph: "
-        f"{done.test_events:,} of ratings that were given, {done.recommendations_written:,} recommendations "
-        f"for {done.users:,} users.{unknown}"
+    unknown = f"Not in the graph: {', '.join(done.unknown_users)}" if done.unknown_users else None
+    counts = (
+        f"The graph holds {done.predictions_written:,} predictions of model {done.model_id}: {done.test_events:,} of "
+        f"given ratings, and {done.recommendations_written:,} recommendations for {done.users:,} users."
     )
+    return "\n".join(filter(None, (counts, done.note, unknown)))

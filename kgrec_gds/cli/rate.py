@@ -1,11 +1,14 @@
 """`kgrec-gds rate`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.progress import Timer
+
+if TYPE_CHECKING:
+    from kgrec_gds.workflows.rate import Rated
 
 
 @click.command()
@@ -15,13 +18,14 @@ from kgrec_gds.progress import Timer
 @env_file_option
 @json_option
 def rate(user: str, tconst: str, rating: float, env_file: Path | None, as_json: bool) -> None:
-    """Add a user's rating of a movie, or change it; the next `recommend` uses it, without training."""
-    from kgrec_gds.database.connection import connect
-    from kgrec_gds.serving.rating import rate as run
+    """Add or change a user's rating of a movie. The next `recommend` uses it, without training."""
+    from kgrec_gds.workflows.connect import connect
+    from kgrec_gds.workflows.rate import rate as run
 
-    timer = Timer()
-    with connect(env_file) as graph, timer.stage("write"):
-        result = run(graph, user, tconst, rating)
+    with connect(env_file=env_file) as connection:
+        show(run(connection, user, tconst, rating), as_json, _text)
+
+
+def _text(result: "Rated") -> str:
     before = f" (was {result.before:g})" if result.before is not None else ""
-    said = f"User {result.user} rated {result.title} {result.rating:g}{before}."
-    show(result, as_json, lambda _: said, timer.seconds)
+    return f"User {result.user} rated {result.title or result.tconst} {result.rating:g}{before}."

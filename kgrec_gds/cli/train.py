@@ -71,7 +71,7 @@ def train(
 
     if resume:
         _refuse_beside_resume(context, options)
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         show(train_from_graph(graph, write=write, resume=resume, **options), as_json, train_text.metrics)
 
 

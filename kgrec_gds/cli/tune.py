@@ -45,7 +45,7 @@ def tune(*, env_file: Path | None, as_json: bool, **options: Any) -> None:
     from kgrec_gds.database.connection import connect
     from kgrec_gds.workflows.train import tune_from_graph
 
-    with connect(env_file) as graph:
+    with connect(env_file=env_file) as graph:
         show(tune_from_graph(graph, **options), as_json, _text)
 
 

@@ -1,82 +1,66 @@
-"""Causal biases: the mean, how a user deviates from it and how a movie does, as known strictly before a moment.
+"""Baseline estimates mu + b_u + b_i as of any time: the mean and the shrunken deviations of user and movie from it.
 
-The shrunken biases are fitted afresh whenever the log has grown by a tenth, on everything before that moment.
-Between two fits a user's and a movie's own bias take in every new rating at once, against the fitted other side.
+The model is fitted again whenever the log has grown by a tenth, each time on everything before that time, by
+alternating updates of the user and the movie deviations (Koren, 2010, "Factor in the neighbors", section 2.1). Between
+two fits the deviations of a user and of a movie take in every new rating at once, with the other side as fitted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Ratings
+from kgrec_gds.data.dataset import Dataset, Ratings
 from kgrec_gds.data.grouping import Clock, Grouped, at, exact
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.refits import FitPoint, fit_points
 
 
 @dataclass(frozen=True)
-class BiasSettings:
-    """How biases are fitted; the values were chosen on validation events of movielens and movietweetings."""
+class BaselineSettings:
+    """How the estimates are fitted; the values were chosen on validation ratings of movielens and movietweetings."""
 
     user_shrinkage: float = 3.0
-    """A user's sum of deviations is divided by the count plus this."""
+    """Added to the count by which a user's sum of deviations is divided."""
     movie_shrinkage: float = 4.0
     """As `user_shrinkage`, for movies."""
     growth: float = 1.1
-    """A fit is made when the log has grown by this factor: the points depend on the past alone."""
+    """The model is fitted again when the log has grown by this factor."""
     first_fit: int = 50
-    """Number of events at the first fit; before it the mean is `prior`."""
+    """Number of ratings at the first fit; before it the mean is `prior`."""
     prior: float = 6.5
     """Mean rating assumed before the first fit."""
     sweeps: int = 2
-    """Alternating updates a fit makes, starting from the fit before."""
+    """Alternating updates of a fit, which starts from the fit before."""
+
+
+SETTINGS = BaselineSettings()
 
 
 @dataclass(frozen=True)
-class Biases:
-    """By query, shape (queries,): `mean + user + movie` is the predicted rating, not clipped."""
+class BaselineEstimates:
+    """The parts of each query's baseline estimate; each array has shape (queries,)."""
 
     mean: NDArray[np.float64]
     user: NDArray[np.float64]
+    """The user's deviation from the mean."""
     movie: NDArray[np.float64]
+    """The movie's deviation from mean and user."""
 
     @property
     def total(self) -> NDArray[np.float64]:
-        """The predicted rating."""
+        """The estimated rating, not clipped."""
         return self.mean + self.user + self.movie
 
-    def take(self, queries: NDArray[np.integer]) -> "Biases":
-        """Of some queries."""
-        return Biases(self.mean[queries], self.user[queries], self.movie[queries])
+    def take(self, rows: NDArray[np.integer] | slice) -> "BaselineEstimates":
+        """The chosen rows, in the order given."""
+        return BaselineEstimates(self.mean[rows], self.user[rows], self.movie[rows])
 
 
-@dataclass(frozen=True)
-class Queries:
-    """Who is asked about what, and when. Each array has shape (queries,)."""
-
-    user_index: NDArray[np.int32]
-    """0 is a user without any history."""
-    movie_index: NDArray[np.int32]
-    at: NDArray[np.int64]
-    """Epoch seconds; only ratings strictly before are seen."""
-
-    @classmethod
-    def of(cls, ratings: Ratings) -> "Queries":
-        """Every event of the log as a query at its own time."""
-        return cls(ratings.user_index, ratings.movie_index, ratings.rated_at)
-
-    @classmethod
-    def at_moment(cls, users: NDArray[np.int32], now: int) -> "Queries":
-        """Each user at a moment, about no movie: for what depends on the user alone."""
-        return cls(users, np.zeros(len(users), np.int32), np.full(len(users), now, np.int64))
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "Queries":
-        """Some of them."""
-        return Queries(self.user_index[rows], self.movie_index[rows], self.at[rows])
+def baseline_estimates(dataset: Dataset, queries: Queries) -> BaselineEstimates:
+    """Baseline estimate of each query, from ratings strictly before its `known_until`."""
+    return dataset.derive(BaselineFits).estimates(queries)
 
 
 @dataclass(frozen=True)
@@ -91,86 +75,64 @@ class _Fit:
     movie_count: NDArray[np.integer]
 
 
-def causal_biases(
-    ratings: Ratings, sizes: tuple[int, int], queries: Queries, settings: BiasSettings | None = None
-) -> Biases:
-    """Biases of each query, from ratings strictly before its moment.
+class BaselineFits:
+    """The fits of a data set; of those used, the latest is kept for the next queries of the same time.
 
-    Args:
-        ratings: the log, ordered by time.
-        sizes: number of users and of movies, the padding rows included.
-        queries: shape (queries,); a query may stand at any time.
-        settings: see `BiasSettings`.
+    Each fit holds arrays of all users, and there are some hundred: no more than two exist at a time.
     """
-    settings = settings or BiasSettings()
-    order = np.argsort(queries.at, kind="stable")
-    moments = queries.at[order]
-    result = np.zeros((3, len(queries)))
-    fits = _fits(ratings, sizes, settings, upto=int(moments[-1]) if len(moments) else 0)
-    begin, after = 0, next(fits, None)
-    while after is not None:
-        # Two fits at a time: each holds arrays of all users, and there are some hundred.
-        fit, after = after, next(fits, None)
-        end = int(np.searchsorted(moments, after.point.since, side="left")) if after else len(moments)
-        rows = order[begin:end]
-        if len(rows):
-            newer = np.arange(fit.point.events, after.point.events if after else len(ratings))
-            part = queries.take(rows)
-            result[:, rows] = _Since(fit, ratings.take(newer), settings).biases(part)
-        begin = end
-    return Biases(*result)
 
+    def __init__(self, dataset: Dataset) -> None:
+        self.ratings = dataset.ratings
+        self.sizes = len(dataset.user_ids), len(dataset.movies)
+        points = fit_points(self.ratings.rated_at, SETTINGS.first_fit, SETTINGS.growth)
+        self.points = [FitPoint(0, np.iinfo(np.int64).min), *points]
+        self._kept: tuple[int, _Since] | None = None
 
-def biases_at(
-    ratings: Ratings, sizes: tuple[int, int], now: int, settings: BiasSettings | None = None
-) -> Callable[[Queries], Biases]:
-    """The same biases for many queries that all stand at the moment `now`, fitted once.
+    def estimates(self, queries: Queries) -> BaselineEstimates:
+        """Baseline estimate of each query."""
+        number = (
+            np.searchsorted([point.since for point in self.points], queries.known_until, side="right") - 1
+        )
+        result = np.zeros((3, len(queries)))
+        for wanted, since in self._used(np.unique(number).tolist()):
+            rows = slice(None) if (number == wanted).all() else np.flatnonzero(number == wanted)
+            result[:, rows] = since.estimates(queries.take(rows))
+        return BaselineEstimates(*result)
 
-    Returns:
-        A function of queries; their `at` must be `now`.
-    """
-    settings = settings or BiasSettings()
-    *_, fit = _fits(ratings, sizes, settings, upto=now)
-    since = _Since(fit, ratings.take(np.arange(fit.point.events, len(ratings))), settings)
-    return lambda queries: Biases(*since.biases(queries))
-
-
-def residuals(ratings: Ratings, biases: Biases) -> NDArray[np.float64]:
-    """Rating minus causal bias of every event, `exact`: what an event adds to every running residual after it."""
-    return exact(ratings.rating - biases.total)
-
-
-def _fits(ratings: Ratings, sizes: tuple[int, int], settings: BiasSettings, upto: int) -> Iterator[_Fit]:
-    users, movies = sizes
-    fit = _Fit(
-        FitPoint(0, np.iinfo(np.int64).min), settings.prior, np.zeros(users), np.zeros(movies), np.zeros(users),
-        np.zeros(movies), np.zeros(users, np.int64), np.zeros(movies, np.int64),
-    )  # fmt: skip
-    yield fit
-    for point in fit_points(ratings.rated_at, settings.first_fit, settings.growth):
-        if point.since > upto:
+    def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
+        kept = self._kept
+        if kept and wanted == [kept[0]]:
+            yield kept
             return
-        fit = _refit(ratings, point, fit, settings)
-        yield fit
+        users, movies = self.sizes
+        none = np.zeros(users), np.zeros(movies)
+        fit = _Fit(self.points[0], SETTINGS.prior, *none, *none, *(side.astype(np.int64) for side in none))
+        for number in range(max(wanted, default=-1) + 1):
+            if number:
+                fit = _refit(self.ratings, self.points[number], fit)
+            if number in wanted:
+                end = self.points[number + 1].events if number + 1 < len(self.points) else len(self.ratings)
+                kept = number, _Since(fit, self.ratings.take(np.arange(fit.point.events, end)))
+                yield kept
+        self._kept = kept
 
 
-def _refit(ratings: Ratings, point: FitPoint, before: _Fit, settings: BiasSettings) -> _Fit:
-    known = ratings.take(np.arange(point.events))
-    user, movie = known.user_index, known.movie_index
-    rating = known.rating.astype(np.float64)
+def _refit(ratings: Ratings, point: FitPoint, before: _Fit) -> _Fit:
+    user, movie = ratings.user_index[: point.events], ratings.movie_index[: point.events]
+    rating = ratings.rating[: point.events].astype(np.float64)
     mean = float(rating.mean())
     deviation = rating - mean
     users, movies = len(before.user), len(before.movie)
     user_count = np.bincount(user, minlength=users)
     movie_count = np.bincount(movie, minlength=movies)
-    by_user = before.user
-    for _ in range(settings.sweeps):
-        movie_sum = _sums(movie, deviation - by_user[user], movies)
-        by_movie = movie_sum / (movie_count + settings.movie_shrinkage)
-        user_sum = _sums(user, deviation - by_movie[movie], users)
-        by_user = user_sum / (user_count + settings.user_shrinkage)
-    movie_sum = _sums(movie, deviation - by_user[user], movies)
-    return _Fit(point, mean, by_user, by_movie, user_sum, movie_sum, user_count, movie_count)
+    of_user = before.user
+    for _ in range(SETTINGS.sweeps):
+        movie_sum = _sums(movie, deviation - of_user[user], movies)
+        of_movie = movie_sum / (movie_count + SETTINGS.movie_shrinkage)
+        user_sum = _sums(user, deviation - of_movie[movie], users)
+        of_user = user_sum / (user_count + SETTINGS.user_shrinkage)
+    movie_sum = _sums(movie, deviation - of_user[user], movies)
+    return _Fit(point, mean, of_user, of_movie, user_sum, movie_sum, user_count, movie_count)
 
 
 def _sums(index: NDArray[np.int32], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
@@ -178,10 +140,10 @@ def _sums(index: NDArray[np.int32], values: NDArray[np.float64], size: int) -> N
 
 
 class _Since:
-    """Biases between one fit and the next: the fitted ones, each moved by its own ratings since."""
+    """Estimates between one fit and the next: the fitted deviations, each updated with its own ratings since."""
 
-    def __init__(self, fit: _Fit, newer: Ratings, settings: BiasSettings) -> None:
-        self.fit, self.settings = fit, settings
+    def __init__(self, fit: _Fit, newer: Ratings) -> None:
+        self.fit = fit
         self.clock = Clock.of(newer.rated_at)
         rank = self.clock.rank(newer.rated_at)
         deviation = newer.rating - fit.mean
@@ -194,16 +156,16 @@ class _Since:
         position = self.by_user.before(user, rank)
         total = self.fit.user_sum[user] + at(self.user_added, position)
         count = self.fit.user_count[user] + at(self.by_user.count, position)
-        return total / (count + self.settings.user_shrinkage)
+        return total / (count + SETTINGS.user_shrinkage)
 
     def _movie(self, movie: NDArray[np.int32], rank: NDArray[np.int64]) -> NDArray[np.float64]:
         position = self.by_movie.before(movie, rank)
         total = self.fit.movie_sum[movie] + at(self.movie_added, position)
         count = self.fit.movie_count[movie] + at(self.by_movie.count, position)
-        return total / (count + self.settings.movie_shrinkage)
+        return total / (count + SETTINGS.movie_shrinkage)
 
-    def biases(self, queries: Queries) -> NDArray[np.float64]:
+    def estimates(self, queries: Queries) -> NDArray[np.float64]:
         """Rows mean, user and movie, shape (3, queries)."""
-        rank = self.clock.rank(queries.at)
+        rank = self.clock.rank(queries.known_until)
         mean = np.full(len(queries), self.fit.mean)
         return np.stack([mean, self._user(queries.user_index, rank), self._movie(queries.movie_index, rank)])

@@ -3,16 +3,18 @@
 Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a window means "no step".
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: Relations from a movie to its entities, in the order in which the model sees them.
 RELATIONS = ("directors", "actors", "writers", "genres")
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,28 @@ class Dataset:
     """The vectors that models read."""
     others: tuple[Vectors, ...] = ()
     """Vectors of other methods, to compare methods by."""
+    _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def derive(self, make: Callable[["Dataset"], Derived]) -> Derived:
+        """Return `make(self)`, computed once and kept as long as this data set lives.
+
+        A data set made from this one by `dataclasses.replace` starts without derived values.
+        """
+        if make not in self._derived:
+            self._derived.setdefault(make, make(self))
+        derived: Derived = self._derived[make]
+        return derived
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_derived": {}}
+
+    @property
+    def now(self) -> int:
+        """The second after the latest rating, for which recommendations are made.
+
+        The wall clock would add the years between the end of the data and today, which no training has seen.
+        """
+        return int(self.ratings.rated_at[-1]) + 1 if len(self.ratings) else 0
 
     def methods(self) -> tuple[str, ...]:
         """Methods whose vectors are here, the one that models read first."""

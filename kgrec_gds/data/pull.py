@@ -1,4 +1,4 @@
-"""The graph as arrays: one query a table, columns collected in the database."""
+"""Read the graph into arrays: one query a table, with columns collected in the database."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,33 +14,33 @@ from kgrec_gds.errors import InputError
 
 
 def pull(
-    graph: Connection,
+    connection: Connection,
     method: str | None = None,
     until: int | None = None,
     *,
     others: Iterable[str] = (),
     names: bool = False,
 ) -> Dataset:
-    """Read movies, facts, ratings and the vectors that models read.
+    """Read movies with their people and genres, ratings, and vectors.
 
-    Users, movies and entities are in the order of their keys, so the same graph gives the same arrays.
+    Users, movies and entities are sorted by key, so the same graph gives the same arrays.
 
     Args:
-        graph: the connection.
-        method: `fastrp`, `node2vec`, `transe` or `distmult`; None for no vectors.
-        until: only ratings before this moment (epoch seconds); None for all.
-        others: more methods, to compare by.
-        names: people's names too.
+        connection: the database.
+        method: method of the vectors that models read: `fastrp`, `node2vec`, `transe` or `distmult`; None for none.
+        until: only ratings before this time (epoch seconds); None for all.
+        others: more methods, to compare.
+        names: also read the names of people.
 
     Raises:
-        InputError: no movies, no such method, or no vectors of that method in the graph.
+        InputError: the graph has no movies, there is no such method, or the graph has no vectors of it.
     """
-    table = graph.one("data/movies")
+    table = connection.one("data/movies")
     tconst = _with_padding(table["tconst"])
     if len(tconst) == 1:
-        raise InputError("The graph should hold movies, but holds none. Try `kgrec-gds import` first.")
+        raise InputError("The graph has no movies. Import some first: kgrec-gds import.")
     movie_index = {key: number for number, key in enumerate(tconst)}
-    people = graph.one("data/person_names") if names else None
+    people = connection.one("data/person_names") if names else None
     called = dict(zip(people["keys"], people["names"], strict=True)) if people else None
     movies = Movies(
         tconst=tconst,
@@ -48,50 +48,51 @@ def pull(
         year=_numbers(table["year"]),
         average_rating=_numbers(table["average_rating"]),
         num_votes=_numbers(table["num_votes"]),
-        facts={relation: _facts(graph, relation, movie_index, called) for relation in RELATIONS},
+        facts={relation: _facts(connection, relation, movie_index, called) for relation in RELATIONS},
     )
-    user_ids, ratings = pull_ratings(graph, movie_index, until)
-    vectors = None if method is None else pull_vectors(graph, method, movies)
-    more = tuple(pull_vectors(graph, other, movies) for other in others if other != method)
+    user_ids, ratings = pull_ratings(connection, movie_index, until)
+    vectors = None if method is None else pull_vectors(connection, method, movies)
+    more = tuple(pull_vectors(connection, other, movies) for other in others if other != method)
     return Dataset(user_ids, movies, ratings, vectors, more)
 
 
-def available_methods(graph: Connection) -> tuple[str, ...]:
-    """Methods whose vectors stand on at least one movie, the preferred first."""
-    rows = graph.run("data/vector_properties", properties=list(schema.VECTOR_PROPERTIES.values()))
+def available_methods(connection: Connection) -> tuple[str, ...]:
+    """Methods with a vector on at least one movie, the preferred first."""
+    rows = connection.run("data/vector_properties", properties=list(schema.VECTOR_PROPERTIES.values()))
     found = {row["property"] for row in rows}
     return tuple(method for method, name in schema.VECTOR_PROPERTIES.items() if name in found)
 
 
-def made_with_ratings(graph: Connection, method: str) -> bool:
-    """Whether ratings went into a method's vectors, of all users up to `vectors_cutoff`."""
-    return vectors_cutoff(graph, method) is not None
+def made_with_ratings(connection: Connection, method: str) -> bool:
+    """Whether a method's vectors were made with ratings, those before `vectors_cutoff`."""
+    return vectors_cutoff(connection, method) is not None
 
 
-def vectors_cutoff(graph: Connection, method: str) -> int | None:
-    """The first moment whose ratings a method's vectors do not know, epoch seconds; None where they know none."""
-    found = graph.run("data/vectors_cutoff", method=method)
+def vectors_cutoff(connection: Connection, method: str) -> int | None:
+    """Cut-off of the ratings that a method's vectors were made with, epoch seconds; None for vectors without ratings."""
+    found = connection.run("data/vectors_cutoff", method=method)
     return found[0]["cutoff"] if found else None
 
 
-def pull_vectors(graph: Connection, method: str, movies: Movies) -> Vectors:
-    """Read the vectors of one method, aligned with the movies and with the entities of their facts.
+def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors:
+    """Read the vectors of one method, aligned with the rows of movies, people and genres.
 
     Raises:
-        InputError: no such method, no movie has a vector of it, or they differ in size.
+        InputError: there is no such method, no movie has a vector of it, or the vectors differ in size.
     """
     if method not in schema.VECTOR_PROPERTIES:
         known = ", ".join(schema.VECTOR_PROPERTIES)
-        raise InputError(f"The embedding method should be one of {known}; received '{method}'.")
+        raise InputError(f"Unknown embedding method {method!r}; expected one of {known}.")
     found = {
-        label: _vectors_by_key(graph, label, schema.VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
+        label: _vectors_by_key(connection, label, schema.VECTOR_PROPERTIES[method])
+        for label in schema.FACT_LABELS
     }
     of_movies = found[schema.MOVIE]
     if not of_movies:
-        have = ", ".join(available_methods(graph)) or "none"
+        have = ", ".join(available_methods(connection)) or "none"
         raise InputError(
-            f"Movies should have {method} vectors, but none has (methods present: {have}). "
-            f"Try `kgrec-gds embed --method {method}`."
+            f"No movie has a {method} vector (methods present: {have}). "
+            f"Create them: kgrec-gds embed --method {method}."
         )
     size = len(next(iter(of_movies.values())))
     entities = {
@@ -101,8 +102,8 @@ def pull_vectors(graph: Connection, method: str, movies: Movies) -> Vectors:
     return Vectors(method, _rows(movies.tconst, of_movies, size), entities)
 
 
-def _vectors_by_key(graph: Connection, label: str, vector: str) -> dict[str, list[float]]:
-    rows = graph.stream("data/vectors", label=label, key=schema.KEYS[label], property=vector)
+def _vectors_by_key(connection: Connection, label: str, vector: str) -> dict[str, list[float]]:
+    rows = connection.stream("data/vectors", label=label, key=schema.KEYS[label], property=vector)
     return {key: vector for row in rows for key, vector in zip(row["keys"], row["vectors"], strict=True)}
 
 
@@ -113,18 +114,18 @@ def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: i
             continue
         if len(vector) != size:
             raise InputError(
-                f"Vectors of one method should have one size; {key} has {len(vector)} numbers where others have {size}. "
-                "Making them was broken off: run kgrec-gds embed again."
+                f"Vectors differ in size: {key} has {len(vector)} numbers, others have {size}. An embedding was "
+                "interrupted; run kgrec-gds embed again."
             )
         result[row] = vector
     return result
 
 
 def _facts(
-    graph: Connection, relation: str, movie_index: Mapping[str, int], called: Mapping[str, str] | None
+    connection: Connection, relation: str, movie_index: Mapping[str, int], called: Mapping[str, str] | None
 ) -> Facts:
     by_movie: list[list[str]] = [[] for _ in movie_index]
-    for row in graph.stream(f"data/{relation}"):
+    for row in connection.stream(f"data/{relation}"):
         by_movie[movie_index[row["tconst"]]] = row["keys"]
     keys = _with_padding(sorted({key for keys in by_movie for key in keys}))
     number = {key: index for index, key in enumerate(keys)}
@@ -137,10 +138,10 @@ def _facts(
 
 
 def pull_ratings(
-    graph: Connection, movie_index: Mapping[str, int], until: int | None = None
+    connection: Connection, movie_index: Mapping[str, int], until: int | None = None
 ) -> tuple[NDArray[np.object_], Ratings]:
-    """User ids, with the padding row, and ratings; see `pull` for `until`."""
-    rows = sorted(graph.stream("data/ratings", until=until), key=lambda row: row["user_id"])
+    """Read user ids, with the padding row, and ratings; see `pull` for `until`."""
+    rows = sorted(connection.stream("data/ratings", until=until), key=lambda row: row["user_id"])
     lengths = np.array([len(row["rating"]) for row in rows], np.int64)
     user = np.repeat(np.arange(1, len(rows) + 1, dtype=np.int32), lengths)
     size = int(lengths.sum())
@@ -151,42 +152,36 @@ def pull_ratings(
     return _with_padding([row["user_id"] for row in rows]), ratings
 
 
-def with_history(dataset: Dataset, user: str, history: Mapping[str, list[Any]]) -> Dataset | None:
-    """The data set with one user's ratings as they are now.
+def with_history(dataset: Dataset, history: Mapping[str, Any]) -> Dataset | None:
+    """Replace one user's ratings by those that the graph holds now.
 
     Args:
         dataset: as pulled.
-        user: user id, who may be new.
-        history: columns `tconst`, `rating` and `rated_at` of all their ratings.
+        history: `user_id`, who may be new, and columns `tconst`, `rating` and `rated_at` of all the user's ratings.
 
     Returns:
-        the data set itself where nothing has changed; None where the user rated a movie it does not hold.
+        The data set itself if nothing has changed; None if the user rated a movie that it does not hold.
     """
-    keys, ratings = dataset.movies.tconst, dataset.ratings
+    keys, ratings, user = dataset.movies.tconst, dataset.ratings, history["user_id"]
     movie = np.searchsorted(keys, np.array(history["tconst"], object)).astype(np.int32)
-    if any(
-        place == len(keys) or keys[place] != key for place, key in zip(movie, history["tconst"], strict=True)
-    ):
+    if any(row == len(keys) or keys[row] != key for row, key in zip(movie, history["tconst"], strict=True)):
         return None
     found = np.flatnonzero(dataset.user_ids == user)
-    number = int(found[0]) if len(found) else len(dataset.user_ids)
-    theirs = ratings.user_index == number
+    index = int(found[0]) if len(found) else len(dataset.user_ids)
+    theirs = ratings.user_index == index
     now = Ratings(
-        np.full(len(movie), number, np.int32), movie,
-        np.array(history["rating"], np.float32), np.array(history["rated_at"], np.int64),
-    ).in_order()  # fmt: skip
+        np.full(len(movie), index, np.int32),
+        movie,
+        np.array(history["rating"], np.float32),
+        np.array(history["rated_at"], np.int64),
+    ).in_order()
     before = ratings.take(np.flatnonzero(theirs))
-    if len(now) == len(before) and all(
-        np.array_equal(getattr(now, name), getattr(before, name))
-        for name in ("movie_index", "rating", "rated_at")
-    ):
+    columns = list(vars(ratings))
+    if len(found) and all(np.array_equal(getattr(now, name), getattr(before, name)) for name in columns):
         return dataset
-    both = Ratings(*(
-        np.concatenate([getattr(ratings, name)[~theirs], getattr(now, name)])
-        for name in ("user_index", "movie_index", "rating", "rated_at")
-    ))  # fmt: skip
+    both = (np.concatenate([getattr(ratings, name)[~theirs], getattr(now, name)]) for name in columns)
     users = dataset.user_ids if len(found) else np.append(dataset.user_ids, np.array([user], object))
-    return replace(dataset, user_ids=users, ratings=both.in_order())
+    return replace(dataset, user_ids=users, ratings=Ratings(*both).in_order())
 
 
 def _with_padding(keys: Iterable[str]) -> NDArray[np.object_]:

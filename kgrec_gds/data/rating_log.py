@@ -1,4 +1,4 @@
-"""The rating log made ready for questions about the past: grouped by user and movie, with residuals."""
+"""The rating log indexed for queries about the past: grouped by user and by movie, with residuals."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,83 +6,76 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Biases, BiasSettings, Queries, causal_biases, residuals
+from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estimates
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import Clock, Grouped
+from kgrec_gds.data.grouping import Clock, Grouped, exact
+from kgrec_gds.data.query import Queries
 
 
-@dataclass(frozen=True)
 class RatingLog:
-    """A data set's ratings, each with its causal residual: what it said beyond what was expected of it."""
+    """A data set's ratings by user, by movie and by time; get it by `dataset.derive(RatingLog)`."""
 
-    dataset: Dataset
-    bias_settings: BiasSettings
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Number of users and of movies, padding included."""
-        return len(self.dataset.user_ids), len(self.dataset.movies)
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset, self.ratings = dataset, dataset.ratings
 
     @cached_property
     def clock(self) -> Clock:
-        """Ranks of moments."""
-        return Clock.of(self.dataset.ratings.rated_at)
+        """Ranks of the times at which there are ratings."""
+        return Clock.of(self.ratings.rated_at)
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:
-        """Moment of each event, shape (events,)."""
-        return self.clock.rank(self.dataset.ratings.rated_at)
+        """Rank of each event's time, shape (events,)."""
+        return self.clock.rank(self.ratings.rated_at)
 
     @cached_property
-    def biases(self) -> Biases:
-        """Causal bias of every event at its own time."""
-        ratings = self.dataset.ratings
-        return causal_biases(ratings, self.sizes, Queries.of(ratings), self.bias_settings)
+    def baseline(self) -> BaselineEstimates:
+        """Baseline estimate of every event as of its own time."""
+        return baseline_estimates(self.dataset, Queries.of(self.ratings))
 
     @cached_property
     def residual(self) -> NDArray[np.float64]:
-        """Rating minus causal bias of every event, shape (events,)."""
-        return residuals(self.dataset.ratings, self.biases)
+        """Rating minus baseline estimate of every event, shape (events,), in fixed point so that sums are exact."""
+        return exact(self.ratings.rating - self.baseline.total)
 
     @cached_property
     def by_user(self) -> Grouped:
         """Events of each user in time order."""
-        return Grouped.by(self.dataset.ratings.user_index, self.rank, self.clock)
+        return Grouped.by(self.ratings.user_index, self.rank, self.clock)
 
     @cached_property
     def by_movie(self) -> Grouped:
         """Events of each movie in time order."""
-        return Grouped.by(self.dataset.ratings.movie_index, self.rank, self.clock)
+        return Grouped.by(self.ratings.movie_index, self.rank, self.clock)
+
+    def are_events(self, queries: Queries) -> bool:
+        """Whether these are `Queries.of(dataset.ratings)`, for which nothing needs to be looked up."""
+        events = Queries.of(self.ratings)
+        return all(a is b for a, b in zip(vars(queries).values(), vars(events).values(), strict=True))
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Queries with their place in the log. Each array has shape (queries,)."""
+class QueryPositions:
+    """What of the log is known to each query. Each array has shape (queries,)."""
 
     queries: Queries
-    seen: NDArray[np.int64]
-    """Moment up to which history counts: `queries.at` less the delay."""
     rank: NDArray[np.int64]
-    """Rank of `seen`."""
+    """Rank of `known_until`."""
     user_position: NDArray[np.int64]
-    """Position in `log.by_user` of the user's last rating strictly before `seen`, -1 where there is none."""
+    """Position in `log.by_user` of the user's last rating strictly before `known_until`, -1 where there is none."""
     movie_position: NDArray[np.int64]
     """Likewise in `log.by_movie`."""
     events: bool = False
-    """Whether the queries are the log's events themselves, each at its own time: then nothing needs a search."""
+    """Whether the queries are the log's events themselves, each at its own time."""
 
     @classmethod
-    def of(cls, log: RatingLog, queries: Queries, delay: int = 0) -> "Asked":
+    def of(cls, log: RatingLog, queries: Queries) -> "QueryPositions":
         """Look the queries up."""
-        seen = queries.at - delay
-        ratings = log.dataset.ratings
-        events = (ratings.user_index, ratings.movie_index, ratings.rated_at)
-        asked = (queries.user_index, queries.movie_index, queries.at)
-        if not delay and all(one is other for one, other in zip(asked, events, strict=True)):
-            return cls(queries, seen, log.rank, log.by_user.earlier, log.by_movie.earlier, events=True)
-        rank = log.clock.rank(seen)
+        if log.are_events(queries):
+            return cls(queries, log.rank, log.by_user.earlier, log.by_movie.earlier, events=True)
+        rank = log.clock.rank(queries.known_until)
         user_position = log.by_user.before(queries.user_index, rank)
-        return cls(queries, seen, rank, user_position, log.by_movie.before(queries.movie_index, rank))
+        return cls(queries, rank, user_position, log.by_movie.before(queries.movie_index, rank))
 
     def __len__(self) -> int:
         return len(self.queries)

@@ -1,1 +1,1 @@
-"""The connection to Neo4j and the queries that run on it."""
+"""The connection to Neo4j, and the queries that run on it."""

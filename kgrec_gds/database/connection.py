@@ -1,4 +1,4 @@
-"""The one door to the database: driver, Graph Data Science client, and queries run by name."""
+"""The connection to the database: driver, GDS client, and queries run by name."""
 
 import os
 import re
@@ -23,14 +23,18 @@ from kgrec_gds.errors import (
 )
 
 OLDEST_GDS = (2, 13)
-_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 #: Environment variables that name a database.
 VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
+
+Tracer = Callable[[str, Mapping[str, Any]], None]
+"""Called with the name and the parameters of each query before it is sent."""
+
+_BOLT = re.compile(r"(bolt|neo4j)(\+s|\+ssc)?://")
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is and who we are there."""
+    """Address and credentials of a database."""
 
     uri: str
     username: str = "neo4j"
@@ -39,21 +43,19 @@ class Address:
 
 
 def address_from_environment(env_file: Path | None = None) -> Address | None:
-    """Address from `NEO4J_*` variables, or from `env_file`, which then wins over them.
+    """Address from the `NEO4J_*` variables; values in `env_file` take precedence.
 
     Returns:
-        None where no `NEO4J_URI` is given: the managed server is meant.
+        None without a `NEO4J_URI`, which stands for the managed server.
 
     Raises:
-        InputError: the file cannot be read or names no `NEO4J_URI`.
+        InputError: the file cannot be read or has no `NEO4J_URI`.
     """
     values = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     if env_file is not None:
         values |= _read_env_file(env_file)
         if "NEO4J_URI" not in values:
-            raise InputError(
-                f"{env_file} should name NEO4J_URI, as Aura's credential file does, but it does not."
-            )
+            raise InputError(f"No NEO4J_URI in {env_file}; expected the format of Aura's credential file.")
     if not values.get("NEO4J_URI"):
         return None
     return Address(
@@ -68,7 +70,7 @@ def _read_env_file(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--env-file should be a readable text file; {path} is not: {error}") from error
+        raise InputError(f"Cannot read the env file {path}: {error}") from error
     pairs = (
         line.removeprefix("export ").split("=", 1) for line in lines if "=" in line and line.strip()[0] != "#"
     )
@@ -76,62 +78,77 @@ def _read_env_file(path: Path) -> dict[str, str]:
 
 
 class _Rows(list[Any]):
-    """A parameter that the driver does not spell out for its debug log, which takes longer than sending it."""
+    """A list whose `repr` is short: the driver formats every parameter for its debug log, which is slow."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} rows>"
 
 
-def unlogged(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters that cost nothing to log; for those who run queries of their own."""
+def unlogged(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters whose lists are not formatted for logs."""
     return {name: _Rows(value) if isinstance(value, list) else value for name, value in parameters.items()}
 
 
 class Connection:
-    """A connection: runs queries of `cypher/` by name and lends the GDS client.
+    """A connection to one database: runs the queries of `cypher/` by name and holds the GDS client.
 
-    It can wrap what a notebook already has: a `neo4j.Driver` or a `GraphDataScience` (see `kgrec_gds.connect`).
+    Args:
+        driver: an open driver.
+        database: name of the database.
+        uri: address, for messages.
+        owns_driver: close the driver with the connection.
+        managed: whether the managed server is behind it, whose database an import may replace.
+        keep: an object that must live as long as the connection, such as a GDS client that owns the driver.
+        tracer: called before each query run by name.
     """
 
-    def __init__(self, driver: neo4j.Driver, database: str = "neo4j", *, owns_driver: bool = True) -> None:
+    def __init__(
+        self,
+        driver: neo4j.Driver,
+        database: str = "neo4j",
+        *,
+        uri: str = "",
+        owns_driver: bool = True,
+        managed: bool = False,
+        keep: Any = None,
+        tracer: Tracer | None = None,
+    ) -> None:
         self.driver = driver
         self.database = database
+        self.uri = uri
+        self.managed = managed
         self._owns_driver = owns_driver
-        #: What a notebook handed in, kept alive; see `kgrec_gds.database.targets`.
-        self.handed: Any = None
+        self._keep = keep
+        self._tracer = tracer
 
     @classmethod
-    def open(cls, address: Address) -> "Connection":
-        """Connect and check that the server answers and takes the credentials.
+    def open(cls, address: Address, *, managed: bool = False, tracer: Tracer | None = None) -> "Connection":
+        """Connect, and check that the server answers and accepts the credentials.
 
         Raises:
-            UnreachableError: nobody answers.
+            UnreachableError: no server answers.
             CredentialsRefusedError: the username or password is refused.
-            ConnectionFailedError: the address itself, or the database named, is wrong.
+            ConnectionFailedError: the address or the name of the database is wrong.
         """
-        # The driver also speaks HTTP, as a preview with packages of its own; we hold to Bolt.
+        # The driver also previews HTTP, which needs more packages; only Bolt is supported here.
         if not _BOLT.match(address.uri):
-            raise ConnectionFailedError(
-                f"The database's address (NEO4J_URI) should look like neo4j://host:7687; {address.uri!r} does not."
-            )
+            raise ConnectionFailedError(_invalid_address(address.uri))
         try:
-            # Notifications are hints on plans; a user's terminal is no place for them.
             driver = neo4j.GraphDatabase.driver(
                 address.uri,
                 auth=(address.username, address.password),
+                # Hints on query plans would clutter the user's terminal.
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
             )
         except (ConfigurationError, ValueError) as error:
-            raise ConnectionFailedError(
-                f"The database's address (NEO4J_URI) should look like neo4j://host:7687; {address.uri!r} does not: {error}"
-            ) from error
-        graph = cls(driver, address.database)
+            raise ConnectionFailedError(f"{_invalid_address(address.uri)} ({error})") from error
+        connection = cls(driver, address.database, uri=address.uri, managed=managed, tracer=tracer)
         try:
-            graph._check(address)
+            connection._check(address)
         except BaseException:
             driver.close()
             raise
-        return graph
+        return connection
 
     def _check(self, address: Address) -> None:
         try:
@@ -139,20 +156,26 @@ class Connection:
             self.driver.execute_query("RETURN 1", database_=self.database)
         except AuthError as error:
             raise CredentialsRefusedError(
-                f"{address.uri} refuses the credentials of {address.username!r}. Check username and password (NEO4J_USERNAME, NEO4J_PASSWORD)."
+                f"{address.uri} refuses the credentials of {address.username!r}. Check NEO4J_USERNAME and NEO4J_PASSWORD."
             ) from error
         except ClientError as error:
             raise ConnectionFailedError(
-                f"{address.uri} answers but cannot serve the database {self.database!r} ({error.message}). Check the database (NEO4J_DATABASE)."
+                f"Cannot use the database {self.database!r} at {address.uri} ({error.message}). Check NEO4J_DATABASE."
             ) from error
         except (ServiceUnavailable, DriverError, OSError) as error:
             raise UnreachableError(
-                f"Nobody answers at {address.uri} ({error}). Is the server running, and is this (NEO4J_URI) its Bolt address?"
+                f"Cannot reach {address.uri} ({error}). Check that the server runs and that NEO4J_URI is its Bolt address."
             ) from error
 
-    def run(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """Run the query `room/name` in a managed transaction and return its records as dictionaries."""
+    def _query(self, name: str, parameters: Mapping[str, Any]) -> queries.Query:
         query = queries.load(name)
+        if self._tracer is not None:
+            self._tracer(name, parameters)
+        return query
+
+    def run(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Run the query `package/name` in a managed transaction and return its records as dictionaries."""
+        query = self._query(name, parameters)
         result = self.driver.execute_query(query.text, unlogged(parameters), database_=self.database)
         return [record.data() for record in result.records]
 
@@ -162,15 +185,15 @@ class Connection:
         return record
 
     def stream(self, name: str, /, **parameters: Any) -> Iterator[Mapping[str, Any]]:
-        """Yield the records of a query one by one, without holding them all."""
-        query = queries.load(name)
+        """Yield the records of a query one by one."""
+        query = self._query(name, parameters)
         with self.driver.session(database=self.database) as session:
             for record in session.run(query.text, unlogged(parameters)):
                 yield dict(record)
 
     def run_alone(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Run a query that manages its own transactions (`CALL { … } IN TRANSACTIONS`, schema commands)."""
-        query = queries.load(name)
+        query = self._query(name, parameters)
         with self.driver.session(database=self.database) as session:
             return [record.data() for record in session.run(query.text, unlogged(parameters))]
 
@@ -178,7 +201,7 @@ class Connection:
         self, name: str, /, **parameters: Any
     ) -> Callable[[neo4j.ManagedTransaction], list[dict[str, Any]]]:
         """A unit of work for `session.execute_write`, which retries it on transient errors."""
-        query = queries.load(name)
+        query = self._query(name, parameters)
 
         def run(transaction: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
             return [record.data() for record in transaction.run(query.text, unlogged(parameters))]
@@ -187,7 +210,7 @@ class Connection:
 
     @contextmanager
     def session(self) -> Iterator[neo4j.Session]:
-        """A driver session on our database, for batches that need their own transactions."""
+        """A driver session on this database, for batches that need their own transactions."""
         with self.driver.session(database=self.database) as session:
             yield session
 
@@ -197,12 +220,12 @@ class Connection:
 
         Raises:
             GdsAbsentError: the server has no GDS.
-            GdsTooOldError: its GDS is older than what we call.
+            GdsTooOldError: the server's GDS is too old.
         """
-        self.gds_version  # noqa: B018 - the property raises our own errors before the client raises its
+        self.gds_version  # noqa: B018 - raises the project's errors before the client raises its own
         from graphdatascience import GraphDataScience
 
-        # No Arrow (Community has none), and its progress bars would mix with ours.
+        # Community edition has no Arrow server, and the client's progress bars would interfere with ours.
         return GraphDataScience(self.driver, database=self.database, arrow=False, show_progress=False)
 
     @cached_property
@@ -212,19 +235,19 @@ class Connection:
             version = str(self.one("server/gds_version")["version"])
         except ClientError as error:
             raise GdsAbsentError(
-                "The server has no Graph Data Science library, and embeddings need it. Put the GDS jar into its plugins/, "
-                "or unset NEO4J_URI to use the managed server, which has it."
+                "The server has no Graph Data Science library, which embeddings need. Put the GDS jar into its plugins/, "
+                "or unset NEO4J_URI to use the managed server, which includes it."
             ) from error
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if numbers < OLDEST_GDS:
             oldest = ".".join(map(str, OLDEST_GDS))
             raise GdsTooOldError(
-                f"The server's GDS should be {oldest} or newer; it is {version}. Update its plugin."
+                f"The server's GDS {version} is too old; expected {oldest} or newer. Update the plugin."
             )
         return version
 
     def close(self) -> None:
-        """Close the driver, where it is ours."""
+        """Close the driver, unless it belongs to the caller."""
         if self._owns_driver:
             self.driver.close()
 
@@ -235,16 +258,5 @@ class Connection:
         self.close()
 
 
-def connect(env_file: Path | None = None) -> Connection:
-    """Connect to the configured database; where none is configured, to the managed server, started if need be.
-
-    Raises:
-        ConnectionFailedError: its subclasses say why.
-        ServerError: the managed server could not be installed or started.
-    """
-    address = address_from_environment(env_file)
-    if address is None:
-        from kgrec_gds import server
-
-        address = server.ensure_running().address
-    return Connection.open(address)
+def _invalid_address(uri: str) -> str:
+    return f"Invalid database address {uri!r} (NEO4J_URI); expected e.g. neo4j://host:7687."

@@ -1,8 +1,8 @@
-"""Queries by name, from `cypher/<room>/<name>.cypher`.
+"""Queries by name, from `cypher/<package>/<name>.cypher`.
 
-A query file opens with comment lines: one line saying what it is for, and, where it takes parameters, one line
-`// params: first, second`. Loading refuses a file that is empty, has no such first line, or whose parameters
-are not exactly the declared ones.
+A query file starts with comment lines: one line that says what the query is for and, if it takes parameters, one line
+`// params: first, second`. Loading refuses a file that is empty, lacks the first line, or whose parameters differ from
+those declared.
 """
 
 import re
@@ -20,7 +20,7 @@ _STRING_OR_COMMENT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|//[^\n]
 
 @dataclass(frozen=True)
 class Query:
-    """One query: its name (`room/name`), what it is for, its text and the parameters it takes."""
+    """A query with its name (`package/name`), purpose, text and parameters."""
 
     name: str
     purpose: str
@@ -29,42 +29,42 @@ class Query:
 
 
 def folder() -> Traversable:
-    """The folder `cypher/`, wherever the package is installed."""
+    """The installed folder `cypher/`."""
     return resources.files("kgrec_gds.cypher")
 
 
 @cache
 def load(name: str) -> Query:
-    """Load the query `room/name`.
+    """Load the query `package/name`.
 
     Raises:
-        QueryFileError: no such file, or its header does not describe it.
+        QueryFileError: the file is missing, or its header does not describe it.
     """
     path = folder().joinpath(f"{name}.cypher")
     if not path.is_file():
-        raise QueryFileError(f"There should be a query file cypher/{name}.cypher, but none is installed.")
+        raise QueryFileError(f"Missing query file cypher/{name}.cypher; reinstall kgrec-gds.")
     return parse(name, path.read_text(encoding="utf-8"))
 
 
 def parse(name: str, source: str) -> Query:
-    """Read the header and the text of one query file.
+    """Read the header and the text of a query file.
 
     Raises:
-        QueryFileError: the file is empty, unnamed, or its parameters differ from its declaration.
+        QueryFileError: the file is empty, lacks its purpose, or uses parameters other than those declared.
     """
     header = [line.strip() for line in source.splitlines() if line.strip().startswith("//")]
     text = _without_comments(source).strip()
     if not text:
-        raise QueryFileError(f"cypher/{name}.cypher:1: the file should hold a query, but holds none.")
+        raise QueryFileError(f"Empty query file cypher/{name}.cypher:1; expected a query.")
     if not header or not source.lstrip().startswith("//") or _DECLARATION.match(header[0]):
         raise QueryFileError(
-            f"cypher/{name}.cypher:1: the first line should say what the query is for, as a // comment."
+            f"Missing purpose in cypher/{name}.cypher:1; expected a // comment that says what the query is for."
         )
     declared = _declared(header)
     used = frozenset(_PARAMETER.findall(text))
     if declared != used:
         raise QueryFileError(
-            f"cypher/{name}.cypher:1: '// params:' declares {sorted(declared)}, the query uses {sorted(used)}."
+            f"Wrong '// params:' in cypher/{name}.cypher:1: it declares {sorted(declared)}, the query uses {sorted(used)}."
         )
     return Query(name, header[0].removeprefix("//").strip(), source, used)
 
@@ -77,5 +77,5 @@ def _declared(header: list[str]) -> frozenset[str]:
 
 
 def _without_comments(source: str) -> str:
-    # Strings are blanked too: a `$` or `//` inside one is no parameter and no comment.
+    # Strings are blanked too: a `$` or `//` inside a string is neither parameter nor comment.
     return _STRING_OR_COMMENT.sub(lambda match: "''" if match.group()[0] in "'\"" else "", source)

@@ -1,1 +1,1 @@
-"""From the graph to the reasons behind one prediction."""
+"""The reasons for one prediction: paths, attention, contributions; pages and pictures."""

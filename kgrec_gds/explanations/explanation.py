@@ -1,19 +1,19 @@
-"""What an explanation is. Light: no arrays, no model."""
+"""What an explanation is. Imports neither numpy nor a model."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 
 @dataclass(frozen=True)
 class AttendedStep:
-    """A past movie of the user that a prediction attended to."""
+    """A past movie of the user that a prediction attends to."""
 
     tconst: str
     title: str | None
     weight: float
     """Weights of one prediction sum to 1."""
     rating: float | None
-    """What the user gave it; None where that rating is gone since."""
+    """The user's rating of it; None if that rating was changed since."""
     rated_at: int | None
     """Epoch seconds, UTC."""
 
@@ -30,34 +30,36 @@ class PathNode:
 
 
 @dataclass(frozen=True)
-class Path:
-    """A way through the graph from an attended movie to the predicted one."""
+class GraphPath:
+    """A path through the graph from a past movie to the predicted one."""
 
     nodes: list[PathNode]
     relationships: list[str]
-    """Types of the steps between them, one less than there are nodes."""
+    """Types of the relationships between them, one fewer than nodes."""
     score: float
-    """Attention on the past movie times the rarity of what is shared."""
+    """Attention weight of the past movie times the rarity of what is shared."""
 
 
 @dataclass(frozen=True)
 class Contributions:
-    """What the parts of the input are worth to one prediction, each found by leaving it out.
+    """What parts of the input contribute to one prediction, each found by predicting again without it.
 
-    They need not sum to the rating: parts that say the same make up for each other.
+    They need not sum to the rating: parts that carry the same information stand in for each other.
     """
 
     averages: float
-    """Mean plus what the user and the movie deviate from it: the prediction without model."""
+    """The baseline estimate: the mean plus the deviations of user and movie."""
     history: float
-    """What the user's ratings add beyond their averages."""
+    """What the user's ratings add beyond the user's average."""
+    attended: float | None
+    """What the ratings of the three most attended movies add; None for a model without attention."""
     graph: float
     """What vectors, people and genres add."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a rating was predicted."""
+    """Why a rating is predicted."""
 
     user: str
     movie: str
@@ -65,44 +67,18 @@ class Explanation:
     title: str | None
     year: int | None
     rating: float
-    """As predicted, 1-10."""
+    """Predicted rating, 1-10."""
     given: float | None
-    """The rating that the user gave the movie, if any."""
+    """The user's rating of the movie, if there is one."""
     attention: list[AttendedStep]
-    """Oldest first."""
-    paths: list[Path]
-    """Heaviest first."""
+    """Oldest first; empty for a model without attention."""
+    paths: list[GraphPath]
+    """Largest score first."""
     contributions: Contributions | None
-    """None where only the graph was asked."""
+    """None if no model was loaded."""
     note: str | None
-    """What is missing, and why."""
+    """What is missing and why."""
     model_id: str
     source: Literal["graph", "model"]
-    """Where rating and attention come from: as `predict` wrote them, or scored now."""
+    """`graph`: rating and attention were written by `predict`; `model`: predicted now."""
     seconds: dict[str, float]
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """The plain form that `--json` prints."""
-        parts = self.contributions
-        return {
-            "user": self.user,
-            "movie": self.movie,
-            "rating": self.rating,
-            "attention": [
-                {"tconst": step.tconst, "weight": step.weight, "rating": step.rating}
-                for step in self.attention
-            ],
-            "paths": [
-                {
-                    "nodes": [{"label": node.label, "key": node.key} for node in path.nodes],
-                    "relationships": path.relationships,
-                }
-                for path in self.paths
-            ],
-            "contributions": vars(parts) if parts else None,
-            "note": self.note,
-            "model_id": self.model_id,
-            "source": self.source,
-            "seconds": self.seconds,
-        }

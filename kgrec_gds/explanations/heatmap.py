@@ -1,4 +1,4 @@
-"""Where the attention of several users' recommendations goes, as one picture."""
+"""The attention of several users' recommendations as one picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,26 +14,28 @@ _INCHES_A_COLUMN, _INCHES_A_ROW = 0.26, 0.24
 
 
 def attention_heatmap(
-    graph: Connection, users: Sequence[str], out: Path, *, model_id: str | None = None, k: int = 10
+    connection: Connection, users: Sequence[str], out: Path, *, model_id: str | None = None, k: int = 10
 ) -> Path:
-    """Draw what `predict` wrote: a panel a user, a row a recommendation, a column a past movie, oldest left.
+    """Draw what `predict` wrote: a panel a user, a row a recommendation, a column a past movie, the oldest on the left.
 
     Args:
-        graph: the database.
+        connection: the database.
         users: user ids.
-        out: picture to write; its ending says the format.
-        model_id: a model run; the promoted, else the one that predicted last, by default.
+        out: picture to write; its suffix gives the format.
+        model_id: a model run; by default the promoted, else the one that predicted last.
         k: recommendations a user.
 
     Raises:
         InputError: a user has no written recommendation with attention.
     """
-    panels = {user: graph.run("explanations/attention", userId=user, modelId=model_id, k=k) for user in users}
+    panels = {
+        user: connection.run("explanations/attention", userId=user, modelId=model_id, k=k) for user in users
+    }
     for user, rows in panels.items():
         if not any(row["weights"] for row in rows):
             raise InputError(
-                f"The graph should hold recommendations with attention for user {user!r}, but holds none. "
-                "Write some by kgrec-gds predict --users all."
+                f"The graph holds no recommendation with attention for user {user!r}. Write some with a model that has "
+                "attention: kgrec-gds predict --users all."
             )
     figure = _draw(panels)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,7 @@ def _draw(panels: dict[str, list[dict[str, Any]]]) -> Any:
     ]
     for axis, (user, rows) in zip(axes, panels.items(), strict=True):
         steps = max(len(row["weights"]) for row in rows)
-        # Recommendations of one moment see the same steps; a shorter row, if any, ends at the latest one.
+        # Recommendations made at one time see the same steps; a shorter row, if any, ends at the latest one.
         cells = np.full((len(rows), steps), np.nan)
         for place, row in enumerate(rows):
             cells[place, steps - len(row["weights"]) :] = row["weights"]
@@ -71,6 +73,6 @@ def _draw(panels: dict[str, list[dict[str, Any]]]) -> Any:
 
 
 def _short(title: str) -> str:
-    # A dollar would begin a formula.
+    # matplotlib reads a dollar sign as the start of a formula
     title = title.replace("$", r"\$")
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"

@@ -1,4 +1,4 @@
-"""Where Neo4j Browser is, and the queries, style and guide that we ship for it."""
+"""The address of Neo4j Browser, and the queries, style and guide that come with the package."""
 
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -10,15 +10,15 @@ from kgrec_gds.database import queries
 from kgrec_gds.database.connection import address_from_environment
 from kgrec_gds.errors import InputError
 
-_ROOM = "browser"
+_FOLDER = "browser"
 _HTTP_PORT = 7474
-#: Databases behind TLS, such as Aura's, are reached from the Browser that Neo4j hosts.
+#: For databases behind TLS, such as Aura's: the Browser that Neo4j hosts.
 _HOSTED = "https://browser.neo4j.io/"
 
 
 @dataclass(frozen=True)
 class ReadyQuery:
-    """A query to run, or to keep among the favourites."""
+    """A query to run or to keep as a favourite."""
 
     name: str
     purpose: str
@@ -27,56 +27,56 @@ class ReadyQuery:
 
 @dataclass(frozen=True)
 class BrowserAddress:
-    """Where to look at the graph."""
+    """Where to look at the graph, and with what."""
 
     address: str
-    """To open; it names the database to connect to, never the password."""
+    """URL to open; it names the database and the user, never the password."""
     uri: str
     username: str
     password_file: str | None
-    """Holds the password of the managed server; None for another one."""
+    """File with the password of the managed server; None for another server."""
     queries: list[ReadyQuery]
     style: str
-    """File to drop on the Browser."""
+    """File to drop onto the Browser."""
     guide: str
-    """Ten questions, each with its query."""
+    """File with ten questions and their queries."""
     opened: bool
     seconds: dict[str, float]
 
 
 def ready_queries() -> list[ReadyQuery]:
-    """The queries of `cypher/browser/`, in their order."""
+    """The queries of `cypher/browser/`, in order."""
     names = sorted(file.name for file in _folder().iterdir() if file.name.endswith(".cypher"))
     return [
-        ReadyQuery(name, queries.load(f"{_ROOM}/{name}").purpose, str(_folder() / f"{name}.cypher"))
+        ReadyQuery(name, queries.load(f"{_FOLDER}/{name}").purpose, str(_folder() / f"{name}.cypher"))
         for name in (file.removesuffix(".cypher") for file in names)
     ]
 
 
 def find_query(wanted: str) -> queries.Query:
-    """A ready query by its number or by a part of its name.
+    """Find a query by its number or a part of its name.
 
     Raises:
-        InputError: none or several fit.
+        InputError: no query matches, or several do.
     """
-    fitting = [query.name for query in ready_queries() if wanted.lower() in query.name.lower()]
-    if len(fitting) != 1:
+    matching = [query.name for query in ready_queries() if wanted.lower() in query.name.lower()]
+    if len(matching) != 1:
         known = ", ".join(query.name for query in ready_queries())
         raise InputError(
-            f"--query should fit one query; {wanted!r} fits {len(fitting) or 'none'}. There are: {known}."
+            f"--query {wanted!r} matches {len(matching) or 'no'} queries; expected one of {known}."
         )
-    return queries.load(f"{_ROOM}/{fitting[0]}")
+    return queries.load(f"{_FOLDER}/{matching[0]}")
 
 
 def browser_address(env_file: Path | None = None, query: str | None = None) -> BrowserAddress:
-    """The Browser of the configured database; the managed server is started where it is meant.
+    """The Browser of the configured database. Without one, start the managed server.
 
     Args:
-        env_file: with NEO4J_URI; else the environment counts.
-        query: number or part of the name of the ready query that the editor is to hold.
+        env_file: file with NEO4J_URI; by default the environment is read.
+        query: number or part of the name of the query to put into the editor.
 
     Raises:
-        InputError: no such query, or an unreadable file.
+        InputError: there is no such query, or the file cannot be read.
         ServerError: the managed server could not be started.
     """
     text = find_query(query).text if query else None
@@ -97,13 +97,13 @@ def _described(
     page: str, uri: str, username: str, password_file: str | None, text: str | None
 ) -> BrowserAddress:
     parts = urlsplit(uri)
-    asked: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "connectURL": urlunsplit((parts.scheme, f"{quote(username)}@{parts.netloc}", "", "", ""))
     }
     if text:
-        asked |= {"cmd": "edit", "arg": text}
+        parameters |= {"cmd": "edit", "arg": text}
     return BrowserAddress(
-        address=f"{page}?{urlencode(asked, quote_via=quote)}",
+        address=f"{page}?{urlencode(parameters, quote_via=quote)}",
         uri=uri,
         username=username,
         password_file=password_file,
@@ -116,4 +116,4 @@ def _described(
 
 
 def _folder() -> Traversable:
-    return queries.folder() / _ROOM
+    return queries.folder() / _FOLDER

@@ -1,8 +1,9 @@
-"""The part of the graph that an explanation speaks of, to look at and to move around."""
+"""The part of the graph that an explanation is about, as an interactive drawing."""
 
 from typing import Any
 
-from kgrec_gds.explanations.explanation import Explanation, Path, PathNode
+from kgrec_gds.explanations.explanation import Explanation, GraphPath, PathNode
+from kgrec_gds.explanations.wording import most_attended
 from kgrec_gds.schema import GENRE, HAS_GENRE, MOVIE, PERSON, PREDICTED_RATING, RATED, USER
 
 #: Attended movies that are drawn beside those on paths.
@@ -12,12 +13,12 @@ _COLOURS = {USER: "#F79767", MOVIE: "#4C8EDA", GENRE: "#8DCC93", PERSON: "#DA719
 _SIZES = {USER: 28, MOVIE: 24, GENRE: 18, PERSON: 18}
 _PREDICTED = "#F36924"
 _RATED = "#8A93A3"
-_FACT = "#A5ABB6"
+_OTHER = "#A5ABB6"
 
 
 def subgraph_page(found: Explanation) -> str:
-    """A whole HTML page with the subgraph, its script inside."""
-    # ipython comes with neo4j-viz and takes a second.
+    """An HTML page with the subgraph and its script."""
+    # Imported here because ipython, which comes with neo4j-viz, takes a second.
     from neo4j_viz import VisualizationGraph
 
     nodes, relationships = _Drawing(found).parts()
@@ -26,7 +27,7 @@ def subgraph_page(found: Explanation) -> str:
 
 
 class _Drawing:
-    """Nodes and relationships being gathered, each once."""
+    """Collects nodes and relationships, each once."""
 
     def __init__(self, found: Explanation) -> None:
         self.found = found
@@ -34,27 +35,27 @@ class _Drawing:
         self.relationships: dict[tuple[str, str, str], Any] = {}
 
     def parts(self) -> tuple[list[Any], list[Any]]:
-        """Everything drawn."""
+        """All nodes and relationships."""
         found = self.found
         user = self._node(PathNode(USER, found.user, f"user {found.user}"))
         movie = self._node(PathNode(MOVIE, found.movie, found.title), size=34, color=_PREDICTED)
         caption = f"predicted {found.rating:.1f}"
         self._arrow(user, movie, PREDICTED_RATING, caption=caption, color=_PREDICTED, width=5)
         drawn = {path.nodes[0].key for path in found.paths}
-        heaviest = sorted(found.attention, key=lambda step: -step.weight)[:_MOST_ATTENDED]
-        drawn |= {step.tconst for step in heaviest}
-        most = max((step.weight for step in found.attention), default=1.0) or 1.0
+        most = most_attended(found)
+        drawn |= {step.tconst for step in most[:_MOST_ATTENDED]}
+        largest = most[0].weight or 1.0 if most else 1.0
         for step in found.attention:
             if step.tconst in drawn:
                 past = self._node(PathNode(MOVIE, step.tconst, step.title))
                 rating = "rated" if step.rating is None else f"rated {step.rating:g}"
-                caption, width = f"{rating}, attention {step.weight:.2f}", 1 + 5 * step.weight / most
+                caption, width = f"{rating}, attention {step.weight:.2f}", 1 + 5 * step.weight / largest
                 self._arrow(user, past, RATED, caption=caption, color=_RATED, width=width)
         for path in found.paths:
             self._path(path)
         return list(self.nodes.values()), list(self.relationships.values())
 
-    def _path(self, path: Path) -> None:
+    def _path(self, path: GraphPath) -> None:
         keys = [self._node(node) for node in path.nodes]
         for place, kind in enumerate(path.relationships):
             here, there = path.nodes[place], path.nodes[place + 1]
@@ -62,7 +63,7 @@ class _Drawing:
             forward = here.label == (MOVIE if kind == HAS_GENRE else PERSON)
             assert forward or there.label == (MOVIE if kind == HAS_GENRE else PERSON)
             ends = (keys[place], keys[place + 1]) if forward else (keys[place + 1], keys[place])
-            self._arrow(*ends, kind, caption=kind, color=_FACT)
+            self._arrow(*ends, kind, caption=kind, color=_OTHER)
 
     def _node(self, node: PathNode, **look: Any) -> str:
         from neo4j_viz import Node

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kgrec_gds.explanations.explanation import Explanation, Path
+from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath
 
 _MOST_STEPS = 5
 _TO = {"DIRECTED": "directed", "WROTE": "wrote", "ACTED_IN": "played in"}
@@ -11,37 +11,59 @@ _TO = {"DIRECTED": "directed", "WROTE": "wrote", "ACTED_IN": "played in"}
 def sentences(found: Explanation) -> Iterator[str]:
     """Lines for a terminal."""
     name = movie_name(found.title, found.year, found.movie)
-    given = "" if found.given is None else f" (given: {found.given:g})"
-    how = "as written in the graph" if found.source == "graph" else "scored now"
-    yield f"User {found.user} and {name}: {found.rating:.2f} predicted{given}, {how}, by model {found.model_id}"
+    yield f"User {found.user} and {name}: {summary(found)}"
     if found.note:
         yield found.note
     if found.attention:
         yield ""
         yield f"Most attention, of {len(found.attention)} past movies:"
-        for step in sorted(found.attention, key=lambda step: -step.weight)[:_MOST_STEPS]:
-            rating = "?" if step.rating is None else f"{step.rating:g}"
-            yield f"  {step.weight:.2f}  {step.title or step.tconst}, rated {rating}"
+        for step in most_attended(found)[:_MOST_STEPS]:
+            yield f"  {step.weight:.2f}  {step.title or step.tconst}, rated {rating_of(step)}"
     if found.paths:
         yield ""
         yield "Paths through the graph:"
         yield from (f"  {path_in_words(path)}" for path in found.paths)
     if found.contributions:
-        parts = found.contributions
         yield ""
-        yield "Each part's worth, found by leaving it out:"
-        yield f"  averages of user and movie  {parts.averages:.2f}"
-        yield f"  the user's history         {parts.history:+.2f}"
-        yield f"  the graph                  {parts.graph:+.2f}"
+        yield "Contributions, each found by predicting again without that part:"
+        yield from (f"  {name:28}{value}" for name, value in contribution_rows(found.contributions))
+
+
+def summary(found: Explanation) -> str:
+    """Predicted rating, given rating, and where they come from."""
+    given = "" if found.given is None else f" (given: {found.given:g})"
+    how = "as written in the graph" if found.source == "graph" else "predicted now"
+    return f"predicted rating {found.rating:.2f}{given}, {how} by model {found.model_id}"
+
+
+def most_attended(found: Explanation) -> list[AttendedStep]:
+    """Attended movies by weight, the largest first."""
+    return sorted(found.attention, key=lambda step: -step.weight)
+
+
+def rating_of(step: AttendedStep) -> str:
+    """The user's rating of an attended movie."""
+    return "?" if step.rating is None else f"{step.rating:g}"
+
+
+def contribution_rows(parts: Contributions) -> list[tuple[str, str]]:
+    """Name and value of each part."""
+    rows = [
+        ("averages of user and movie", f"{parts.averages:.2f}"),
+        ("the user's history", f"{parts.history:+.2f}"),
+        ("the most attended movies", None if parts.attended is None else f"{parts.attended:+.2f}"),
+        ("the graph", f"{parts.graph:+.2f}"),
+    ]
+    return [(name, value) for name, value in rows if value is not None]
 
 
 def movie_name(title: str | None, year: int | None, tconst: str) -> str:
-    """`Title (year)`, as far as they are known."""
+    """`Title (year)`, as far as the graph knows them."""
     name = title or tconst
     return f"{name} ({year})" if year else name
 
 
-def path_in_words(path: Path) -> str:
+def path_in_words(path: GraphPath) -> str:
     """One path as a phrase, such as `Andrei Tarkovsky directed Stalker and Solaris`."""
     names = [node.name or node.key for node in path.nodes]
     if len(names) == 3 and path.nodes[1].label == "Genre":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Facts
 from kgrec_gds.data.grouping import Grouped, at
-from kgrec_gds.data.rating_log import Asked, RatingLog
+from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.features.rolling_statistics import Columns
 
 #: Relations as they are named in columns.
@@ -82,17 +82,17 @@ class RelationHistory:
     def _own_key(self, pairs: Pairs, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
         return user_index.astype(np.int64)[pairs.row] * self.entities + pairs.entity
 
-    def pairs(self, asked: Asked) -> Pairs:
+    def pairs(self, asked: QueryPositions) -> Pairs:
         """The facts of every query's movie."""
         return self.events if asked.events else Pairs.of(self.facts, asked.queries.movie_index)
 
-    def everybody(self, pairs: Pairs, asked: Asked) -> Tally:
+    def everybody(self, pairs: Pairs, asked: QueryPositions) -> Tally:
         """Tally of all users' ratings of each pair's entity, strictly before the row's moment."""
         grouped, sums = self._everybody
         position = grouped.earlier if asked.events else grouped.before(pairs.entity, asked.rank[pairs.row])
         return Tally(at(grouped.count, position), at(sums, position))
 
-    def own(self, pairs: Pairs, asked: Asked) -> Tally:
+    def own(self, pairs: Pairs, asked: QueryPositions) -> Tally:
         """Tally of the asking user's ratings of each pair's entity."""
         grouped, sums = self._own
         if asked.events:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.rating_log import Asked, RatingLog
+from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.features.rolling_statistics import Columns
 from kgrec_gds.threads import one_blas_thread
 
@@ -31,7 +31,7 @@ class Nearest:
     prefix: str
     """Of the columns' names."""
 
-    def columns(self, asked: Asked) -> Columns:
+    def columns(self, asked: QueryPositions) -> Columns:
         """Similarity-weighted mean residual, its weight, and the nearest movie's similarity and residual."""
         position = asked.user_position
         first = np.where(position >= 0, self.log.by_user.first[np.maximum(position, 0)], 0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from kgrec_gds.data.grouping import exact
-from kgrec_gds.data.rating_log import Asked, RatingLog
+from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.data.refits import fit_points
 
 
@@ -43,9 +43,9 @@ class Taste:
         self.log, self.settings = log, settings
         self._above = np.triu_indices(settings.size)
 
-    def expected(self, asked: Asked) -> NDArray[np.float64]:
+    def expected(self, asked: QueryPositions) -> NDArray[np.float64]:
         """What the user's taste adds to the causal bias, shape (queries,); 0 where nothing is known."""
-        latest = self.fit_of(asked.seen)
+        latest = self.fit_of(asked.queries.known_until)
         latest[asked.user_position < 0] = -1
         result = np.zeros(len(asked))
         for number in np.unique(latest[latest >= 0]).tolist():
@@ -62,7 +62,9 @@ class Taste:
 
     def factors(self, fit: int) -> NDArray[np.float64]:
         """The movies' factors of a fit, shape (movies, size); zeros for -1."""
-        return self._fits[1][fit] if fit >= 0 else np.zeros((self.log.sizes[1], self.settings.size))
+        return (
+            self._fits[1][fit] if fit >= 0 else np.zeros((len(self.log.dataset.movies), self.settings.size))
+        )
 
     @cached_property
     def _fits(self) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
@@ -78,8 +80,13 @@ class Taste:
     def _refit(self, events: int, movies: NDArray[np.float64]) -> NDArray[np.float64]:
         known = self.log.dataset.ratings.take(np.arange(events))
         place = (known.user_index, known.movie_index)
-        rated = sparse.csr_matrix((np.ones(events), place), self.log.sizes)
-        said = sparse.csr_matrix((self.log.residual[:events], place), self.log.sizes)
+        rated = sparse.csr_matrix(
+            (np.ones(events), place), (len(self.log.dataset.user_ids), len(self.log.dataset.movies))
+        )
+        said = sparse.csr_matrix(
+            (self.log.residual[:events], place),
+            (len(self.log.dataset.user_ids), len(self.log.dataset.movies)),
+        )
         users = self._solve(rated @ self._squares(movies), said @ movies)
         return self._solve(rated.T @ self._squares(users), said.T @ users)
 

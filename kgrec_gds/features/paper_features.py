@@ -7,7 +7,6 @@ each what it gives away.
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import BiasSettings
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import Grouped, at
 from kgrec_gds.data.rating_log import RatingLog
@@ -26,7 +25,7 @@ def paper_features(dataset: Dataset) -> FeatureTable:
     ratings, movies = dataset.ratings, dataset.movies
     user, movie = ratings.user_index, ratings.movie_index
     rating = ratings.rating.astype(np.float64)
-    log = RatingLog(dataset, BiasSettings())
+    log = dataset.derive(RatingLog)
     user_count, user_mean, user_std = _moments(user, rating, len(dataset.user_ids))
     movie_count, movie_mean, _ = _moments(movie, rating, len(movies))
     columns: Columns = {

@@ -5,16 +5,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Biases, BiasSettings, Queries, causal_biases
+from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import at
-from kgrec_gds.data.rating_log import Asked, RatingLog
+from kgrec_gds.data.query import Queries
+from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.features.calendar import calendar_columns
 from kgrec_gds.features.entities import (
     SINGULAR,
@@ -25,7 +26,7 @@ from kgrec_gds.features.entities import (
     own_columns,
     user_genre_columns,
 )
-from kgrec_gds.features.gaussian_process.batching import Kriging
+from kgrec_gds.features.gaussian_process.batching import KRIGED, Kriging
 from kgrec_gds.features.gaussian_process.kernel import Covariance, KrigingSettings
 from kgrec_gds.features.item_similarity import Nearest, kind_vectors, unit
 from kgrec_gds.features.latent_factors import Taste, TasteSettings
@@ -43,8 +44,6 @@ class FeatureSettings:
 
     graph: bool = True
     """Whether features of people, of genres' residuals and of nearest movies are made."""
-    delay: int = 0
-    """Seconds by which all histories lag behind the query, to measure what a day-old history costs."""
     series_shrinkage: float = 5.0
     """Added to the count of a user's or a movie's residuals."""
     entity_shrinkage: float = 10.0
@@ -57,8 +56,6 @@ class FeatureSettings:
     """Number of the user's last ratings among which the nearest by graph vector are looked for."""
     ridge: float = 10.0
     """Of the regression of a user's residuals on what the movies were like."""
-    biases: BiasSettings = field(default_factory=BiasSettings)
-    """How the causal bias is fitted."""
     taste: TasteSettings = field(default_factory=TasteSettings)
     """How the latent factors are."""
     kriging: KrigingSettings = field(default_factory=KrigingSettings)
@@ -77,6 +74,12 @@ class FeatureTable:
         """One column."""
         return self.values[:, self.names.index(name)]
 
+    def only(self, names: tuple[str, ...]) -> "FeatureTable":
+        """The named columns, in the order given."""
+        if names == self.names:
+            return self
+        return FeatureTable(names, self.values[:, [self.names.index(name) for name in names]])
+
     @classmethod
     def of(cls, columns: Columns) -> "FeatureTable":
         """Stack columns in their order."""
@@ -85,19 +88,6 @@ class FeatureTable:
         for number, column in enumerate(columns.values()):
             values[number] = column
         return cls(tuple(columns), np.ascontiguousarray(values.T))
-
-
-def causal_features(
-    dataset: Dataset, queries: Queries | None = None, settings: FeatureSettings | None = None
-) -> FeatureTable:
-    """Features of each query from ratings strictly before its moment.
-
-    Args:
-        dataset: ratings, movies, facts; vectors where nearest movies are wanted.
-        queries: shape (queries,); by default every event at its own time.
-        settings: see `FeatureSettings`.
-    """
-    return FeatureIndex(dataset, settings or FeatureSettings()).table(queries or Queries.of(dataset.ratings))
 
 
 @dataclass(frozen=True)
@@ -112,39 +102,49 @@ class Sides:
     """By relation, the user's own ratings of each fact's entity."""
 
 
+class Features:
+    """The columns that a data set gives; get it by `dataset.derive(Features)`."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._index = FeatureIndex(dataset, FeatureSettings())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All columns, in the order of the table."""
+        none = np.zeros(0, np.int32)
+        return self._index.table(Queries.at_time(none, none, 0)).names
+
+    def select(
+        self, *, graph: bool = True, vectors: bool = True, online_only: bool = False
+    ) -> tuple[str, ...]:
+        """Names of columns: without the graph, without its vectors, or only those computable at question time."""
+        left_out: tuple[str, ...] = () if graph else (GRAPH_PREFIX,)
+        left_out += () if vectors else ("graph_near",)
+        offline = ("user_taste", *KRIGED) if online_only else ()
+        return tuple(name for name in self.names if not name.startswith(left_out) and name not in offline)
+
+    def table(self, queries: Queries, columns: tuple[str, ...] | None = None) -> FeatureTable:
+        """Columns of each query, from ratings strictly before its `known_until`; all of them by default."""
+        table = self._index.table(queries)
+        return table if columns is None else table.only(columns)
+
+
 class FeatureIndex:
     """A data set's history, grouped once, to be asked many times."""
 
     def __init__(self, dataset: Dataset, settings: FeatureSettings) -> None:
         self.dataset, self.settings = dataset, settings
-        self.log = RatingLog(dataset, settings.biases)
-
-    @cached_property
-    def events(self) -> FeatureTable:
-        """Features of every event at its own time."""
-        return self.table(Queries.of(self.dataset.ratings))
-
-    @property
-    def knows_events(self) -> bool:
-        """Whether `events` costs nothing any more."""
-        return "events" in self.__dict__
-
-    def of_events(self, rows: NDArray[np.integer]) -> FeatureTable:
-        """Rows of `events`, without the others' cost."""
-        queries = Queries.of(self.dataset.ratings.take(rows))
-        asked = Asked.of(self.log, queries, self.settings.delay)
-        # Their biases are known already, unless it is those of an earlier moment that count.
-        return self._table(asked, self._biases(asked) if self.settings.delay else self.log.biases.take(rows))
+        self.log = dataset.derive(RatingLog)
 
     def table(self, queries: Queries) -> FeatureTable:
         """Features of arbitrary queries."""
-        asked = Asked.of(self.log, queries, self.settings.delay)
+        asked = QueryPositions.of(self.log, queries)
         return self._table(asked, self._biases(asked))
 
-    def _table(self, asked: Asked, biases: Biases) -> FeatureTable:
+    def _table(self, asked: QueryPositions, biases: BaselineEstimates) -> FeatureTable:
         return self.assemble(asked, biases, lambda: self._sides(asked, biases))
 
-    def _sides(self, asked: Asked, biases: Biases) -> Sides:
+    def _sides(self, asked: QueryPositions, biases: BaselineEstimates) -> Sides:
         pairs = {relation: history.pairs(asked) for relation, history in self.relations.items()}
         own = {
             relation: (pairs[relation], self.relations[relation].own(pairs[relation], asked))
@@ -157,7 +157,9 @@ class FeatureIndex:
             own=own,
         )
 
-    def assemble(self, asked: Asked, biases: Biases, sides: Callable[[], Sides]) -> FeatureTable:
+    def assemble(
+        self, asked: QueryPositions, biases: BaselineEstimates, sides: Callable[[], Sides]
+    ) -> FeatureTable:
         """Put all columns together, in the one order there is; `sides` is called while others are made beside."""
         movie = self._covariates(asked.queries, asked.movie_position, biases)
         with one_blas_thread(), ThreadPoolExecutor(1) as beside:
@@ -173,7 +175,7 @@ class FeatureIndex:
             return FeatureTable.of(columns)
 
     def _columns_before_kriging(
-        self, asked: Asked, biases: Biases, sides: Sides, movie: NDArray[np.float64]
+        self, asked: QueryPositions, biases: BaselineEstimates, sides: Sides, movie: NDArray[np.float64]
     ) -> Columns:
         columns: Columns = {
             "bias": biases.total,
@@ -189,7 +191,7 @@ class FeatureIndex:
         columns["user_taste"] = self.taste.expected(asked)
         return columns
 
-    def _columns_after_kriging(self, asked: Asked, sides: Sides) -> Columns:
+    def _columns_after_kriging(self, asked: QueryPositions, sides: Sides) -> Columns:
         columns = self.genre_columns(asked.queries.movie_index)
         if "genres" in sides.own:
             columns |= user_genre_columns(*sides.own["genres"], sides.user["user_residual_mean"])
@@ -200,11 +202,10 @@ class FeatureIndex:
             columns |= own_columns(SINGULAR[relation], pairs, tally, self.settings.own_shrinkage)
         return columns
 
-    def _biases(self, asked: Asked) -> Biases:
+    def _biases(self, asked: QueryPositions) -> BaselineEstimates:
         if asked.events:
-            return self.log.biases
-        seen = replace(asked.queries, at=asked.seen)
-        return causal_biases(self.dataset.ratings, self.log.sizes, seen, self.settings.biases)
+            return self.log.baseline
+        return baseline_estimates(self.dataset, asked.queries)
 
     @cached_property
     def user_series(self) -> Series:
@@ -262,10 +263,10 @@ class FeatureIndex:
     def _seen(self) -> NDArray[np.float64]:
         """Covariates of every event at its own time."""
         log = self.log
-        return self._covariates(Queries.of(self.dataset.ratings), log.by_movie.earlier, log.biases)
+        return self._covariates(Queries.of(self.dataset.ratings), log.by_movie.earlier, log.baseline)
 
     def _covariates(
-        self, queries: Queries, movie_position: NDArray[np.int64], biases: Biases
+        self, queries: Queries, movie_position: NDArray[np.int64], biases: BaselineEstimates
     ) -> NDArray[np.float64]:
         count = at(self.log.by_movie.count, movie_position)
         return covariates(self._year(queries), np.log1p(count), biases.movie)
@@ -281,33 +282,33 @@ class FeatureIndex:
         now = queries.at.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
         return np.where(np.isfinite(year), year, now)
 
-    def user_columns(self, asked: Asked, mean: NDArray[np.float64]) -> Columns:
+    def user_columns(self, asked: QueryPositions, mean: NDArray[np.float64]) -> Columns:
         """The user's side; `mean` stands in where there is no history."""
         series, position = self.user_series, asked.user_position
         columns = series.moments(position, mean)
         for span in (3, 5, 10, 30, 100):
             columns |= series.weighted(position, mean, span)
         for name, seconds in (("minutes", 600), ("hour", HOUR), ("day", DAY), ("month", 30 * DAY)):
-            columns |= series.recent(position, asked.seen, seconds, name)
+            columns |= series.recent(position, asked.queries.at, seconds, name)
         columns |= series.last(position, self.settings.last)
-        columns |= series.gaps(position, asked.seen)
+        columns |= series.gaps(position, asked.queries.at)
         weights = self.leaning.weights(position)
         columns |= {f"lean_{name}": weights[:, number] for number, name in enumerate(COVARIATES)}
         return {f"user_{name}": values for name, values in columns.items()}
 
-    def movie_columns(self, asked: Asked, mean: NDArray[np.float64]) -> Columns:
+    def movie_columns(self, asked: QueryPositions, mean: NDArray[np.float64]) -> Columns:
         """The movie's side."""
         series, position = self.movie_series, asked.movie_position
         columns = series.moments(position, mean)
         for span in (5, 20):
             columns |= series.weighted(position, mean, span)
         for name, seconds in (("week", 7 * DAY), ("year", 365 * DAY)):
-            columns |= series.recent(position, asked.seen, seconds, name)
+            columns |= series.recent(position, asked.queries.at, seconds, name)
         columns |= series.last(position, 2)
-        columns |= series.gaps(position, asked.seen)
+        columns |= series.gaps(position, asked.queries.at)
         return {f"movie_{name}": values for name, values in columns.items()}
 
-    def everybody_columns(self, asked: Asked, pairs: dict[str, Pairs]) -> dict[str, Columns]:
+    def everybody_columns(self, asked: QueryPositions, pairs: dict[str, Pairs]) -> dict[str, Columns]:
         """By relation, what everybody thought of the movie's entities."""
         position = asked.movie_position
         movie = Tally(at(self.log.by_movie.count, position), at(self.movie_series.residual_sum, position))

@@ -38,7 +38,8 @@ def run_request(
         InputError: options that contradict each other, or input that is not what it should be.
     """
     from kgrec_gds.cleaning import PrepareSettings
-    from kgrec_gds.database.connection import address_from_environment, connect
+    from kgrec_gds.database.connection import address_from_environment
+    from kgrec_gds.workflows.connect import connect
 
     folder = _one_folder(imdb, update_dir, preset=preset, csv_only=csv_only, via=via)
     changes = {"quarantine_removed": quarantine_removed, "engine": engine}
@@ -51,10 +52,10 @@ def run_request(
     if csv_only:
         return import_csv(source)
     if update_dir is not None:
-        with connect(env_file) as graph:
+        with connect(env_file=env_file) as graph:
             return update(graph, source)
     if via == "bolt":
-        with connect(env_file) as graph:
+        with connect(env_file=env_file) as graph:
             return import_through_bolt(graph, source)
     if (address := address_from_environment(env_file)) is not None:
         raise InputError(

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,6 @@ class Attention:
 
 class RatingModel(ABC):
     """A rating model. A prediction uses only ratings strictly before `known_until` of its query."""
-
-    name: ClassVar[str]
-    """Its name in the registry."""
-    attends: ClassVar[bool] = False
-    """Whether `predict_with_attention` gives weights."""
-    online_history: ClassVar[bool] = True
-    """Whether ratings after the fit are history of later queries, as in production."""
 
     @abstractmethod
     def fit(

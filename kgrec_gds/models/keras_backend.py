@@ -1,7 +1,7 @@
-"""TensorFlow and Keras, imported in one place, and quietly: `from kgrec_gds.models.keras_backend import keras, tf`.
+"""TensorFlow and Keras, imported in one place and quietly: `from kgrec_gds.models.keras_backend import keras, tf`.
 
-They calculate on the processor also where there is a GPU: networks of this size are slower there, and with the same
-seed come out otherwise each time; `docs/model.md` has the figures.
+They run on the CPU even where there is a GPU: networks of this size are slower there, and the same seed gives different
+results each time; docs/experiments.md has the figures.
 """
 
 import os
@@ -11,14 +11,14 @@ from contextlib import contextmanager, suppress
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# With oneDNN the same question came out otherwise in the last digit in one of ten runs, and TensorFlow 2.21 was seen to
-# end in a segmentation fault on large batches. It is no faster for networks of this size.
+# With oneDNN the same query differed in the last digit in one of ten runs, and TensorFlow 2.21 crashed with a
+# segmentation fault on large batches. It is no faster for networks of this size.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence what C++ writes to standard error: TensorFlow greets there before it reads its own log level."""
+    """Silence what C++ writes to standard error: TensorFlow logs there before it reads its own log level."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
@@ -39,8 +39,8 @@ with _quiet():
     import keras
     import tensorflow as tf
 
-    with suppress(RuntimeError):  # whoever imports us may have begun to calculate already
+    with suppress(RuntimeError):  # TensorFlow was initialised before this import
         tf.config.set_visible_devices([], "GPU")
-    tf.constant(0)  # the second greeting comes with the first tensor
+    tf.constant(0)  # the second message comes with the first tensor
 
 __all__ = ["keras", "tf"]

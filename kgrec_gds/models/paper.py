@@ -1,35 +1,35 @@
-"""Preset `paper`: the published architecture, settings and features, on real sequences of events.
+"""The published recipe: its architecture, settings and features, which contain the answer.
 
-The LSTM starts from the candidate's graph vector, so a window is encoded for one candidate only; and the features
-hold the rating that is to be predicted. It exists to compare with the literature, on events, and to nothing else:
-it cannot answer for a movie that was not rated.
+The LSTM starts from the candidate's graph vector, so that a sequence is encoded for one candidate only, and the features
+contain the rating to be predicted. The model exists to compare with the literature under the protocol `paper`: it
+predicts given ratings and cannot recommend.
 """
 
-from dataclasses import dataclass
-from typing import Any
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import BiasSettings
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.query import Queries, event_rows
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.data.splits import Split
-from kgrec_gds.errors import ModelRunError
+from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.features.paper_features import paper_features
 from kgrec_gds.models.attention_lstm import layers
-from kgrec_gds.models.inputs import movie_table
+from kgrec_gds.models.attention_lstm.movie_table import movie_table
+from kgrec_gds.models.base import Callback, RatingModel
 from kgrec_gds.models.keras_backend import keras
-from kgrec_gds.models.training_progress import Watch
-from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
 ops = keras.ops
 
-
 WARNING = (
-    "The preset `paper` leaks: its features hold the rating to be predicted (its difference to the movie's mean, and "
-    "averages that contain it), and its windows see both sides of a random split. Its errors say nothing about "
-    "ratings that are not known yet."
+    "The model `paper` leaks: its features contain the rating to be predicted (its difference to the movie's mean, and "
+    "averages that include it), and its random split puts ratings of one user on both sides. Its errors say nothing "
+    "about ratings that are not known yet."
 )
 
 
@@ -52,35 +52,46 @@ class PaperSettings:
     clip_norm: float = 1.0
 
 
-class PaperLstm:
-    """Fulfils `evaluate.predictors.Predictor`, for events only."""
+class Paper(RatingModel):
+    """The published attention-LSTM, for given ratings only.
 
-    name = "attention_lstm"
-    online_history = True
+    Args:
+        settings: those that differ from the defaults of `PaperSettings`.
 
-    def __init__(
-        self,
-        settings: PaperSettings | None = None,
-        *,
-        watch: Watch | None = None,
-    ) -> None:
-        self.settings = settings or PaperSettings()
-        self.watch = watch
+    Raises:
+        InputError: an unknown setting.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        known = [field.name for field in fields(PaperSettings)]
+        if unknown := sorted(set(settings) - set(known)):
+            raise InputError(f"Unknown setting {', '.join(unknown)}; expected some of {', '.join(known)}.")
+        self.settings = PaperSettings(**settings)
         self.history: list[dict[str, float]] = []
-        self.model: Any = None
+        self._network: Any = None
         self._mean = 0.0
+        self._sizes = (0, 0, 0)
         self._scale: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
-    def fit(self, dataset: Dataset, split: Split, seed: int) -> "PaperLstm":
+    def fit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
         """Fit with early stopping on validation, best weights kept, as published: no second fit."""
+        del checkpoints  # as published, it starts again
         keras.utils.set_random_seed(seed)
-        values = paper_features(dataset).values[split.train].astype(np.float64)
+        settings = self.settings
+        values = dataset.derive(paper_features).values[split.train].astype(np.float64)
         deviation = values.std(axis=0)
         self._scale = values.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
         self._mean = float(dataset.ratings.rating[split.train].mean())
-        self.model = self._build(dataset)
+        self._network = self._build(dataset)
         target = dataset.ratings.rating - self._mean
-        settings = self.settings
         callbacks: list[Any] = [
             keras.callbacks.ReduceLROnPlateau(
                 factor=settings.plateau_factor,
@@ -89,51 +100,94 @@ class PaperLstm:
             ),
             keras.callbacks.EarlyStopping(patience=settings.stop_patience, restore_best_weights=True),
         ]
-        if self.watch:
-            told = self.watch
+        if callback:
+            report = callback
             callbacks.append(
                 keras.callbacks.LambdaCallback(
-                    on_epoch_end=lambda epoch, _logs: told("training", epoch + 1, settings.epochs)
+                    on_epoch_end=lambda epoch, _logs: report("Training", epoch + 1, settings.epochs)
                 )
             )
-        validation = self._windows(dataset, split.validation), target[split.validation]
-        fitted = self.model.fit(
-            self._windows(dataset, split.train),
+        held = self._inputs(dataset, split.validation), target[split.validation]
+        fitted = self._network.fit(
+            self._inputs(dataset, split.train),
             target[split.train],
-            validation_data=validation if len(split.validation) else None,
+            validation_data=held if len(split.validation) else None,
             epochs=settings.epochs,
             batch_size=settings.batch,
             callbacks=callbacks,
             verbose=0,
-        )
-        validated = fitted.history.get("val_mse", fitted.history["mse"])
+        ).history
+        if callback:
+            callback("Training", settings.epochs, settings.epochs)
+        measured = zip(fitted["mse"], fitted.get("val_mse", fitted["mse"]), strict=True)
         self.history = [
             {"epoch": epoch, "train_mse": train, "validation_mse": other}
-            for epoch, (train, other) in enumerate(
-                zip(fitted.history["mse"], validated, strict=True), start=1
-            )
+            for epoch, (train, other) in enumerate(measured, start=1)
         ]
         return self
 
-    @property
-    def best_epoch(self) -> int:
-        """The epoch whose weights were kept."""
-        return min(self.history, key=lambda epoch: epoch["validation_mse"], default={"epoch": 0})["epoch"]  # type: ignore[return-value]  # epochs are whole
+    def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The mean of the training ratings: the published network predicts the rest."""
+        del dataset
+        return np.full(len(queries), self._mean, np.float32)
 
-    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Ratings (1-10) of event rows."""
-        if self.model is None:
-            raise ModelRunError("The model should be fitted before it predicts; call fit first.")
-        rest = self.model.predict(self._windows(dataset, events), batch_size=4096, verbose=0)
-        return np.clip(self._mean + rest[:, 0], MIN_RATING, MAX_RATING)
+    def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """Predicted rating minus the mean of the training ratings, shape (queries,).
 
-    def _windows(self, dataset: Dataset, events: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
-        """One window an event: its user's last strictly earlier ratings, padding last."""
-        log, ratings, length = (
-            RatingLog(dataset, BiasSettings()),
-            dataset.ratings,
-            self.settings.window_length,
-        )
+        Raises:
+            ModelRunError: a query that is no rating of the data set.
+        """
+        if self._network is None:
+            raise ModelRunError("The model paper is not fitted; call fit or load first.")
+        try:
+            rows = event_rows(dataset.ratings, queries)
+        except KeyError as error:
+            raise ModelRunError(
+                "The model paper predicts given ratings only: its features contain them. "
+                "Train another model to recommend, such as attention_lstm."
+            ) from error
+        predicted = self._network.predict(self._inputs(dataset, rows), batch_size=4096, verbose=0)
+        return np.asarray(predicted[:, 0], np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the network in Keras's own format, and the scale of its features."""
+        if self._network is None or self._scale is None:
+            raise ModelRunError("The model paper is not fitted; call fit or load first.")
+        self._network.save_weights(folder / "paper.weights.h5")
+        described = {
+            "settings": asdict(self.settings),
+            "mean": self._mean,
+            "history": self.history,
+            "scale": [part.tolist() for part in self._scale],
+            "sizes": list(self._sizes),
+        }
+        (folder / "paper.json").write_text(json.dumps(described), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            ModelRunError: the folder holds no such network.
+        """
+        try:
+            described = json.loads((folder / "paper.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelRunError(
+                f"Cannot read the model paper in {folder}: {error}. Train again with kgrec-gds train --model paper."
+            ) from error
+        model = cls(**described["settings"])
+        model._mean, model.history = described["mean"], described["history"]
+        mean, deviation = (np.array(part) for part in described["scale"])
+        model._scale = mean, deviation
+        model._sizes = tuple(described["sizes"])
+        model._network = model._assemble(*model._sizes)
+        model._network.load_weights(folder / "paper.weights.h5")
+        return model
+
+    def _inputs(self, dataset: Dataset, events: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
+        """By rating, the user's last strictly earlier ratings as a sequence, padding last."""
+        log, ratings, length = dataset.derive(RatingLog), dataset.ratings, self.settings.window_length
         grouped = log.by_user
         last = grouped.before(ratings.user_index[events], log.rank[events])
         some = np.maximum(last, 0)
@@ -146,7 +200,7 @@ class PaperLstm:
         real = step < count[:, None]
         hours = (ratings.rated_at[events][:, None] - ratings.rated_at[row]) / 3600.0
         assert self._scale is not None  # fit has set it
-        features = (paper_features(dataset).values[events] - self._scale[0]) / self._scale[1]
+        features = (dataset.derive(paper_features).values[events] - self._scale[0]) / self._scale[1]
         return {
             "movies": np.where(real, ratings.movie_index[row], 0).astype(np.int32),
             "ratings": np.where(real, (ratings.rating[row] - self._mean) / 2, 0)[..., None].astype(
@@ -160,11 +214,15 @@ class PaperLstm:
         }
 
     def _build(self, dataset: Dataset) -> Any:
-        settings = self.settings
         table = movie_table(dataset, dataset.movies.tconst[:0], use_vectors=True)
-        graph = keras.layers.Embedding(
-            len(dataset.movies), table.slots.shape[-1], trainable=False, name="graph"
-        )
+        self._sizes = len(dataset.user_ids), len(dataset.movies), int(table.slots.shape[-1])
+        network = self._assemble(*self._sizes)
+        network.get_layer("graph").set_weights([table.slots[:, 0]])
+        return network
+
+    def _assemble(self, users: int, movies_count: int, vector_size: int) -> Any:
+        settings = self.settings
+        graph = keras.layers.Embedding(movies_count, vector_size, trainable=False, name="graph")
         decay = keras.regularizers.L2(settings.l2)
 
         def embedding(rows: int, name: str) -> Any:
@@ -182,8 +240,8 @@ class PaperLstm:
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         features = keras.Input((self._scale[0].size if self._scale else 0,), name="features")
         of_movie, of_user = (
-            embedding(len(dataset.movies), "movies_own"),
-            embedding(len(dataset.user_ids), "users"),
+            embedding(movies_count, "movies_own"),
+            embedding(users, "users"),
         )
         candidate = graph(movie)
         inputs = keras.layers.Concatenate()([of_movie(movies), graph(movies), *steps.values()])
@@ -202,7 +260,6 @@ class PaperLstm:
             {"movies": movies, **steps, "real": real, "user": user, "movie": movie, "features": features},
             dense(1)(hidden),
         )
-        graph.set_weights([table.slots[:, 0]])
         optimizer = keras.optimizers.Adam(settings.learning_rate, clipnorm=settings.clip_norm)
         model.compile(optimizer, loss="mse", metrics=["mse"])
         return model
@@ -229,7 +286,7 @@ class AdditiveAttention(keras.layers.Layer):
 
 
 class AdditiveFusion(keras.layers.Layer):
-    """f = attention(f_kg, f_lstm): two vectors of one size, weighed by v tanh(W f)."""
+    """f = attention(f_kg, f_lstm): the mean of two vectors of one size, weighted by softmax(v tanh(W f))."""
 
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -237,7 +294,7 @@ class AdditiveFusion(keras.layers.Layer):
         self.energy = keras.layers.Dense(1, use_bias=False)
 
     def call(self, first: Any, second: Any) -> Any:
-        """Two of (b, units) -> (b, units)."""
+        """Two vectors of (b, units) -> (b, units)."""
         both = ops.stack([first, second], axis=1)  # (b, 2, units)
         weights = ops.softmax(ops.squeeze(self.energy(self.mix(both)), -1), axis=-1)
         return ops.einsum("bk,bku->bu", weights, both)

@@ -22,6 +22,9 @@ class ModelEntry:
     settings: dict[str, Any] = field(default_factory=dict)
     """Arguments of the class."""
     attends: bool = False
+    """Whether its predictions come with attention weights."""
+    online_history: bool = True
+    """Whether ratings after the fit are history of later queries, as in production."""
     reads_vectors: bool = False
     """Whether it reads knowledge-graph vectors where there are any."""
     deterministic: bool = False
@@ -30,9 +33,45 @@ class ModelEntry:
     """Whether it answers for movies that the user has not rated; `paper` models do not."""
     mean_of: tuple[str, ...] = ()
     """Its prediction is the mean of these models' predictions."""
+    user_parameters: bool = False
+    """Whether each user has fitted parameters, which know all of the user's training ratings whatever the history."""
 
 
-MODELS: dict[str, ModelEntry] = {}
+_BASELINES = "kgrec_gds.models.baselines"
+
+MODELS: dict[str, ModelEntry] = {
+    "global_mean": ModelEntry(
+        f"{_BASELINES}.global_mean:GlobalMean", online_history=False, deterministic=True
+    ),
+    "baseline_static": ModelEntry(
+        f"{_BASELINES}.baseline_static:BaselineStatic",
+        online_history=False,
+        deterministic=True,
+        user_parameters=True,
+    ),
+    "baseline_causal": ModelEntry(f"{_BASELINES}.baseline_causal:BaselineCausal", deterministic=True),
+    "svd": ModelEntry(f"{_BASELINES}.svd:Svd", online_history=False, user_parameters=True),
+    "svd_tuned": ModelEntry(f"{_BASELINES}.svd_tuned:SvdTuned", online_history=False, user_parameters=True),
+    "svd_folded": ModelEntry(f"{_BASELINES}.svd_folded:SvdFolded"),
+    "ncf": ModelEntry(f"{_BASELINES}.ncf:Ncf", online_history=False, user_parameters=True),
+    "feed_forward": ModelEntry(f"{_BASELINES}.feed_forward:FeedForward"),
+    "lstm": ModelEntry(f"{_BASELINES}.lstm:Lstm"),
+    "trees": ModelEntry("kgrec_gds.models.trees:Trees"),
+    "trees_graph": ModelEntry("kgrec_gds.models.trees:Trees", {"graph": True}, reads_vectors=True),
+    "attention_lstm": ModelEntry(
+        "kgrec_gds.models.attention_lstm.model:AttentionLstm", attends=True, reads_vectors=True
+    ),
+    "blend": ModelEntry(
+        "kgrec_gds.models.blend:Blend",
+        attends=True,
+        reads_vectors=True,
+        mean_of=("attention_lstm", "trees_graph"),
+    ),
+    "paper": ModelEntry("kgrec_gds.models.paper:Paper", reads_vectors=True, recommends=False),
+    "paper_lstm": ModelEntry(f"{_BASELINES}.paper_lstm:PaperPlainLstm", recommends=False),
+    "paper_feed_forward": ModelEntry(f"{_BASELINES}.paper_feed_forward:PaperFeedForward", recommends=False),
+    "paper_trees": ModelEntry(f"{_BASELINES}.paper_trees:PaperTrees", recommends=False),
+}
 
 DEFAULT_MODEL = "attention_lstm"
 
@@ -46,6 +85,21 @@ def entry(name: str) -> ModelEntry:
     if name not in MODELS:
         raise InputError(f"Unknown model {name!r}; expected one of {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def why_not_delayed(name: str, protocol: str) -> str | None:
+    """Why a model has no error with a day-old or month-old history under a protocol; None where it has one.
+
+    Raises:
+        InputError: no model has this name.
+    """
+    if not entry(name).recommends:
+        return "its features contain the rating itself, however old the history"
+    if protocol == "paper":
+        return "the random split trains on ratings of the same day"
+    if protocol == "per-user" and entry(name).user_parameters:
+        return "its user parameters were fitted on the user's ratings of the last day"
+    return None
 
 
 def model_class(name: str) -> "type[RatingModel]":

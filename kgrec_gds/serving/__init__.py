@@ -1,1 +1,1 @@
-"""A trained model at work: scoring, recommendations, predictions in the graph, model runs."""
+"""Trained models in use: the loaded model, recommendations, predictions in the graph, model runs, similar movies."""

@@ -1,12 +1,14 @@
-"""What a recommendation is, wherever it comes from. Light: no arrays, no model."""
+"""What a recommendation is, whether read from the graph or made now. Imports neither numpy nor a model."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kgrec_gds.errors import InputError
+
 
 @dataclass(frozen=True)
 class Attended:
-    """A past movie that a prediction attended to."""
+    """A past movie that a prediction attends to."""
 
     tconst: str
     title: str | None
@@ -23,7 +25,7 @@ class Recommendation:
     year: int | None
     predicted_rating: float
     attention: list[Attended]
-    """The three past movies with the largest weights, largest first."""
+    """The three past movies with the largest weights, largest first; empty for a model without attention."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,13 @@ class Recommendations:
 
     user: str
     source: Literal["graph", "model"]
-    """`graph`: as `predict` wrote them; `model`: scored now."""
+    """`graph`: written by `predict`; `model`: predicted now."""
     model_id: str
     predicted_at: int
     """Epoch seconds, UTC."""
     recommendations: list[Recommendation]
+    note: str | None
+    """Why there is no attention, if there is none."""
     seconds: dict[str, float]
 
     @property
@@ -45,3 +49,20 @@ class Recommendations:
         import pandas as pd
 
         return pd.DataFrame([vars(row) for row in self.recommendations])
+
+
+def without_attention(model_id: str) -> str:
+    """Say that a model has no attention."""
+    return f"Model {model_id} has no attention, so it does not say which past movies its predictions rest on."
+
+
+def unknown_user(user: str) -> InputError:
+    """The graph has no such user."""
+    return InputError(
+        f"The graph has no user {user!r}. A first rating adds one: kgrec-gds rate {user} TCONST RATING."
+    )
+
+
+def unknown_movie(tconst: str) -> InputError:
+    """The graph has no such movie."""
+    return InputError(f"The graph has no movie {tconst!r}; expected a tconst of the graph such as tt0114709.")

@@ -1,7 +1,8 @@
-"""Predictions and attention to PREDICTED_RATING edges: in batches of whole users, safe to repeat."""
+"""Write predictions and attention as PREDICTED_RATING relationships: in batches of whole users, safe to repeat."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from threading import Lock
@@ -9,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.progress import bars
 from kgrec_gds.serving.predictions import Predictions
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
-#: Edges a transaction; a user's edges are never split, so one can be larger.
+#: Relationships a transaction; those of one user are never divided, so a transaction can hold more.
 BATCH_SIZE = 5_000
-#: Transactions open at once: one whose statement runs, one being committed.
-_AT_ONCE = 2
+#: Open transactions: one runs its statement while the other commits.
+_OPEN = 2
 
 
 @dataclass(frozen=True)
@@ -27,121 +27,126 @@ class WriteResult:
 
     model_id: str
     predictions_written: int
-    """Edges of this model, test events and recommendations."""
+    """Relationships of this model: test ratings and recommendations."""
     recommendations_written: int
     """Those with a rank."""
     stale_deleted: int
-    """Edges of an earlier write of this model that this one does not hold."""
+    """Relationships of an earlier write of this model that are not among these predictions."""
     others_deleted: int
-    """Edges of other models."""
+    """Relationships of other models."""
     predicted_at: int
-    """Epoch seconds, UTC, on every edge written."""
+    """Epoch seconds, UTC, on every relationship written."""
 
 
 def write_predictions(
-    graph: Connection,
-    predictions: Predictions,
+    connection: Connection,
+    blocks: Iterable[Predictions],
     model_id: str,
     *,
     predicted_at: int,
     keep: bool = False,
     batch_size: int = BATCH_SIZE,
 ) -> WriteResult:
-    """Make the graph hold exactly these predictions of `model_id`.
+    """Make the graph hold exactly these predictions of a model.
 
-    Each batch is one transaction after which its users have these predictions and no others, so a retry, or a second
-    run after an interrupt, leaves the same edges. Edges of other models go last, once the new ones are there.
+    Each batch is one transaction after which its users have these predictions of the model and no others. A retry, or
+    a second run after an interrupt, therefore leaves the same relationships. Those of other models are deleted at the
+    end, once the new ones are there.
 
     Args:
-        graph: the database.
-        predictions: rows to write; those that were impossible carry no rating and are not written.
+        connection: the database.
+        blocks: predictions, all those of a user in one block, users in the same order at each write; read as they are
+            written.
         model_id: id of the model run.
         predicted_at: epoch seconds, UTC.
-        keep: leave the edges of other models.
-        batch_size: edges a transaction.
+        keep: keep the predictions of other models.
+        batch_size: relationships a transaction.
 
     Raises:
-        ModelRunError: the graph holds another number of edges than there are predictions, because users or movies
-            are missing: the model was trained on another graph.
+        ModelRunError: users or movies of the predictions are missing from the graph.
     """
-    expected = int((~predictions.was_impossible).sum())
-    with bars() as progress:
-        task = progress.add_task("Writing predictions", total=expected)
-        for edges in _written(
-            graph, _batches(_user_rows(predictions), batch_size), modelId=model_id, predictedAt=predicted_at
-        ):
-            progress.advance(task, edges)
-    stale = graph.run_alone("serving/delete_stale", modelId=model_id, predictedAt=predicted_at)[0]["deleted"]
-    counts = graph.one("serving/count_predictions", modelId=model_id)
+    users = (row for block in blocks for row in _user_rows(block))
+    batches = _batches(users, batch_size)
+    expected = sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
+    stale = connection.run_alone("serving/delete_stale", modelId=model_id, predictedAt=predicted_at)
+    counts = connection.one("serving/count_predictions", modelId=model_id)
     if counts["predictions"] != expected:
         raise ModelRunError(
-            f"The graph should hold {expected} predictions of model {model_id}, but holds {counts['predictions']}: "
-            "users or movies of the model are not in this graph. Train on this graph, then predict again."
+            f"The graph holds {counts['predictions']} predictions of model {model_id}, but {expected} were made: users "
+            "or movies of the model are not in this graph. Train on this graph, then predict again."
         )
-    others = 0 if keep else graph.run_alone("serving/delete_other_models", modelId=model_id)[0]["deleted"]
+    others = [] if keep else connection.run_alone("serving/delete_other_models", modelId=model_id)
     return WriteResult(
-        model_id, counts["predictions"], counts["recommendations"], stale, others, predicted_at
+        model_id=model_id,
+        predictions_written=counts["predictions"],
+        recommendations_written=counts["recommendations"],
+        stale_deleted=stale[0]["deleted"],
+        others_deleted=others[0]["deleted"] if others else 0,
+        predicted_at=predicted_at,
     )
 
 
-def _written(graph: Connection, batches: Iterator[list[dict[str, Any]]], **parameters: Any) -> Iterator[int]:
-    """Write the batches in their order, and yield the edges of each.
+def _write(
+    connection: Connection, batches: Iterator[list[dict[str, Any]]], **parameters: Any
+) -> Iterator[int]:
+    """Write batches in order and yield the relationships of each.
 
-    While the server commits one, which is most of its work, the next one's statement runs. An interrupt waits for what
-    has begun, so that it ends whole.
+    While the server commits a batch, which is most of its work, the next one is made and its statement runs. An
+    interrupt waits for the open transactions.
     """
-    turn = Lock()  # statements one after another: they touch the same movies
+    statement = Lock()  # one statement at a time: they touch the same movies
 
     def write(batch: list[dict[str, Any]]) -> int:
-        work = graph.work("serving/predictions", users=batch, **parameters)
+        work = connection.work("serving/predictions", users=batch, **parameters)
 
         def in_turn(transaction: "ManagedTransaction") -> None:
-            with turn:
+            with statement:
                 work(transaction)
 
-        with graph.session() as session:
+        with connection.session() as session:
             session.execute_write(in_turn)
-        return _edges(batch)
+        return _relationships(batch)
 
-    pool = ThreadPoolExecutor(_AT_ONCE)
+    pool, pending = ThreadPoolExecutor(_OPEN), deque[Future[int]]()
     try:
-        yield from pool.map(write, batches)
+        for batch in batches:
+            pending.append(pool.submit(write, batch))
+            if len(pending) > _OPEN:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _user_rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
     """One row a user, users and movies in a fixed order: two writers then lock in the same order."""
-    possible = [i for i in range(len(predictions)) if not predictions.was_impossible[i]]
-    possible.sort(key=lambda i: (predictions.user_ids[i], predictions.tconsts[i]))
-    for user_id, group in groupby(possible, key=lambda i: predictions.user_ids[i]):
-        yield _user_row(str(user_id), list(group), predictions)
+    ids, tconsts = predictions.user_ids.tolist(), predictions.tconsts.tolist()
+    order = sorted(range(len(predictions)), key=lambda row: (ids[row], tconsts[row]))
+    for user_id, group in groupby(order, key=lambda row: ids[row]):
+        rows = list(group)
+        attention = [predictions.attention_of(row) for row in rows]
+        yield {
+            "userId": user_id,
+            "tconsts": [tconsts[row] for row in rows],
+            "ratings": predictions.rating[rows].tolist(),
+            # 0 stands for no rank; a null property is not stored
+            "ranks": [int(rank) or None for rank in predictions.rank[rows]],
+            "attentionMovies": [movies for movies, _ in attention],
+            "attentionWeights": [weights for _, weights in attention],
+        }
 
 
-def _edges(rows: list[dict[str, Any]]) -> int:
-    return sum(len(row["tconsts"]) for row in rows)
+def _relationships(users: list[dict[str, Any]]) -> int:
+    return sum(len(user["tconsts"]) for user in users)
 
 
-def _user_row(user_id: str, events: list[int], predictions: Predictions) -> dict[str, Any]:
-    return {
-        "userId": user_id,
-        "tconsts": [predictions.tconsts[i] for i in events],
-        "ratings": predictions.rating[events].tolist(),
-        # 0 is no rank, and a null property is no property
-        "ranks": [int(predictions.rank[i]) or None for i in events],
-        "attentionMovies": [predictions.attention_movies[i] for i in events],
-        "attentionWeights": [predictions.attention_weights[i].tolist() for i in events],
-    }
-
-
-def _batches(rows: Iterator[dict[str, Any]], batch_size: int) -> Iterator[list[dict[str, Any]]]:
+def _batches(users: Iterator[dict[str, Any]], batch_size: int) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
-    edges = 0
-    for row in rows:
-        if batch and edges + len(row["tconsts"]) > batch_size:
+    for user in users:
+        if batch and _relationships(batch) + len(user["tconsts"]) > batch_size:
             yield batch
-            batch, edges = [], 0
-        batch.append(row)
-        edges += len(row["tconsts"])
+            batch = []
+        batch.append(user)
     if batch:
         yield batch

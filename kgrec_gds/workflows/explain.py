@@ -1,144 +1,208 @@
-"""Why a rating was predicted: attended movies, paths through the graph, and what each part is worth."""
+"""Explain a predicted rating: attended movies, paths through the graph, and what each part contributes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
-from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, Path, PathNode
+from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath, PathNode
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.model_runs import promoted_id
+from kgrec_gds.serving.recommendations import unknown_movie, unknown_user, without_attention
 
 if TYPE_CHECKING:
-    from kgrec_gds.explanations.explanation_model import Scorer
+    from kgrec_gds.serving.loaded_model import LoadedModel
+
+#: Without attention, paths start from this many of the user's latest ratings.
+_LATEST = 50
+_NO_HISTORY = (
+    "The user has no earlier rating: the prediction rests on averages and on the movie's people and genres."
+)
+_NO_PATH = "The past movies and this one share no person and no genre, and no path of four steps joins them."
 
 
 def explain(
-    graph: Connection,
+    connection: Connection,
     user: str,
     tconst: str,
     *,
     model_id: str | None = None,
     graph_only: bool = False,
     paths: int = 10,
-    scorer: "Scorer | None" = None,
+    html: Path | None = None,
+    heatmap: Path | None = None,
+    beside: Sequence[str] = (),
+    loaded: "LoadedModel | None" = None,
 ) -> Explanation:
     """Explain the predicted rating of a movie by a user.
 
-    Rating and attention are those that `predict` wrote, where they are newer than the user's last rating; else they
-    are scored now, for any user and movie. A movie that the user has rated is explained as of just before that rating.
+    Rating and attention are those that `predict` wrote, if they are newer than the user's last rating; otherwise the
+    model predicts now, for any user and movie. A movie that the user has rated is explained as of just before that
+    rating.
 
     Args:
-        graph: the database.
+        connection: the database.
         user: user id.
         tconst: a movie of the graph.
-        model_id: a model run; the promoted, else the latest one by default.
-        graph_only: load no model: written predictions only, and no contributions.
-        paths: most paths.
-        scorer: a loaded model, where several predictions are explained.
+        model_id: a model run; by default the promoted, else the latest one.
+        graph_only: load no model: only written predictions, without contributions.
+        paths: number of paths at most.
+        html: also write a page to this file.
+        heatmap: also draw the attention of the user's written recommendations to this file.
+        beside: more users in the heatmap.
+        loaded: a loaded model, to explain one prediction after another.
 
     Raises:
-        InputError: no such user or movie, or nothing written where only the graph may be asked.
-        ModelRunError: scoring is needed and no model run is at hand.
+        InputError: there is no such user or movie, or with `graph_only` no prediction that is up to date.
+        ModelRunError: a model is needed and there is none.
     """
     timer = Timer()
     with timer.stage("read"):
-        meant = model_id or (scorer.model_id if scorer else promoted_id(graph))
-        pair = _pair(graph, user, tconst, meant)
-    written = _fresh(pair)
-    if graph_only and not written:
+        pair = _pair(connection, user, tconst, model_id or (loaded.model_id if loaded else None))
+    found = _written(pair)
+    if graph_only and found is None:
         raise InputError(
-            f"The graph should hold a prediction of {tconst} for user {user} newer than the user's last rating, but "
-            "holds none. Leave --graph-only out to score it now, or run kgrec-gds predict."
+            f"The graph holds no prediction of {tconst} for user {user} that is newer than the user's last rating. "
+            "Leave out --graph-only to predict it now, or run kgrec-gds predict."
         )
-    source: Literal["graph", "model"] = "graph" if written else "model"
-    rating, movies, weights = pair["rating"], pair["attention_movies"], pair["attention_weights"]
-    parts: Contributions | None = None
-    chosen: Any = pair["model_id"] if written else model_id
+    parts = None
     if not graph_only:
-        if scorer is None:
+        if loaded is None:
             with timer.stage("load"):
-                # Only here: the model brings tensorflow, which takes seconds.
-                from kgrec_gds.explanations.explanation_model import Scorer
+                # Imported here because tensorflow takes seconds.
+                from kgrec_gds.serving.loaded_model import LoadedModel
 
-                scorer = Scorer.load(graph, chosen)
-        with timer.stage("score"):
-            query = scorer.query(user, tconst, pair["rated_at"])
-            whole = scorer.score(query)
-            if not written:
-                rating, chosen = float(whole.rating[0]), scorer.model_id
-                movies, weights = whole.attention[0][0], whole.attention[0][1].tolist()
-            parts = scorer.contributions(query, whole)
+                loaded = LoadedModel.load(connection, found.model_id if found else model_id)
+        with timer.stage("predict"):
+            now, parts = _predict(loaded, user, tconst)
+        found = found or now
+    assert found is not None
     with timer.stage("paths"):
-        attention = _attention(graph, user, movies or [], weights or [], until=pair["rated_at"])
-        found = graph.run(
-            "explanations/paths", tconst=tconst, movies=movies or [], weights=weights or [], k=paths
-        )
-    return Explanation(
+        history = connection.run("explanations/history", userId=user, until=pair["rated_at"])
+        starts, weights, notes = _starts(found, history)
+        rows = connection.run("explanations/paths", tconst=tconst, movies=starts, weights=weights, k=paths)
+    if starts and not rows:
+        notes.append(_NO_PATH)
+    explanation = Explanation(
         user=user,
         movie=tconst,
         title=pair["title"],
         year=pair["year"],
-        rating=rating,
+        rating=found.rating,
         given=pair["rated"],
-        attention=attention,
-        paths=[_path(row) for row in found],
+        attention=_steps(connection, found, history),
+        paths=[_path(row) for row in rows],
         contributions=parts,
-        note=_note(attention, found),
-        model_id=chosen,
-        source=source,
+        note=" ".join(notes) or None,
+        model_id=found.model_id,
+        source=found.source,
         seconds=timer.seconds,
     )
+    with timer.stage("draw"):
+        _draw(connection, explanation, html, heatmap, (user, *beside))
+    return explanation
 
 
-def _pair(graph: Connection, user: str, tconst: str, model_id: str | None) -> dict[str, Any]:
-    pair = graph.one("explanations/pair", userId=user, tconst=tconst, modelId=model_id)
+@dataclass(frozen=True)
+class _Found:
+    """A predicted rating, written or made now."""
+
+    rating: float
+    movies: list[str]
+    weights: list[float]
+    model_id: str
+    source: Literal["graph", "model"]
+
+
+def _pair(connection: Connection, user: str, tconst: str, model_id: str | None) -> dict[str, Any]:
+    model_id = model_id or promoted_id(connection)
+    pair = connection.one("explanations/pair", userId=user, tconst=tconst, modelId=model_id)
     if not pair["user_found"]:
-        raise InputError(
-            f"The graph has no user {user!r}. A first rating makes one: kgrec-gds rate {user} TCONST RATING."
-        )
+        raise unknown_user(user)
     if not pair["movie_found"]:
-        raise InputError(
-            f"The graph has no movie {tconst!r}. A tconst reads like tt0114709; look one up by its title."
-        )
+        raise unknown_movie(tconst)
     return pair
 
 
-def _fresh(pair: dict[str, Any]) -> bool:
-    """Whether what is written still holds.
+def _written(pair: dict[str, Any]) -> _Found | None:
+    """The written prediction, if it is up to date.
 
-    A prediction of a given rating is about the moment of that rating, so later ratings do not touch it, unless the
-    movie was rated anew since. A recommendation is about now: any newer rating of the user makes it old.
+    A prediction of a given rating was made as of that rating, so later ratings do not change it, unless the movie was
+    rated again. A recommendation is about now: any newer rating of the user makes it out of date.
     """
-    if pair["predicted_at"] is None:
-        return False
+    predicted_at, rated_at = pair["predicted_at"], pair["rated_at"]
+    if predicted_at is None:
+        return None
     if pair["rank"] is None:
-        return pair["rated_at"] is not None and pair["rated_at"] < pair["predicted_at"]
-    return pair["rated_at"] is None and (pair["last_rated_at"] or 0) < pair["predicted_at"]
+        current = rated_at is not None and rated_at < predicted_at
+    else:
+        current = rated_at is None and (pair["last_rated_at"] or 0) < predicted_at
+    if not current:
+        return None
+    attention = pair["attention_movies"] or [], pair["attention_weights"] or []
+    return _Found(pair["rating"], *attention, pair["model_id"], "graph")
 
 
-def _attention(
-    graph: Connection, user: str, movies: list[str], weights: list[float], *, until: int | None
-) -> list[AttendedStep]:
-    """What was attended to, with the ratings of before the explained moment; one that was given anew is not told."""
-    rated = {row["tconst"]: row for row in graph.run("explanations/ratings", userId=user, tconsts=movies)}
-    nothing = {"title": None, "rating": None, "rated_at": None}
+def _predict(loaded: "LoadedModel", user: str, tconst: str) -> tuple[_Found, Contributions]:
+    """Predict now, and again without each part."""
+    import numpy as np
+
+    from kgrec_gds.explanations.contributions import contributions
+    from kgrec_gds.serving.predictions import Predictions
+
+    loaded.refresh([user])
+    user_row, movie_row = loaded.user_index(user), loaded.movie_index(tconst)
+    if movie_row is None:
+        raise InputError(f"Movie {tconst} was added after the model was loaded; load it again.")
+    query = loaded.pair_queries(np.array([user_row or 0], np.int32), np.array([movie_row], np.int32))
+    rating, attention = loaded.model.predict_with_attention(loaded.dataset, query)
+    movies, weights = Predictions.of(loaded.dataset, query, rating, attention).attention_of(0)
+    parts = contributions(loaded.model, loaded.dataset, query, float(rating[0]), attention)
+    return _Found(float(rating[0]), movies, weights, loaded.model_id, "model"), parts
+
+
+def _starts(found: _Found, history: list[dict[str, Any]]) -> tuple[list[str], list[float], list[str]]:
+    """Past movies from which paths start, their weights, and notes about them."""
+    if found.movies:
+        return found.movies, found.weights, []
+    latest = [row["tconst"] for row in history][-_LATEST:]
+    if not latest:
+        return [], [], [_NO_HISTORY]
+    notes = [without_attention(found.model_id), "Paths start from the user's latest ratings."]
+    return latest, [1 / len(latest)] * len(latest), notes
+
+
+def _steps(connection: Connection, found: _Found, history: list[dict[str, Any]]) -> list[AttendedStep]:
+    """Attended movies with the earlier ratings of them; a movie that was rated again since has none."""
+    rated = {row["tconst"]: row for row in history}
+    again = [tconst for tconst in found.movies if tconst not in rated]
+    titles = {row["tconst"]: row["title"] for row in connection.run("explanations/titles", tconsts=again)}
     steps = []
-    for tconst, weight in zip(movies, weights, strict=True):
-        row = rated.get(tconst, nothing)
-        again = until is not None and row["rated_at"] is not None and row["rated_at"] >= until
-        told = nothing if again else row
-        steps.append(AttendedStep(tconst, row["title"], weight, told["rating"], told["rated_at"]))
+    for tconst, weight in zip(found.movies, found.weights, strict=True):
+        row = rated.get(tconst, {"title": titles.get(tconst), "rating": None, "rated_at": None})
+        steps.append(AttendedStep(tconst, row["title"], weight, row["rating"], row["rated_at"]))
     return steps
 
 
-def _path(row: dict[str, Any]) -> Path:
+def _path(row: dict[str, Any]) -> GraphPath:
     nodes = [PathNode(node["label"], node["key"], node["name"]) for node in row["nodes"]]
-    return Path(nodes, row["relationships"], row["score"])
+    return GraphPath(nodes, row["relationships"], row["score"])
 
 
-def _note(attention: list[AttendedStep], paths: list[dict[str, Any]]) -> str | None:
-    if not attention:
-        return "The user has no earlier rating: the averages and the movie's side of the graph speak alone."
-    if not paths:
-        return "The attended movies and this one share no person and no genre, and no path of four steps joins them."
-    return None
+def _draw(
+    connection: Connection,
+    explanation: Explanation,
+    html: Path | None,
+    heatmap: Path | None,
+    users: Sequence[str],
+) -> None:
+    if html is not None:
+        from kgrec_gds.explanations.explanation_page import write_page
+
+        write_page(explanation, html)
+    if heatmap is not None:
+        from kgrec_gds.explanations.heatmap import attention_heatmap
+
+        attention_heatmap(connection, users, heatmap, model_id=explanation.model_id)

@@ -1,28 +1,28 @@
-"""From a trained model to the graph: predict the test events, recommend, and write both."""
+"""Write a model's predictions into the graph: its test ratings, and recommendations for users."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.moment import moment
-from kgrec_gds.data.pull import pull
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
-from kgrec_gds.models.default import DefaultPredictor
-from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings
 from kgrec_gds.progress import Timer, bars
-from kgrec_gds.serving.model_runs import chosen_run
+from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions
-from kgrec_gds.serving.recommender import Recommender
-from kgrec_gds.serving.score import predict_events
+from kgrec_gds.serving.top_k import PAIRS_A_CALL, top_k
 from kgrec_gds.serving.write_predictions import write_predictions
+
+if TYPE_CHECKING:
+    from kgrec_gds.data.dataset import Dataset
+    from kgrec_gds.models.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -31,25 +31,27 @@ class Predicted:
 
     model_id: str
     predictions_written: int
-    """`PREDICTED_RATING` edges of this model in the graph."""
+    """`PREDICTED_RATING` relationships of this model in the graph."""
     test_events: int
-    """Those that predict a rating that was given."""
+    """Those that predict a given rating."""
     recommendations_written: int
     """Those with a rank."""
     users: int
-    """Users recommended to."""
+    """Users with recommendations."""
     unknown_users: list[str]
-    """Asked for, but not in the graph."""
+    """Users of the file that are not in the graph."""
     stale_deleted: int
     others_deleted: int
     predicted_at: int
     pairs_per_second: float
-    """Candidates scored a second while recommending."""
+    """Candidates scored a second."""
+    note: str | None
+    """Why there is no attention, if there is none."""
     seconds: dict[str, float]
 
 
 def predict(
-    graph: Connection,
+    connection: Connection,
     *,
     model_id: str | None = None,
     users: str | Path = "test",
@@ -57,81 +59,111 @@ def predict(
     candidates: int | None = 500,
     keep: bool = False,
 ) -> Predicted:
-    """Write a model's predictions: its test events, and the k best unseen movies of users.
+    """Write a model's predictions: its test ratings, and the k best unseen movies of users.
+
+    Test ratings are predicted from what was known just before each, recommendations a day ahead.
 
     Args:
-        graph: the database.
-        model_id: a model run; the promoted, else the latest one by default.
-        users: `test` (those with a test event), `all`, or a file with a user id a line.
+        connection: the database.
+        model_id: a model run; by default the promoted, else the latest one.
+        users: `test` (users with a test rating), `all`, or a file with one user id a line.
         k: recommendations a user.
-        candidates: movies preselected a user; None scores all.
-        keep: leave other models' predictions.
+        candidates: movies a user that the model scores, preselected without a model; None scores all.
+        keep: keep the predictions of other models.
 
     Raises:
-        ModelRunError: no such run, or it does not fit the graph.
+        ModelRunError: there is no such run, or it does not fit the graph.
         InputError: the file of users is missing or empty.
     """
     timer = Timer()
-    predicted_at = int(time.time())  # a rating given while this runs is newer than what it predicts
+    predicted_at = int(time.time())  # a rating given from now on is newer than these predictions
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.stage("load"):
-        run = chosen_run(graph, model_id)
-        settings = RunSettings.read(run)
-    with timer.stage("windows"):
-        dataset = pull(graph, settings.embeddings)
-        model = DefaultPredictor.load_for(run, dataset)
-        events = _test_events(dataset, settings, run, model)
-    known = set(dataset.user_ids[1:])
-    asked = wanted if wanted is not None else _users(dataset, events, str(users))
-    chosen = [user for user in asked if user in known]
+        loaded = LoadedModel.load(connection, model_id)
+    dataset = loaded.dataset
     with timer.stage("predict"):
-        tested = predict_events(model, dataset, events)
-    with timer.stage("recommend"):
-        recommender = Recommender(model, dataset)
-        with bars() as progress:
-            task = progress.add_task("Recommending", total=len(chosen))
-            found = recommender.recommend(
-                chosen,
-                moment(dataset),
-                k,
-                candidates,
-                watch=lambda done: progress.update(task, completed=done),
-            )
+        events = unfitted_events(dataset, loaded.run)
+        events = events[np.argsort(dataset.ratings.user_index[events], kind="stable")]
+        queries = Queries.of(dataset.ratings).take(events)
+        tested = loaded.predict(queries)
+    chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
+    pairs = min(candidates or len(dataset.movies), len(dataset.movies))
+    blocks = _Blocks(loaded, queries.user_index, tested, chosen, max(PAIRS_A_CALL // pairs, 1))
     with timer.stage("write"):
-        predictions = _joined(tested, found)
-        written = write_predictions(graph, predictions, run.model_id, predicted_at=predicted_at, keep=keep)
-    pairs = len(chosen) * min(candidates or len(dataset.movies), len(dataset.movies))
+        written = write_predictions(
+            connection,
+            blocks.recommended(k, candidates, timer),
+            loaded.model_id,
+            predicted_at=predicted_at,
+            keep=keep,
+        )
+    recommend_seconds = timer.seconds.get("recommend", 0.0)
+    timer.seconds["write"] = round(timer.seconds["write"] - recommend_seconds, 4)
     return Predicted(
-        model_id=run.model_id,
+        model_id=loaded.model_id,
         predictions_written=written.predictions_written,
         test_events=written.predictions_written - written.recommendations_written,
         recommendations_written=written.recommendations_written,
         users=len(chosen),
-        unknown_users=[user for user in asked if user not in known],
+        unknown_users=unknown,
         stale_deleted=written.stale_deleted,
         others_deleted=written.others_deleted,
         predicted_at=predicted_at,
-        pairs_per_second=round(pairs / max(timer.seconds["recommend"], 1e-9), 1),
+        pairs_per_second=round(len(chosen) * pairs / max(recommend_seconds, 1e-9), 1),
+        note=loaded.note,
         seconds=timer.seconds,
     )
 
 
-def _test_events(
-    dataset: Dataset, settings: RunSettings, run: RunFolder, model: DefaultPredictor
-) -> NDArray[np.int64]:
-    """Event rows of the test part, by the run's own cut-offs: ratings added since then belong to it too."""
-    ratings, cutoff = dataset.ratings, run.read("metrics")["cutoffs"].get("test")
-    if cutoff is not None:
+def unfitted_events(dataset: "Dataset", run: "RunFolder") -> NDArray[np.int64]:
+    """Rows of the test ratings; ratings added since the training are among them if they are newer."""
+    ratings, settings, metrics = dataset.ratings, RunSettings.read(run), run.read("metrics")
+    if (cutoff := metrics["cutoffs"].get("test")) is not None:
         return np.flatnonzero(ratings.rated_at >= cutoff)
-    if settings.protocol == "per-user" and model.until is not None:
-        return np.flatnonzero(ratings.rated_at > model.last_fitted(dataset)[ratings.user_index])
-    return split(dataset.ratings, settings.protocol, settings.seed).test
+    if settings.protocol == "per-user":
+        fitted_until = metrics["fitted_until"]
+        until = np.array([fitted_until.get(user, -1) for user in dataset.user_ids], np.int64)
+        return np.flatnonzero(ratings.rated_at > until[ratings.user_index])
+    return split(ratings, settings.protocol, settings.seed).test
 
 
-def _users(dataset: Dataset, events: NDArray[np.int64], which: str) -> list[str]:
-    if which == "all":
-        return [str(user) for user in dataset.user_ids[1:]]
-    return [str(user) for user in dataset.user_ids[np.unique(dataset.ratings.user_index[events])]]
+@dataclass(frozen=True)
+class _Blocks:
+    """Users in blocks, so that memory does not grow with their number."""
+
+    loaded: LoadedModel
+    tested_users: NDArray[np.int32]
+    """User of each row of `tested`, ascending."""
+    tested: Predictions
+    chosen: NDArray[np.int32]
+    """Users to recommend to."""
+    size: int
+
+    def recommended(self, k: int, candidates: int | None, timer: Timer) -> Iterator[Predictions]:
+        """For one block after the other, predictions of its users' test ratings and their recommendations."""
+        users = np.union1d(self.tested_users, self.chosen)
+        model, dataset = self.loaded.model, self.loaded.dataset
+        with bars() as progress:
+            task = progress.add_task("Recommending and writing", total=len(users))
+            for begin in range(0, len(users), self.size):
+                block = users[begin : begin + self.size]
+                rows = slice(*np.searchsorted(self.tested_users, [block[0], block[-1] + 1]))
+                with timer.stage("recommend"):
+                    found = top_k(model, dataset, np.intersect1d(block, self.chosen), k, candidates)
+                yield Predictions.concatenate([self.tested.take(rows), found])
+                progress.advance(task, len(block))
+
+
+def _chosen_users(
+    dataset: "Dataset", tested: Queries, wanted: list[str] | None, *, everybody: bool
+) -> tuple[NDArray[np.int32], list[str]]:
+    """Indices of the users to recommend to, and the ids that the graph does not have."""
+    if wanted is None:
+        users = np.arange(1, len(dataset.user_ids)) if everybody else np.unique(tested.user_index)
+        return users.astype(np.int32), []
+    index = {user: number for number, user in enumerate(dataset.user_ids) if number}
+    chosen = np.array(sorted(index[user] for user in wanted if user in index), np.int32)
+    return chosen, [user for user in wanted if user not in index]
 
 
 def _read_users(path: Path) -> list[str]:
@@ -139,25 +171,9 @@ def _read_users(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"--users should be test, all, or a readable file of user ids; {path} is not: {error}"
+            f"Cannot read users from {path}: {error}. Give test, all, or a text file."
         ) from error
     users = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not users:
-        raise InputError(f"--users {path} should hold a user id a line; it holds none.")
+        raise InputError(f"The file {path} holds no user; expected one user id a line.")
     return users
-
-
-def _joined(first: Predictions, second: Predictions) -> Predictions:
-    def both(name: str) -> Sequence:
-        return [*getattr(first, name), *getattr(second, name)]
-
-    return Predictions(
-        user_ids=list(both("user_ids")),
-        tconsts=list(both("tconsts")),
-        rating=np.array(both("rating"), np.float32),
-        rank=np.array(both("rank"), np.int32),
-        attention_movies=list(both("attention_movies")),
-        attention_weights=list(both("attention_weights")),
-        was_impossible=np.array(both("was_impossible"), bool),
-        reasons=list(both("reasons")),
-    )

@@ -1,7 +1,6 @@
 """Shared by unit tests: a small made-up data set with facts, vectors, ties and users of every length of history."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ def small_dataset(users: int = 24, movies: int = 50, events: int = 900, seed: in
     movie = 1 + rng.integers(0, movies, events)
     _, first = np.unique(user * 1000 + movie, return_index=True)
     user, movie = user[first], movie[first]
-    # A third of the moments are shared: ties within and between users.
+    # A third of the times are shared: ties within and between users.
     at = 1_000_000_000 + 3_600 * rng.integers(0, len(user) // 2, len(user))
     taste = rng.normal(size=users + 1)[user] + rng.normal(size=movies + 1)[movie]
     rating = np.clip(np.round(6.5 + taste + 0.5 * rng.normal(size=len(user))), 1, 10)
@@ -66,37 +65,70 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def small_settings() -> Any:
-    """Settings with short pieces, so that even short histories cross their borders."""
-    from kgrec_gds.models.attention_lstm.hyperparameters import Settings
-
-    return Settings(
-        members=2,
-        epochs=2,
-        chunk=16,
-        burn_in=8,
-        attention_steps=8,
-        lstm_units=16,
-        hidden=(16, 8),
-        batch_events=256,
-    )
+def small_network() -> dict[str, Any]:
+    """Hyperparameters with short blocks, so that even short histories cross their borders."""
+    return {
+        "epochs": 2,
+        "block": 16,
+        "burn_in": 8,
+        "attention_steps": 8,
+        "lstm_units": 16,
+        "hidden": (16, 8),
+        "batch_queries": 256,
+    }
 
 
 @pytest.fixture(scope="session")
-def trained(dataset: Dataset, small_settings: Any) -> Any:
-    """What `train` ships, fitted once on the small data set."""
-    from kgrec_gds.data.splits import split
-    from kgrec_gds.models.default import DefaultPredictor, DefaultSettings
-    from kgrec_gds.models.trees import SHIPPED
+def similarity_model() -> Any:
+    """A model that needs no fit: the residuals of the user's latest eight ratings, weighted by similarity."""
+    from kgrec_gds.data.query import Queries
+    from kgrec_gds.models.base import Attention, RatingModel, on_scale
 
-    trees = replace(SHIPPED, most_trees=12, least_in_leaf=5)
-    model = DefaultPredictor(DefaultSettings(network=small_settings, trees=trees))
-    return model.fit(dataset, split(dataset.ratings, "global"), seed=0)
+    class SimilarityModel(RatingModel):
+        window = 8
+
+        def fit(self, dataset, split, seed, *, callback=None, checkpoints=None):
+            return self
+
+        def predict_residual(self, dataset, queries):
+            return self._attend(dataset, queries)[0]
+
+        def predict_with_attention(self, dataset, queries):
+            residual, attention = self._attend(dataset, queries)
+            return on_scale(self.baseline(dataset, queries) + residual), attention
+
+        def _attend(self, dataset, queries):
+            ratings, count = dataset.ratings, len(queries)
+            off = ratings.rating - self.baseline(dataset, Queries.of(ratings))
+            vectors = dataset.vectors.movies
+            movies = np.zeros((count, self.window), np.int32)
+            weights, residual = np.zeros((count, self.window), np.float32), np.zeros(count, np.float32)
+            for row in range(count):
+                known = (ratings.user_index == queries.user_index[row]) & (
+                    ratings.rated_at < queries.known_until[row]
+                )
+                steps = np.flatnonzero(known)[-self.window :]
+                if not len(steps):
+                    continue
+                movies[row, -len(steps) :] = ratings.movie_index[steps]
+                weight = np.exp(vectors[ratings.movie_index[steps]] @ vectors[queries.movie_index[row]])
+                weights[row, -len(steps) :] = weight / weight.sum()
+                residual[row] = weights[row, -len(steps) :] @ off[steps]
+            return residual, Attention(movies, weights)
+
+        def save(self, folder):
+            raise NotImplementedError
+
+        @classmethod
+        def load(cls, folder):
+            raise NotImplementedError
+
+    return SimilarityModel()
 
 
 @pytest.fixture
 def a_gpu(monkeypatch):
-    """Keras's own look for a GPU finds one: where it does, it has XLA compile what XLA can."""
+    """Keras finds a GPU, and therefore compiles with XLA where it can."""
     from kgrec_gds.models.keras_backend import tf
 
     found = [tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")]

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.rating_log import Asked
+from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.gaussian_process.kernel import CELLS, Covariance, Sights
 from kgrec_gds.features.gaussian_process.kriged_log import KrigedLog
 from kgrec_gds.features.gaussian_process.pieces import Pieces
@@ -67,7 +67,7 @@ class Kriging:
         there = (True, self.covariance.kinds is not None, self.covariance.vectors is not None)
         return tuple(name for name, given in zip(KRIGED, there, strict=True) if given)
 
-    def columns(self, asked: Asked, movie: NDArray[np.float64]) -> Columns:
+    def columns(self, asked: QueryPositions, movie: NDArray[np.float64]) -> Columns:
         """Expected residual of each query, 0 where the user has no history; `movie` holds the queries' covariates."""
         found = np.zeros((len(self.names), len(asked)))
         if asked.events:
@@ -77,7 +77,7 @@ class Kriging:
             _side_by_side(lambda groups: self._answer(groups, asked, movie, found), self._batches(asked))
         return dict(zip(self.names, found, strict=True))
 
-    def _batches(self, asked: Asked) -> Iterator[list[_Group]]:
+    def _batches(self, asked: QueryPositions) -> Iterator[list[_Group]]:
         """Groups of the same number of steps and of like numbers of queries, as many as fit the cache."""
         groups = sorted(self._groups(asked), key=lambda group: (group.size, len(group.rows)))
         batch: list[_Group] = []
@@ -90,9 +90,12 @@ class Kriging:
         if batch:
             yield batch
 
-    def _groups(self, asked: Asked) -> list[_Group]:
+    def _groups(self, asked: QueryPositions) -> list[_Group]:
         rows = np.flatnonzero(asked.user_position >= 0)
-        position, fit = asked.user_position[rows], self.covariance.taste.fit_of(asked.seen[rows])
+        position, fit = (
+            asked.user_position[rows],
+            self.covariance.taste.fit_of(asked.queries.known_until[rows]),
+        )
         order = np.lexsort((fit, position))
         pieces = Pieces.of(
             self.covariance.log, self.covariance.settings, rows[order], position[order], fit[order]
@@ -104,7 +107,11 @@ class Kriging:
         ]
 
     def _answer(
-        self, groups: list[_Group], asked: Asked, movie: NDArray[np.float64], found: NDArray[np.float64]
+        self,
+        groups: list[_Group],
+        asked: QueryPositions,
+        movie: NDArray[np.float64],
+        found: NDArray[np.float64],
     ) -> None:
         steps, weights = self._histories(groups)
         begin = np.array([group.begin for group in groups])[:, None]
@@ -113,7 +120,7 @@ class Kriging:
         rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, questions), some twice
         at_once = max(CELLS // steps.place.size, 1)
         for now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
-            position, moment = asked.user_position[now], asked.seen[now]
+            position, moment = asked.user_position[now], asked.queries.at[now]
             movies = asked.queries.movie_index[now]
             questions = self.covariance.sights(fits, _once(position + 1), _once(moment), movies, movie[now])
             visible = _once(position - begin)

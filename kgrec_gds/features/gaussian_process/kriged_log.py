@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.rating_log import Asked
+from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.gaussian_process.kernel import CELLS, Covariance
 from kgrec_gds.features.gaussian_process.pieces import Pieces
 from kgrec_gds.features.gaussian_process.posterior import conditional_means
@@ -25,14 +25,14 @@ class KrigedLog:
     """The log's events as points of their pieces: first the steps, then the events that stand beside them."""
 
     covariance: Covariance
-    asked: Asked
+    asked: QueryPositions
 
     @cached_property
     def pieces(self) -> Pieces:
         """Of the events with a history."""
         log, before = self.covariance.log, self.asked.user_position
         rows = log.by_user.order[before[log.by_user.order] >= 0]
-        fit = self.covariance.taste.fit_of(self.asked.seen[rows])
+        fit = self.covariance.taste.fit_of(self.asked.queries.known_until[rows])
         return Pieces.of(log, self.covariance.settings, rows, before[rows], fit, most=_MOST)
 
     @cached_property

@@ -1,6 +1,6 @@
 """The network's own layers. Shapes: b rows of a batch, s steps of a history, q queries (candidates) of a row."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,10 @@ ops = keras.ops
 
 _FAR = -1e9
 _TINY = 1e-6
-#: Bins narrower than this are as wide.
-WIDTH_FLOOR = _TINY
 
 
 def bin_edges(values: NDArray[np.float32], bins: int) -> NDArray[np.float32]:
-    """Quantile edges of each feature, shape (features, bins + 1), from training values (events, features)."""
+    """Quantile edges of each feature, shape (features, bins + 1), from training values (queries, features)."""
     at = np.linspace(0.0, 1.0, bins + 1)
     filled = np.where(np.isfinite(values), values, np.nan)
     known = np.isfinite(filled).any(axis=0)
@@ -47,7 +45,7 @@ class PiecewiseLinear(keras.layers.Layer):
     def call(self, values: Any) -> Any:
         """(…, features) -> (…, features * bins)."""
         low, high = self.edges[:, :-1], self.edges[:, 1:]
-        # An unknown value stands far below every bin: asked once a feature, not once a bin.
+        # NaN becomes a value far below every bin, once a feature rather than once a bin.
         known = ops.where(ops.isnan(values), _FAR, values)
         share = ops.clip((known[..., None] - low) / ops.maximum(high - low, _TINY), 0.0, 1.0)
         return ops.reshape(share, (*ops.shape(values)[:-1], self.features * self.bins))
@@ -80,10 +78,10 @@ class Standardise(keras.layers.Layer):
 
 
 class SlotFusion(keras.layers.Layer):
-    """Combines several vectors of one thing by attention: a movie's with those of its directors, actors, genres.
+    """Additive attention over several vectors of one movie: its own, its directors', its actors', its genres'.
 
-    Each slot is projected by its own matrix, scored by vᵀ tanh(W x), and the softmax over the slots that exist
-    weighs them. A thing with no slot at all gets a learned vector.
+    Each slot is projected by its own matrix and scored by vᵀ tanh(W x); the softmax over the slots that are present
+    weights them. A movie without any vector gets a learned one.
     """
 
     def __init__(self, slots: int, input_size: int, size: int, **kwargs: Any) -> None:
@@ -108,10 +106,10 @@ class SlotFusion(keras.layers.Layer):
 
 
 class FusedLstm(keras.layers.Layer):
-    """An LSTM over a sequence, all steps in one kernel of TensorFlow: the same numbers as Keras's loop, sooner.
+    """An LSTM over a sequence, all steps in one TensorFlow kernel: the numbers of Keras's loop, several times faster.
 
-    The weights are first set as Keras sets them, but for the forget gate's bias: 1 in place of 0 was no better. The
-    gates stand in the kernel's order: input, cell, forget, output.
+    Weights are initialised as in Keras, except that the forget gate's bias is 0: a bias of 1 was no better. Gates are
+    in the kernel's order: input, cell, forget, output.
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
@@ -155,35 +153,28 @@ class HistoryAttention(keras.layers.Layer):
     """Attention of a candidate over the visible steps of a history.
 
     A query sees the first `visible` steps of its row, and of those the last `window`: steps are in time order and
-    `visible` counts the strictly earlier ones, so neither the future nor a tie can be attended. Weights sum to 1
-    over the seen steps. How much the history says at all is a gate apart, sigmoid(logsumexp(scores) - threshold): the
-    same context as with a "nothing" slot in the softmax, while the weights stay a distribution over real steps.
+    `visible` counts the strictly earlier ones, so neither the future nor a tie can be attended to. Weights sum to 1
+    over the visible steps. A separate gate, sigmoid(logsumexp(scores) - threshold), scales the context: the same as a
+    "nothing" slot in the softmax, while the weights remain a distribution over real steps.
 
-    Scores: cosine, τ · cos(P x_q, P x_j), or additive, vᵀ tanh(P x_q + P x_j); both less a learned recency decay
-    in the steps and in the logarithm of the hours between.
+    Scores are τ · cos(P x_q, P x_j), less a learned recency decay in the steps and in the logarithm of the hours
+    between.
     """
 
-    def __init__(
-        self, input_size: int, key_size: int, window: int, kind: Literal["cosine", "additive"], **kwargs: Any
-    ) -> None:
+    def __init__(self, input_size: int, key_size: int, window: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.window, self.kind = window, kind
+        self.window = window
         self.project = self.add_weight(shape=(input_size, key_size), initializer="orthogonal", name="project")
-        if kind == "additive":
-            self.energy = self.add_weight(shape=(key_size,), initializer="ones", name="energy")
-        else:
-            self.temperature = self.add_weight(
-                shape=(), initializer=keras.initializers.Constant(1.5), name="temperature"
-            )
+        self.temperature = self.add_weight(
+            shape=(), initializer=keras.initializers.Constant(1.5), name="temperature"
+        )
         self.decay = self.add_weight(shape=(2,), initializer=keras.initializers.Constant(-2.0), name="decay")
         self.threshold = self.add_weight(shape=(), initializer="zeros", name="threshold")
 
     def keys(self, items: Any) -> Any:
         """(…, input_size) -> (…, key_size)."""
         keys = ops.matmul(items, self.project)
-        if self.kind == "cosine":
-            keys = keys / ops.sqrt(ops.sum(keys * keys, axis=-1, keepdims=True) + _TINY)
-        return keys
+        return keys / ops.sqrt(ops.sum(keys * keys, axis=-1, keepdims=True) + _TINY)
 
     def call(self, query: Any, keys: Any, visible: Any, hours: Any) -> tuple[Any, Any]:
         """Weigh the history.
@@ -195,13 +186,9 @@ class HistoryAttention(keras.layers.Layer):
             hours: (b, q, s) hours from step to query.
 
         Returns:
-            weights (b, q, s), summing to 1 over the steps seen, all 0 where none is; gate (b, q) in [0, 1].
+            weights (b, q, s), summing to 1 over the visible steps, all 0 where there is none; gate (b, q) in [0, 1].
         """
-        if self.kind == "cosine":
-            scores = ops.exp(self.temperature) * ops.einsum("bqk,bsk->bqs", query, keys)
-        else:
-            mixed = ops.tanh(query[:, :, None, :] + keys[:, None, :, :])  # (b, q, s, key)
-            scores = ops.einsum("bqsk,k->bqs", mixed, self.energy)
+        scores = ops.exp(self.temperature) * ops.einsum("bqk,bsk->bqs", query, keys)
         step = ops.arange(ops.shape(keys)[1], dtype="int32")
         back = visible[..., None] - step  # (b, q, s), 1 for the latest visible step
         seen = ops.cast(ops.logical_and(back > 0, back <= self.window), "float32")

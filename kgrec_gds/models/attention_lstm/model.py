@@ -1,277 +1,210 @@
-"""The attention-LSTM as a predictor: epochs chosen on validation, then fitted on train and validation together."""
+"""The attention-LSTM as a rating model: epochs chosen on validation, then fitted on train and validation together."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.dataset import Dataset, Movies, Vectors
 from kgrec_gds.data.history_lengths import validation_weights
+from kgrec_gds.data.query import Queries
+from kgrec_gds.data.sequences import Histories
 from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.features.gaussian_process.batching import most_knowing
-from kgrec_gds.models.attention_lstm.committee import Committee, build_committee
-from kgrec_gds.models.attention_lstm.hyperparameters import Settings
-from kgrec_gds.models.attention_lstm.network import Sizes
-from kgrec_gds.models.attention_lstm.trainer import Trainer, event_target
-from kgrec_gds.models.held_out import HeldOut
-from kgrec_gds.models.inputs import Inputs, chosen_columns, known_movies, movie_table, read_inputs
+from kgrec_gds.features.table import Features
+from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
+from kgrec_gds.models.attention_lstm.movie_table import known_movies, movie_table
+from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, build_network
+from kgrec_gds.models.attention_lstm.trainer import Checkpoint, Examples, Progress, Trainer
+from kgrec_gds.models.base import Attention, Callback, RatingModel, on_scale
+from kgrec_gds.models.delays import with_random_delays
 from kgrec_gds.models.keras_backend import keras
-from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training_progress import Progress, Watch
-from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
-#: Known movies whose vectors a run remembers, to tell whether they are still the same.
-_SEEN = 8
+_WEIGHTS = "attention_lstm.weights.h5"
+_DESCRIPTION = "attention_lstm.json"
 
 
 @dataclass(frozen=True)
-class FittedNetwork:
+class _Fitted:
     """A network and what it needs to read a data set, which may have grown since."""
 
-    settings: Settings
-    sizes: Sizes
+    network: AttentionNetwork
+    columns: tuple[str, ...]
+    """Feature columns, in order."""
     known: NDArray[np.object_]
     """tconst of the movies with an embedding of their own, in the order of its rows from 1."""
-    feature_names: tuple[str, ...]
-    """Columns it reads, in order."""
     vectors: str | None
-    """Method of the vectors it reads."""
-    network: Committee
-    seen: dict[str, list[float]] = field(default_factory=dict)
-    """The vectors of a few movies in training, by tconst; none in runs of before."""
+    """Method of the vectors that it reads."""
 
-    def refuse_other_vectors(self, dataset: Dataset) -> None:
-        """See that the vectors are those of training: of others, though of the same method, the weights know nothing.
 
-        Raises:
-            ModelRunError: they were made again since.
-        """
-        now = _some_vectors(dataset, np.array(list(self.seen), object))
-        if changed := [tconst for tconst, vector in now.items() if vector != self.seen[tconst]]:
-            raise ModelRunError(
-                f"The graph should hold the {self.vectors} vectors that this model was trained on; those of "
-                f"{changed[0]} were made again since. Train again: kgrec-gds train."
-            )
+class AttentionLstm(RatingModel):
+    """LSTM over the user's history, and attention of the candidate over its latest steps.
 
-    def trainer(self, dataset: Dataset, inputs: Inputs) -> Trainer:
-        """Bind the network to a data set.
+    Args:
+        hyperparameters: those that differ from the defaults of `Hyperparameters`.
 
-        Raises:
-            ModelRunError: the data set lacks what the network reads.
-        """
-        method = dataset.vectors.method if dataset.vectors else None
-        if self.vectors and method != self.vectors:
-            raise ModelRunError(
-                f"This model reads {self.vectors} vectors; the graph offers {method or 'none'}. "
-                f"Make them with kgrec-gds embed --method {self.vectors}, or train again."
-            )
-        table = movie_table(dataset, self.known, use_vectors=self.vectors is not None)
-        return Trainer(self.network, inputs.only(self.feature_names), table, self.settings)
+    Raises:
+        InputError: an unknown hyperparameter, or a value outside its range.
+    """
 
-    def save(self, run: RunFolder) -> None:
-        """Write weights, in Keras's own format, and what describes them."""
-        run.write(
-            "network",
-            {
-                "settings": self.settings.as_dict(),
-                "sizes": asdict(self.sizes),
-                "vectors": self.vectors,
-                "feature_names": list(self.feature_names),
-                "known_movies": list(self.known),
-                "seen": self.seen,
-            },
-        )
-        self.network.save_weights(run.path / "network.weights.h5")
+    def __init__(self, **hyperparameters: Any) -> None:
+        self.settings = Hyperparameters.of(**hyperparameters)
+        self.history: list[dict[str, float]] = []
+        """By epoch of the fit that chose the number of epochs: training and validation error."""
+        self.best_epoch = self.settings.epochs
+        self._fitted: _Fitted | None = None
+        self._bound: tuple[Movies, Vectors | None, Trainer] | None = None
+
+    def fit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """See `RatingModel.fit`; epochs are kept in `checkpoints`, so that an interrupted fit goes on from the last."""
+        kept = {name: Checkpoint(checkpoints / name) if checkpoints else None for name in ("choose", "final")}
+        both = np.union1d(split.train, split.validation)
+        chosen = None
+        if len(split.validation) and len(split.train):
+            weight = validation_weights(dataset.ratings, split)
+            held = (split.validation, weight)
+            chosen = self._train(dataset, split.train, held, seed, kept["choose"], callback)
+            self.best_epoch = chosen.best_epoch
+        final = self._train(dataset, both, None, seed, kept["final"], callback)
+        self.history = (chosen or final).history
+        return self
+
+    def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """Predicted rating minus baseline estimate, shape (queries,)."""
+        return self._trainer(dataset).predict(self._examples(dataset, queries))
+
+    def predict_with_attention(
+        self, dataset: Dataset, queries: Queries
+    ) -> tuple[NDArray[np.float32], Attention | None]:
+        """Predicted ratings, and the attention weights of the same forward pass."""
+        trainer = self._trainer(dataset)
+        residual, movies, weights = trainer.predict_with_attention(self._examples(dataset, queries))
+        return on_scale(self.baseline(dataset, queries) + residual), Attention(movies, weights)
+
+    def save(self, folder: Path) -> None:
+        """Write the weights in Keras's own format, and what describes them."""
+        fitted = self._require_fitted()
+        described = {
+            "hyperparameters": self.settings.as_dict(),
+            "sizes": asdict(fitted.network.sizes),
+            "columns": list(fitted.columns),
+            "known_movies": list(fitted.known),
+            "vectors": fitted.vectors,
+            "history": self.history,
+            "best_epoch": self.best_epoch,
+        }
+        fitted.network.save_weights(folder / _WEIGHTS)
+        (folder / _DESCRIPTION).write_text(json.dumps(described, ensure_ascii=False), "utf-8")
 
     @classmethod
-    def load(cls, run: RunFolder) -> "FittedNetwork":
+    def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
 
         Raises:
-            ModelRunError: the run holds no finished network, or one of another version.
+            ModelRunError: there is no finished network, or one of another version.
         """
-        kept = run.read("network")
-        settings, sizes = Settings.from_dict(kept["settings"]), Sizes(**kept["sizes"])
-        network = build_committee(settings, sizes)
         try:
-            network.load_weights(run.path / "network.weights.h5")
-        except ValueError as error:
+            described = json.loads((folder / _DESCRIPTION).read_text("utf-8"))
+            model = cls(**described["hyperparameters"])
+            network = build_network(model.settings, Sizes(**described["sizes"]))
+            network.load_weights(folder / _WEIGHTS)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelRunError(
-                f"The weights of {run.model_id} should fit this version's network, but were saved by another one. "
-                "Train again: kgrec-gds train."
+                f"Cannot read the attention-LSTM in {folder}: {error}. It is unfinished or of another version; "
+                "train again with kgrec-gds train."
             ) from error
-        known = np.array(kept["known_movies"], object)
-        names, seen = tuple(kept["feature_names"]), kept.get("seen", {})
-        return cls(settings, sizes, known, names, kept["vectors"], network, seen)
+        known = np.array(described["known_movies"], object)
+        model._fitted = _Fitted(network, tuple(described["columns"]), known, described["vectors"])
+        model.history, model.best_epoch = described["history"], described["best_epoch"]
+        return model
 
-
-class AttentionLstm:
-    """Fulfils `evaluate.predictors.Predictor`. Its history may include earlier test events, as in production."""
-
-    online_history = True
-
-    def __init__(
-        self, settings: Settings | None = None, *, run: RunFolder | None = None, watch: Watch | None = None
-    ) -> None:
-        self.settings = settings or Settings()
-        self.name = self.settings.name
-        self.run, self.watch = run, watch
-        self.fitted: FittedNetwork | None = None
-        self.history: list[dict[str, float]] = []
-        """By epoch of the first fit: training and validation error."""
-        self.best_epoch = 0
-        self.held_out: HeldOut | None = None
-        """What the best epoch of the first fit said of the validation events."""
-        self._bound: tuple[Dataset, Trainer] | None = None
-
-    def fit(
-        self, dataset: Dataset, split: Split, seed: int, *, warm: FittedNetwork | None = None
-    ) -> "AttentionLstm":
-        """Choose the number of epochs on validation, then fit on train and validation for as many.
-
-        Args:
-            dataset: the log.
-            split: which events are whose.
-            seed: the same seed gives the same network.
-            warm: start from these weights, where they fit, for all epochs of the settings: they may know the validation
-                events, so nothing can be chosen there.
-        """
-        both = np.union1d(split.train, split.validation)
-        self.best_epoch = self.settings.epochs
-        if warm is None and len(split.validation) and len(split.train):
-            weight = validation_weights(dataset.ratings, split)
-            chosen_on = (split.validation, weight)
-            _, progress = self._phase("choose", dataset, split.train, chosen_on, seed=seed)
-            self.history, self.best_epoch = progress.history, progress.best_epoch
-            self.held_out = HeldOut.of(
-                read_inputs(dataset).bias[split.validation],
-                np.asarray(progress.best_predicted, np.float32),
-                dataset.ratings.rating[split.validation],
-                weight,
-            )
-        self.fitted, progress = self._phase("final", dataset, both, None, seed=seed, warm=warm)
-        self.history = self.history or progress.history
-        self._bound = None
-        return self
-
-    def predict(self, dataset: Dataset, events: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Ratings (1-10) of event rows, each from the ratings strictly before it."""
-        inputs = read_inputs(dataset)
-        return np.clip(inputs.bias[events] + self.trainer(dataset).predict(events), MIN_RATING, MAX_RATING)
-
-    def trainer(self, dataset: Dataset) -> Trainer:
-        """The fitted network bound to a data set; kept for the next call on the same one."""
-        if self._bound is None or self._bound[0] is not dataset:
-            self._bound = (dataset, self.bind(dataset, read_inputs(dataset)))
-        return self._bound[1]
-
-    def bind(self, dataset: Dataset, inputs: Inputs) -> Trainer:
-        """The fitted network bound to inputs that may hold other queries than the log's events.
-
-        Raises:
-            ModelRunError: not fitted yet, or the data set lacks what the network reads.
-        """
-        if self.fitted is None:
-            raise ModelRunError("The model should be fitted before it predicts; call fit first.")
-        if self._bound is None or self._bound[0] is not dataset:
-            return self.fitted.trainer(dataset, inputs)
-        bound = self._bound[1]
-        return bound if inputs is read_inputs(dataset) else bound.on(inputs.only(self.fitted.feature_names))
-
-    def copy(self, dataset: Dataset, rows: NDArray[np.int64]) -> "AttentionLstm":
-        """The same model, whose network can go on learning without this one.
-
-        Args:
-            dataset: what it was fitted on.
-            rows: event rows that it was fitted on.
-        """
-        other = AttentionLstm(self.settings)
-        other.history, other.best_epoch, other.held_out = self.history, self.best_epoch, self.held_out
-        if self.fitted is not None:
-            other.fitted = self.build(dataset, read_inputs(dataset), rows)
-            other.fitted.network.set_weights(self.fitted.network.get_weights())
-        return other
-
-    def _phase(
+    def _train(
         self,
-        name: str,
         dataset: Dataset,
         train: NDArray[np.int64],
-        chosen_on: tuple[NDArray[np.int64], NDArray[np.float64]] | None,
-        *,
+        held: tuple[NDArray[np.int64], NDArray[np.float64]] | None,
         seed: int,
-        warm: FittedNetwork | None = None,
-    ) -> tuple[FittedNetwork, Progress]:
-        validation, weight = chosen_on or (None, None)
-        inputs = read_inputs(dataset)
+        checkpoint: Checkpoint | None,
+        callback: Callback | None,
+    ) -> Progress:
+        """Train a new network on some events; with validation events and their weights, measure it on them."""
         keras.utils.set_random_seed(seed)
-        fresh = self.build(dataset, inputs, train)
-        if warm is not None:
-            warm_start(fresh, warm)
-        progress = fresh.trainer(dataset, inputs).fit(
-            event_target(dataset, inputs),
-            train,
-            validation,
+        events = Queries.of(dataset.ratings.take(train))
+        rating = dataset.ratings.rating[train]
+        first = with_random_delays(events, np.random.default_rng((seed, 0)))
+        self._fitted, self._bound = self._untrained(dataset, train, first), None
+        trainer = self._trainer(dataset)
+
+        def draw(rng: np.random.Generator) -> tuple[Examples, NDArray[np.float32]]:
+            queries = with_random_delays(events, rng)
+            return self._examples(dataset, queries), rating - self.baseline(dataset, queries)
+
+        validate = None
+        if held is not None:
+            queries = with_random_delays(
+                Queries.of(dataset.ratings.take(held[0])), np.random.default_rng(seed)
+            )
+            examples = self._examples(dataset, queries)
+            target = dataset.ratings.rating[held[0]] - self.baseline(dataset, queries)
+
+            def validate() -> float:
+                return float(np.average((trainer.predict(examples) - target) ** 2, weights=held[1]))
+
+        stage = "Choosing epochs" if held is not None else "Training on train and validation"
+        return trainer.fit(
+            draw,
+            validate,
             seed=seed,
-            validation_weight=weight,
-            epochs=self.settings.epochs if validation is not None else self.best_epoch,
-            checkpoint=self.run.checkpoint(name) if self.run else None,
-            watch=self.watch,
-            shown_as="training" if validation is not None else "training on all",
+            epochs=self.settings.epochs if held is not None else self.best_epoch,
+            checkpoint=checkpoint,
+            callback=(lambda done, total: callback(stage, done, total)) if callback else None,
         )
-        return fresh, progress
 
-    def build(self, dataset: Dataset, inputs: Inputs, train: NDArray[np.int64]) -> FittedNetwork:
-        """A network that has seen nothing yet but the scales of the training events' features.
+    def _untrained(self, dataset: Dataset, train: NDArray[np.int64], queries: Queries) -> _Fitted:
+        """A network that knows nothing but the scales of the training features."""
+        settings, features = self.settings, dataset.derive(Features)
+        reads_vectors = settings.use_vectors and dataset.vectors is not None
+        columns = features.select(graph=settings.use_graph_features, vectors=reads_vectors, online_only=True)
+        known = known_movies(dataset, train, settings.min_ratings)
+        table = movie_table(dataset, known[:0], use_vectors=reads_vectors)
+        vector_size = table.slots.shape[-1] if reads_vectors else 0
+        sizes = Sizes(len(known), len(columns), vector_size, table.slots.shape[1])
+        network = build_network(settings, sizes, features.table(queries, columns).values)
+        method = dataset.vectors.method if reads_vectors and dataset.vectors else None
+        return _Fitted(network, columns, known, method)
 
-        It starts from the kriged column, and learns what that leaves over.
-        """
-        with_vectors = self.settings.use_vectors and dataset.vectors is not None
-        columns = chosen_columns(
-            inputs.feature_names, graph=self.settings.use_graph_features, vectors=with_vectors
-        )
-        names = tuple(inputs.feature_names[column] for column in columns)
-        known = known_movies(dataset, train, self.settings.min_ratings)
-        table = movie_table(dataset, known[:0], use_vectors=with_vectors)
-        size = table.slots.shape[-1] if with_vectors else 0
-        sizes = Sizes(len(known), len(columns), size, table.slots.shape[1])
-        network = build_committee(self.settings, sizes, inputs.features[np.ix_(train, columns)])
-        if start := most_knowing(names):
-            network.start_from(names.index(start))
-        method = dataset.vectors.method if with_vectors and dataset.vectors else None
-        seen = _some_vectors(dataset, known[:_SEEN]) if method else {}
-        return FittedNetwork(self.settings, sizes, known, names, method, network, seen)
+    def _examples(self, dataset: Dataset, queries: Queries) -> Examples:
+        columns = self._require_fitted().columns
+        values = dataset.derive(Features).table(queries, columns).values
+        return Examples(queries, values, dataset.derive(Histories.of))
 
+    def _trainer(self, dataset: Dataset) -> Trainer:
+        """The network bound to a catalogue; kept while the same movies and vectors are used."""
+        movies, vectors = dataset.movies, dataset.vectors
+        if self._bound is None or self._bound[0] is not movies or self._bound[1] is not vectors:
+            fitted = self._require_fitted()
+            method = vectors.method if vectors else None
+            if fitted.vectors and method != fitted.vectors:
+                raise ModelRunError(
+                    f"The model reads {fitted.vectors} vectors, but the data set has {method or 'none'}. "
+                    f"Make them with kgrec-gds embed --method {fitted.vectors}, or train again."
+                )
+            table = movie_table(dataset, fitted.known, use_vectors=fitted.vectors is not None)
+            self._bound = movies, vectors, Trainer(fitted.network, table)
+        return self._bound[2]
 
-def _some_vectors(dataset: Dataset, movies: NDArray[np.object_]) -> dict[str, list[float]]:
-    """Vectors of those of these movies that are in the data set, by tconst."""
-    if dataset.vectors is None:
-        return {}
-    rows = np.flatnonzero(np.isin(dataset.movies.tconst, movies))
-    return {dataset.movies.tconst[row]: dataset.vectors.movies[row].tolist() for row in rows.tolist()}
-
-
-def warm_start(fresh: FittedNetwork, before: FittedNetwork) -> int:
-    """Copy the weights of an earlier run where name and shape agree, and movies' embeddings by tconst.
-
-    Returns:
-        number of variables taken over.
-    """
-    old: dict[str, Any] = {variable.path: variable for variable in before.network.trainable_variables}
-    taken = 0
-    for variable in fresh.network.trainable_variables:
-        source = old.get(variable.path)
-        if source is None:
-            continue
-        if variable.path.endswith("ids/embeddings"):
-            row_of = {tconst: row for row, tconst in enumerate(before.known, start=1)}
-            rows = np.array([0, *(row_of.get(tconst, 0) for tconst in fresh.known)])
-            variable.assign(np.asarray(source)[rows])
-        elif source.shape == variable.shape and before.feature_names == fresh.feature_names:
-            variable.assign(source)
-        else:
-            continue
-        taken += 1
-    return taken
+    def _require_fitted(self) -> _Fitted:
+        if self._fitted is None:
+            raise ModelRunError("The attention-LSTM is not fitted; call fit or load first.")
+        return self._fitted

@@ -1,220 +1,261 @@
-"""The training loop of the network: seeded, batched by length, resumable from its last epoch."""
+"""The training loop of the attention-LSTM: seeded, batched by length, resumable from its last epoch."""
 
-from collections.abc import Iterator
-from copy import copy
-from typing import Any, Protocol
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.sequences import Arrays, batches, lay_out, row_arrays
-from kgrec_gds.models.attention_lstm.committee import Committee
-from kgrec_gds.models.attention_lstm.hyperparameters import Settings
-from kgrec_gds.models.attention_lstm.network import Catalogue
-from kgrec_gds.models.inputs import Inputs, MovieTable
+from kgrec_gds.data.query import Queries
+from kgrec_gds.data.sequences import Arrays, Histories, Rows, batches, lay_out, row_arrays
+from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
+from kgrec_gds.models.attention_lstm.movie_table import MovieTable
+from kgrec_gds.models.attention_lstm.network import AttentionNetwork
 from kgrec_gds.models.keras_backend import keras, tf
-from kgrec_gds.models.training_progress import Progress, Watch
 
-#: Variables that weight decay leaves alone: offsets and the attention's scalars.
+#: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
-
-#: Padded queries that a forward pass without gradients takes at once.
-_FORWARD_EVENTS = 4096
+#: Padded queries of a forward pass without gradients, and the most of one row.
+_FORWARD_QUERIES = 4096
 
 _FLOATS = tf.TensorSpec((None, None), tf.float32)
 _WHOLE = tf.TensorSpec((None, None), tf.int32)
 _PLACE = tf.TensorSpec((None,), tf.int32)
-#: Steps of rows, each (rows, steps); see `AttentionNetwork.encode`.
-STEPS = {"movie": _WHOLE, "residual": _FLOATS, "rating": _FLOATS, "log_gap": _FLOATS, "at": _WHOLE}
+_STEPS = {
+    "movie": _WHOLE,
+    "residual": _FLOATS,
+    "rating": _FLOATS,
+    "log_gap": _FLOATS,
+    "at": _WHOLE,
+    "place": _PLACE,
+}
 
 
-def query_signature(features: int) -> dict[str, tf.TensorSpec]:
-    """Queries of rows, the real ones (n,) in their places; see `AttentionNetwork.score`."""
-    table = tf.TensorSpec((None, features), tf.float32)
-    return {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "place": _PLACE, "features": table}
+@dataclass(frozen=True)
+class Examples:
+    """Queries with all that the network reads of them. Arrays by query."""
+
+    queries: Queries
+    features: NDArray[np.float32]
+    """(queries, features)."""
+    histories: Histories
 
 
-class Checkpoint(Protocol):
-    """Keeps and gives back a fit between epochs; see `run_folder`."""
+@dataclass
+class Progress:
+    """State of a fit between two epochs."""
 
-    def save(self, network: Committee, optimizer: Any, progress: Progress) -> None:
-        """Write everything that the next epoch needs."""
-
-    def restore(self, network: Committee, optimizer: Any) -> Progress | None:
-        """Read it back into network and optimizer; None where nothing was kept."""
+    epoch: int = 0
+    """Epochs finished."""
+    history: list[dict[str, float]] = field(default_factory=list)
+    """By epoch: `epoch`, `train_mse`, and `validation_mse` where it was measured."""
+    best_epoch: int = 0
+    best_error: float = float("inf")
 
 
 class Trainer:
-    """One network on one log: batches, training steps, predictions."""
+    """One network bound to one catalogue: training steps and predictions."""
 
-    def __init__(self, network: Committee, inputs: Inputs, movies: MovieTable, settings: Settings) -> None:
-        self.network, self.settings = network, settings
-        self.catalogue = as_tensors(movies)
-        self.lay(inputs)
-        # Shapes are left open: one trace (seconds each) serves batches of every length.
-        signature = (STEPS | {"place": _PLACE}, query_signature(len(inputs.feature_names)))
-        aim = tf.TensorSpec((None,), tf.float32)
-        self._step = tf.function(self._train_step, input_signature=(*signature, aim), autograph=False)
+    def __init__(self, network: AttentionNetwork, movies: MovieTable) -> None:
+        self.network, self.settings = network, network.settings
+        self.catalogue = {name: tf.constant(value) for name, value in vars(movies).items()}
+        queries = {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "place": _PLACE}
+        queries["features"] = tf.TensorSpec((None, network.sizes.features), tf.float32)
+        # Open shapes: one trace (seconds each) serves batches of every length.
+        signature = (_STEPS, queries)
+        target = tf.TensorSpec((None,), tf.float32)
+        self._step = tf.function(self._train_step, input_signature=(*signature, target), autograph=False)
         self._score = tf.function(self._predict_step, input_signature=signature, autograph=False)
-
-    def on(self, inputs: Inputs) -> "Trainer":
-        """The same for other queries of the same data set, to predict with: nothing is traced again."""
-        other = copy(self)
-        other.lay(inputs)
-        return other
-
-    def with_items(self) -> Catalogue:
-        """The catalogue with what each movie is to each member, worked out once; for answers, not for training."""
-        every = np.arange(len(self.catalogue["id_rows"]), dtype=np.int32)
-        return self.catalogue | {"items": self.network.items(every, self.catalogue)}
-
-    def lay(self, inputs: Inputs) -> None:
-        """Lay out these queries in place of any before."""
-        self.inputs = inputs
-        self.rows = lay_out(inputs.histories, inputs.queries, self.settings.chunk, self.settings.burn_in)
-        order = np.argsort(self.rows.query)
-        self._row_of_query = np.repeat(np.arange(len(self.rows)), self.rows.queries)[order]
 
     def fit(
         self,
-        target: NDArray[np.float32],
-        train: NDArray[np.integer],
-        validation: NDArray[np.integer] | None,
+        draw: Callable[[np.random.Generator], tuple[Examples, NDArray[np.float32]]],
+        validate: Callable[[], float] | None,
         *,
         seed: int,
         epochs: int,
-        validation_weight: NDArray[np.float64] | None = None,
-        checkpoint: Checkpoint | None = None,
-        watch: Watch | None = None,
-        shown_as: str = "training",
+        checkpoint: "Checkpoint | None" = None,
+        callback: Callable[[int, int], None] | None = None,
     ) -> Progress:
-        """Train on some events; with validation events, stop when they no longer get better.
+        """Train; with a validation error, stop when it no longer falls.
 
         Args:
-            target: rating minus causal bias, by event row.
-            train: event rows that have a say in the loss.
-            validation: event rows to measure on after each epoch, or None.
-            seed: of batches and dropout; epoch e has its own stream, so a resumed fit is the uninterrupted one.
-            validation_weight: of each validation event in the error that chooses; alike where None.
+            draw: training examples of an epoch and their targets (rating minus baseline estimate), by a generator.
+            validate: the validation error of the network as it is, or None.
+            seed: of delays, batches and dropout; every epoch has its own stream, so that a resumed fit equals an
+                uninterrupted one.
             epochs: epochs to run. The learning rate's cosine always spans `settings.epochs`.
-            checkpoint: where to keep each epoch, and to resume from.
-            watch: is told of each step.
-            shown_as: what the watch is told that this is.
+            checkpoint: where each epoch is kept, and found again.
+            callback: called with the steps done and their total.
         """
-        wanted = self._mask(train)
-        rows = np.unique(self._row_of_query[train])
-        size = self.settings.batch_events
-        steps = sum(1 for _ in batches(self.rows, rows, size, np.random.default_rng(0)))
-        self.optimizer = make_optimizer(self.settings, steps * self.settings.epochs)
-        self.optimizer.build(self.network.trainable_variables)
-        progress = (checkpoint.restore(self.network, self.optimizer) if checkpoint else None) or Progress()
-        while progress.epoch < epochs and progress.epoch - progress.best_epoch < self.settings.patience:
+        settings = self.settings
+        progress = Progress()
+        optimizer: Any = None
+        while progress.epoch < epochs and progress.epoch - progress.best_epoch < settings.patience:
             rng = np.random.default_rng((seed, progress.epoch))
+            examples, target = draw(rng)
+            rows = self._lay_out(examples, settings.block)
+            groups = list(batches(rows, np.arange(len(rows)), settings.batch_queries, rng))
+            if optimizer is None:
+                optimizer = _optimizer(settings, len(groups) * settings.epochs)
+                optimizer.build(self.network.trainable_variables)
+                self.optimizer = optimizer
+                kept = checkpoint.restore(self.network, optimizer) if checkpoint else None
+                if kept is not None and kept.epoch:
+                    progress = kept
+                    continue  # with the delays and batches of the epoch that comes next
             self.network.seed(seed, progress.epoch)
             loss = 0.0
-            for done, chosen in enumerate(batches(self.rows, rows, size, rng), start=1):
-                history, queries, number = self._read(chosen, wanted)
-                aim = tf.constant(target[number[number >= 0]])
-                loss += float(self._step(as_constants(history), as_constants(queries), aim))
-                if watch:
-                    watch(shown_as, progress.epoch * steps + done, epochs * steps)
+            for done, group in enumerate(groups, start=1):
+                steps, queries, number = _arrays(examples, rows, group)
+                loss += float(self._step(steps, queries, tf.constant(target[number[number >= 0]])))
+                if callback:
+                    callback(progress.epoch * len(groups) + done, epochs * len(groups))
             progress.epoch += 1
-            record = {"epoch": progress.epoch, "train_mse": loss / max(len(train), 1)}
-            if validation is not None:
-                predicted = self.predict(validation)
-                record["validation_mse"] = float(
-                    np.average((predicted - target[validation]) ** 2, weights=validation_weight)
-                )
+            record = {"epoch": progress.epoch, "train_mse": loss / max(len(target), 1)}
+            if validate is None:
+                progress.best_epoch = progress.epoch
+            else:
+                record["validation_mse"] = validate()
                 if record["validation_mse"] < progress.best_error:
                     progress.best_epoch, progress.best_error = progress.epoch, record["validation_mse"]
-                    progress.best_predicted = predicted.tolist()
-            else:
-                progress.best_epoch = progress.epoch
             progress.history.append(record)
             if checkpoint:
-                checkpoint.save(self.network, self.optimizer, progress)
+                checkpoint.save(self.network, optimizer, progress)
+        if callback:
+            callback(1, 1)
         return progress
 
-    def predict(self, events: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Predicted residuals of event rows, in their order."""
-        result = np.zeros(len(self.inputs.queries), np.float32)
-        for number, _, predicted, _ in self.passes(events):
+    def predict(self, examples: Examples) -> NDArray[np.float32]:
+        """Predicted residuals, shape (queries,)."""
+        return self._predict(examples, None)
+
+    def predict_with_attention(
+        self, examples: Examples
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+        """Predicted residuals (queries,), attended movies and their weights (queries, window), latest step last."""
+        shape = (len(examples.queries), self.settings.attention_steps)
+        movies, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        return self._predict(examples, (movies, weights)), movies, weights
+
+    def _predict(
+        self, examples: Examples, attention: tuple[NDArray[np.int32], NDArray[np.float32]] | None
+    ) -> NDArray[np.float32]:
+        rows = self._lay_out(examples, _FORWARD_QUERIES)
+        result = np.zeros(len(examples.queries), np.float32)
+        for group in batches(rows, np.arange(len(rows)), _FORWARD_QUERIES):
+            steps, queries, number = _arrays(examples, rows, group)
+            predicted, weights = self._score(steps, queries)
             result[number[number >= 0]] = predicted.numpy()
-        return result[events]
+            if attention is not None:
+                _collect(attention, steps["movie"].numpy(), weights.numpy(), rows, number)
+        return result
 
-    def passes(self, events: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.int64], Arrays, Any, Any]]:
-        """Forward passes over the rows that hold some events.
-
-        Yields:
-            numbers of the queries (rows, q), -1 where there is none or it is not asked; the steps' arrays; predicted
-            residuals (n,), of the asked ones in their order in the rows; attention weights (rows, q, s).
-        """
-        asked = self._mask(events)
-        rows = np.unique(self._row_of_query[events])
-        for chosen in batches(self.rows, rows, _FORWARD_EVENTS):
-            steps, queries, number = self._read(chosen, asked)
-            predicted, weights = self._score(as_constants(steps), as_constants(queries))
-            yield number, steps, predicted, weights
-
-    def _mask(self, events: NDArray[np.integer]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(self.inputs.queries), bool)
-        mask[events] = True
-        return mask
-
-    def _read(
-        self, chosen: NDArray[np.int64], asked: NDArray[np.bool_]
-    ) -> tuple[Arrays, Arrays, NDArray[np.int64]]:
-        """Steps and queries of some rows, and the queries' numbers (rows, q), -1 where one is not asked."""
-        steps, queries, number = row_arrays(self.inputs.histories, self.rows, chosen, self.inputs.queries)
-        number = np.where(asked[number], number, -1)
-        steps["place"] = _places(steps["position"] >= 0)
-        queries["place"] = _places(number >= 0)
-        queries["features"] = self.inputs.features[number[number >= 0]]
-        return steps, queries, number
-
-    def _train_step(self, steps: Any, queries: Any, aim: Any) -> Any:
-        with tf.GradientTape() as tape:
-            predicted = self.network(steps, queries, self.catalogue, training=True)  # (members, n)
-            error = tf.reduce_sum(tf.square(predicted - aim))
-            # Over the batch's usual size, not its own: a batch with few events must not weigh as much as a full one.
-            loss = error / self.settings.batch_events
-        variables = self.network.trainable_variables
-        # An ablation reads some of them no more: they have no gradient, and Keras would warn of each.
-        moves = zip(tape.gradient(loss, variables), variables, strict=True)
-        self.optimizer.apply_gradients(
-            [(gradient, variable) for gradient, variable in moves if gradient is not None]
+    def _lay_out(self, examples: Examples, width: int) -> Rows:
+        return lay_out(
+            examples.histories, examples.queries, self.settings.block, self.settings.burn_in, width
         )
-        return error / self.settings.members
+
+    def _train_step(self, steps: Any, queries: Any, target: Any) -> Any:
+        with tf.GradientTape() as tape:
+            predicted = self.network(steps, queries, self.catalogue, training=True)  # (n,)
+            error = tf.reduce_sum(tf.square(predicted - target))
+            # Over the usual size of a batch, not its own: a batch with few queries must not weigh as much as a full one.
+            loss = error / self.settings.batch_queries
+        variables = self.network.trainable_variables
+        moves = zip(tape.gradient(loss, variables), variables, strict=True)
+        # An ablated network does not read some of them: no gradient, of which Keras would warn.
+        self.optimizer.apply_gradients([move for move in moves if move[0] is not None])
+        return error
 
     def _predict_step(self, steps: Any, queries: Any) -> Any:
         return self.network.score(self.network.encode(steps, self.catalogue), queries, self.catalogue)
 
 
-def make_optimizer(settings: Settings, steps: int) -> Any:
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights, optimizer and progress of the last finished epoch; replaced as a whole by rename."""
+
+    folder: Path
+
+    def save(self, network: AttentionNetwork, optimizer: Any, progress: Progress) -> None:
+        """Write everything that the next epoch needs."""
+        fresh, old = self._beside("part"), self._beside("old")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        network.save_weights(fresh / "network.weights.h5")
+        state = {f"v{number}": np.asarray(variable) for number, variable in enumerate(optimizer.variables)}
+        np.savez(fresh / "optimizer.npz", allow_pickle=False, **state)
+        (fresh / "progress.json").write_text(json.dumps(asdict(progress)), "utf-8")
+        shutil.rmtree(old, ignore_errors=True)
+        if self.folder.exists():
+            self.folder.rename(old)
+        fresh.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def restore(self, network: AttentionNetwork, optimizer: Any) -> Progress | None:
+        """Read it back into network and optimizer; None where nothing was kept."""
+        # An interrupt between the two renames leaves the previous epoch under `.old`.
+        folder = self.folder if self.folder.exists() else self._beside("old")
+        if not (folder / "progress.json").is_file():
+            return None
+        network.load_weights(folder / "network.weights.h5")
+        with np.load(folder / "optimizer.npz") as state:
+            for number, variable in enumerate(optimizer.variables):
+                variable.assign(state[f"v{number}"])
+        return Progress(**json.loads((folder / "progress.json").read_text("utf-8")))
+
+    def _beside(self, ending: str) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.{ending}")
+
+
+def _optimizer(settings: Hyperparameters, steps: int) -> Any:
     """AdamW whose learning rate falls from `learning_rate` to 0 along a cosine over `steps`."""
     schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, decay_steps=max(steps, 1))
-    # The norm is over all members, whose gradients are independent.
-    clip = settings.clip_norm * settings.members**0.5
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, global_clipnorm=clip)
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
+    )
     optimizer.exclude_from_weight_decay(var_names=list(_UNDECAYED))
     return optimizer
 
 
-def as_tensors(movies: MovieTable) -> Catalogue:
-    """The catalogue on the side of TensorFlow."""
-    return {name: tf.constant(value) for name, value in vars(movies).items()}
+def _arrays(
+    examples: Examples, rows: Rows, group: NDArray[np.int64]
+) -> tuple[dict[str, Any], dict[str, Any], NDArray[np.int64]]:
+    """Steps and queries of some rows as tensors, and the queries' numbers (rows, q), -1 where padding is."""
+    steps, queries, number = row_arrays(examples.histories, rows, group, examples.queries)
+    steps["place"] = _places(steps.pop("real"))
+    queries["place"] = _places(number >= 0)
+    queries["features"] = examples.features[number[number >= 0]]
+    return _tensors(steps), _tensors(queries), number
 
 
-def as_constants(arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
-    """Padded arrays as tensors; positions stay behind."""
-    return {name: tf.constant(value) for name, value in arrays.items() if name != "position"}
+def _tensors(arrays: Arrays) -> dict[str, Any]:
+    return {name: tf.constant(value) for name, value in arrays.items()}
 
 
 def _places(real: NDArray[np.bool_]) -> NDArray[np.int32]:
     return np.flatnonzero(real).astype(np.int32)
 
 
-def event_target(dataset: Dataset, inputs: Inputs) -> NDArray[np.float32]:
-    """What the network learns: rating minus causal bias, by event row."""
-    return dataset.ratings.rating - inputs.bias
+def _collect(
+    attention: tuple[NDArray[np.int32], NDArray[np.float32]],
+    movies: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    rows: Rows,
+    number: NDArray[np.int64],
+) -> None:
+    """Copy the attention of a batch, aligned at each query's latest visible step."""
+    found_movies, found_weights = attention
+    window = found_movies.shape[1]
+    row, place = np.nonzero(number >= 0)
+    query = number[row, place]
+    step = rows.visible[query][:, None] - window + np.arange(window)  # (n, window)
+    inside = step >= 0
+    step = np.where(inside, step, 0)
+    found_movies[query] = np.where(inside, movies[row[:, None], step], 0)
+    found_weights[query] = np.where(inside, weights[row[:, None], place[:, None], step], 0)

@@ -1,143 +1,193 @@
-"""What the three neural baselines share: epochs chosen on validation, a final fit on both parts, batches."""
+"""What the Keras baselines share: epochs chosen on validation, a final fit on both parts, prediction in blocks."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.history_lengths import validation_weights
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
-from kgrec_gds.models.baselines.base import Baseline, as_queries, fitted_events, on_scale
+from kgrec_gds.models.base import Callback
+from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, Arrays, fitted_events
 
-Inputs = dict[str, NDArray[Any]]
+Inputs = Arrays
 #: Queries whose inputs are made at once, to bound memory.
-_BLOCK = 200_000
-#: Steps of a fit between two returns to Python, which cost small networks a fifth of their time.
-_STEPS_AT_ONCE = 16
+_QUERIES_AT_ONCE = 200_000
+#: Training steps between two returns to Python, which cost small networks a fifth of their time.
+_STEPS_PER_EXECUTION = 16
+_WEIGHTS = "network.weights.h5"
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How a neural baseline is fitted: Adam on the squared error."""
+    """How a Keras baseline is fitted: Adam on the squared error."""
 
     epochs: int = 20
-    """The most epochs."""
+    """Most epochs."""
     patience: int = 2
-    """Epochs without a better validation error before the choice of epochs ends."""
+    """Epochs without a lower validation error before training stops."""
     batch: int = 512
     """Events a step."""
     learning_rate: float = 1e-3
     """Of Adam."""
 
 
-class NetworkBaseline(Baseline):
-    """A Keras model of the rating less what is known without it."""
+class KerasBaseline(ArrayBaseline):
+    """A Keras network of the residual; a subclass says what it reads and how the network is built.
 
-    settings = FitSettings()
+    Args:
+        settings: those that differ from the defaults of `FitSettings`.
+    """
 
-    def __init__(self) -> None:
-        self.curves: list[dict[str, float]] = []
-        """By epoch of the run that chose: `epoch`, `train` and `validation` mean squared error."""
+    mean: float
+    """Mean rating of the events that the network is fitted on."""
+    _network: Any
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = FitSettings(**settings)
+        self.history: list[dict[str, float]] = []
+        """By epoch of the run that chose: `epoch`, `train_mse` and `validation_mse`."""
+        self.best_epoch = self.settings.epochs
 
     @abstractmethod
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
-        """Learn from these event rows what the inputs need: known ids, scales."""
+        """Learn from event rows what the inputs need: known ids, means and scales."""
 
     @abstractmethod
-    def build(self, dataset: Dataset) -> Any:
+    def build(self) -> Any:
         """An untrained Keras model from the inputs to one number."""
 
     @abstractmethod
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
-        """The model's inputs by name, each (queries, ...)."""
+        """The network's inputs by name, each of shape (queries, ...)."""
 
-    def event_inputs(self, dataset: Dataset, events: NDArray[np.int64]) -> Inputs:
-        """The model's inputs of event rows."""
-        return self.inputs(dataset, as_queries(dataset.ratings, events))
+    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
+        """The queries that the network learns from; a model that reads histories ends them at random delays."""
+        return queries
 
-    def known_part(self, dataset: Dataset, queries: Queries) -> NDArray[np.floating]:
-        """What the network is added to, shape (queries,): the mean rating of training."""
-        del dataset
-        return np.full(len(queries), self.mean, np.float32)
-
-    def known_of_events(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.floating]:
-        """The same of event rows."""
-        return self.known_part(dataset, as_queries(dataset.ratings, events))
-
-    def fit(self, dataset: Dataset, split: Split, seed: int) -> None:
-        """Choose the epochs with early stopping on validation, then fit on train and validation."""
+    def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
+        """Choose the number of epochs by early stopping on validation, then fit on train and validation."""
         from kgrec_gds.models.keras_backend import keras
 
+        rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
-        model = self._start(dataset, split.train)
+        self._start(dataset, split.train)
         weight = validation_weights(dataset.ratings, split)
-        history = model.fit(
-            *self._examples(dataset, split.train),
-            validation_data=(*self._examples(dataset, split.validation), weight),
+        history = self._network.fit(
+            *self._examples(dataset, split.train, rng),
+            validation_data=(*self._examples(dataset, split.validation, rng), weight),
             epochs=self.settings.epochs,
             batch_size=self.settings.batch,
-            callbacks=[keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience)],
+            callbacks=[
+                keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience),
+                *_progress("Choosing epochs", self.settings.epochs, callback),
+            ],
             verbose=0,
         ).history
-        self.curves = [
-            {"epoch": epoch, "train": train, "validation": validation}
-            for epoch, (train, validation) in enumerate(
-                zip(history["loss"], history["val_loss"], strict=True), start=1
-            )
+        losses = zip(history["loss"], history["val_loss"], strict=True)
+        self.history = [
+            {"epoch": epoch, "train_mse": train, "validation_mse": validation}
+            for epoch, (train, validation) in enumerate(losses, start=1)
         ]
-        epochs = int(np.argmin(history["val_loss"])) + 1
+        self.best_epoch, fitted = int(np.argmin(history["val_loss"])) + 1, fitted_events(split)
         keras.utils.set_random_seed(seed)
-        fitted = fitted_events(split)
-        self.model = self._start(dataset, fitted)
-        self.model.fit(
-            *self._examples(dataset, fitted), epochs=epochs, batch_size=self.settings.batch, verbose=0
+        self._start(dataset, fitted)
+        self._network.fit(
+            *self._examples(dataset, fitted, rng),
+            epochs=self.best_epoch,
+            batch_size=self.settings.batch,
+            callbacks=_progress("Training on train and validation", self.best_epoch, callback),
+            verbose=0,
         )
 
-    def predict(self, dataset: Dataset, events: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Predicted ratings (1-10) of event rows, shape (len(events),)."""
-        learned = said(self.model, self.event_inputs(dataset, events))
-        return on_scale(self.known_of_events(dataset, events) + learned)
+    def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The network's answer, in blocks of queries."""
+        blocks = (
+            queries.take(slice(start, start + _QUERIES_AT_ONCE))
+            for start in range(0, len(queries), _QUERIES_AT_ONCE)
+        )
+        return np.concatenate([self.answer(dataset, block) for block in blocks])
 
-    def predict_queries(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
-        """Predictions in blocks, shape (queries,)."""
-        parts = []
-        for start in range(0, len(queries), _BLOCK):
-            block = queries.take(slice(start, start + _BLOCK))
-            parts.append(on_scale(self.known_part(dataset, block) + self.learned(dataset, block)))
-        return np.concatenate([*parts, np.zeros(0, np.float32)])
+    def answer(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The network's answer to one block, shape (queries,)."""
+        return run(self._network, self.inputs(dataset, queries))[:, 0]
 
-    def learned(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
-        """What the network adds to the known part, shape (queries,)."""
-        return said(self.model, self.inputs(dataset, queries))
+    def training_mean(self, queries: Queries) -> NDArray[np.float32]:
+        """The mean training rating, once a query: the baseline of a network that reads no baseline estimate."""
+        return np.full(len(queries), self.mean, np.float32)
 
-    def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> Any:
+    def arrays(self) -> Arrays:
+        """What the inputs need."""
+        return {"mean": np.array(self.mean)}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take what the inputs need."""
+        self.mean = float(arrays["mean"])
+
+    def save(self, folder: Path) -> None:
+        """Write what the inputs need and the network's weights."""
+        super().save(folder)
+        self._network.save_weights(folder / _WEIGHTS)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        model = super().load(folder)
+        model._network = model.build()
+        model._network.load_weights(folder / _WEIGHTS)
+        return model
+
+    def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
         from kgrec_gds.models.keras_backend import keras
 
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
-        model = self.build(dataset)
-        optimizer = keras.optimizers.Adam(self.settings.learning_rate)
-        # Where Keras sees a GPU, "auto" would have XLA compile every shape anew.
-        model.compile(optimizer, loss="mse", steps_per_execution=_STEPS_AT_ONCE, jit_compile=False)
-        return model
+        self._network = self.build()
+        self._network.compile(
+            keras.optimizers.Adam(self.settings.learning_rate),
+            loss="mse",
+            steps_per_execution=_STEPS_PER_EXECUTION,
+            jit_compile=False,  # where Keras finds a GPU, "auto" would have XLA compile every shape again
+        )
 
-    def _examples(self, dataset: Dataset, events: NDArray[np.int64]) -> tuple[Inputs, NDArray[np.float32]]:
-        target = dataset.ratings.rating[events] - self.known_of_events(dataset, events)
-        return self.event_inputs(dataset, events), target.astype(np.float32)
+    def _examples(
+        self, dataset: Dataset, events: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[Inputs, NDArray[np.float32]]:
+        chosen = dataset.ratings.take(events)
+        queries = self.training_queries(Queries.of(chosen), rng)
+        return self.inputs(dataset, queries), chosen.rating - self.baseline(dataset, queries)
 
 
-def said(model: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32]:
-    """What a model says of each row of its inputs: (rows,), or (rows, size) where it says several numbers."""
-    answer = model.predict(inputs, batch_size=8192, verbose=0)
-    return answer[:, 0] if answer.shape[1] == 1 else answer
+def run(network: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32]:
+    """The outputs of a Keras model, shape (rows, outputs)."""
+    return network.predict(inputs, batch_size=8192, verbose=0)
 
 
-def known(index: NDArray[np.integer], size: int) -> NDArray[np.int32]:
-    """Table of shape (size,): a row that occurs in `index` maps to itself, any other to 0, the unknown."""
-    table = np.zeros(size, np.int32)
-    table[index] = index
-    return table
+def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
+    """ReLU layers, each followed by dropout where there is any, and one number at the end."""
+    from kgrec_gds.models.keras_backend import keras
+
+    for size in units:
+        x = keras.layers.Dense(size, activation="relu")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout)(x)
+    return keras.layers.Dense(1)(x)
+
+
+def _progress(stage: str, epochs: int, callback: Callback | None) -> list[Any]:
+    # Training that stops early is complete, too: its bar ends at the total.
+    from kgrec_gds.models.keras_backend import keras
+
+    if callback is None:
+        return []
+    return [
+        keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, _logs: callback(stage, epoch + 1, epochs),
+            on_train_end=lambda _logs: callback(stage, epochs, epochs),
+        )
+    ]

@@ -1,47 +1,60 @@
-"""Neural collaborative filtering: embeddings of user and movie through a small dense network."""
+"""Neural collaborative filtering (He et al., 2017): embeddings of user and movie through dense layers."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.models.baselines.keras_baseline import Inputs, NetworkBaseline, known
+from kgrec_gds.data.query import Queries
+from kgrec_gds.models.baselines.array_baseline import Arrays
+from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, dense_layers
+from kgrec_gds.models.baselines.vocabulary import Vocabulary
 
 EMBEDDING_SIZE = 50
 LAYERS = (128, 64)
 
 
-class Ncf(NetworkBaseline):
-    """Embeddings of 50, dense layers of 128 and 64; ids without training ratings share the row 0."""
+class Ncf(KerasBaseline):
+    """Embeddings of 50 and dense layers of 128 and 64; ids without training ratings share row 0."""
 
-    name = "ncf"
-    online_history = False
+    users: Vocabulary
+    movies: Vocabulary
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
-        """Remember which users and movies training knows."""
+        """Collect the users and movies of the training ratings."""
         chosen = dataset.ratings.take(events)
-        self._users = known(chosen.user_index, len(dataset.user_ids))
-        self._movies = known(chosen.movie_index, len(dataset.movies))
+        self.users = Vocabulary.of(dataset.user_ids, chosen.user_index)
+        self.movies = Vocabulary.of(dataset.movies.tconst, chosen.movie_index)
 
-    def build(self, dataset: Dataset) -> Any:
-        """The published architecture."""
+    def arrays(self) -> Arrays:
+        """The known ids."""
+        return super().arrays() | {"users": self.users.ids, "movies": self.movies.ids}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take the known ids."""
+        super().restore(arrays)
+        self.users, self.movies = Vocabulary(arrays["users"]), Vocabulary(arrays["movies"])
+
+    def build(self) -> Any:
+        """Embed both ids, concatenate, dense layers."""
         from kgrec_gds.models.keras_backend import keras
 
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
-        embed = keras.layers.Embedding
-        x = keras.layers.Concatenate()(
-            [
-                embed(len(dataset.user_ids), EMBEDDING_SIZE)(user),
-                embed(len(dataset.movies), EMBEDDING_SIZE)(movie),
-            ]
-        )  # (batch, 2 * EMBEDDING_SIZE)
-        for units in LAYERS:
-            x = keras.layers.Dense(units, activation="relu")(x)
-        return keras.Model({"user": user, "movie": movie}, keras.layers.Dense(1)(x))
+        embedded = [
+            keras.layers.Embedding(len(self.users), EMBEDDING_SIZE)(user),
+            keras.layers.Embedding(len(self.movies), EMBEDDING_SIZE)(movie),
+        ]
+        x = keras.layers.Concatenate()(embedded)  # (batch, 2 * EMBEDDING_SIZE)
+        return keras.Model({"user": user, "movie": movie}, dense_layers(x, LAYERS))
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
-        """Known ids, 0 for the others."""
-        del dataset
-        return {"user": self._users[queries.user_index], "movie": self._movies[queries.movie_index]}
+        """Rows of the embeddings."""
+        return {
+            "user": self.users.rows(dataset.user_ids, queries.user_index),
+            "movie": self.movies.rows(dataset.movies.tconst, queries.movie_index),
+        }
+
+    def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The mean training rating, in place of the causal estimate."""
+        return self.training_mean(queries)

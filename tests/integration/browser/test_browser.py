@@ -133,5 +133,5 @@ def test_every_ready_query_runs_and_finds_something(graph: Connection, query: st
 def test_a_query_that_nothing_fits_is_named() -> None:
     done = CliRunner().invoke(main, ["browser", "--no-open", "--query", "no such"])
     assert done.exit_code == 1
-    assert "fits none" in done.stderr
+    assert "matches no queries" in done.stderr
     assert "01_recommended_to_a_user" in done.stderr

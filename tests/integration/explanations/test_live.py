@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from kgrec_gds.data.moment import moment
 from kgrec_gds.data.pull import pull
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.serving.live import LiveRecommender
@@ -19,7 +18,7 @@ def live(small: Connection, predicted: Predicted) -> LiveRecommender:
 
 def agrees_with_a_fresh_load(live: LiveRecommender, small: Connection, user: str) -> None:
     dataset = pull(small)
-    fresh = Recommender(live.recommender.model, dataset).recommend([user], moment(dataset), 5, None)
+    fresh = Recommender(live.recommender.model, dataset).recommend([user], dataset.now, 5, None)
     found = live.recommend(user, 5).recommendations
     assert [row.tconst for row in found] == fresh.tconsts
     np.testing.assert_allclose([row.predicted_rating for row in found], fresh.rating, atol=1e-4)

@@ -26,20 +26,19 @@ from kgrec_gds.serving.write_predictions import write_predictions
 generator = np.random.default_rng(0)
 rows = [(u, m) for u in range({USERS}) for m in generator.choice({MOVIES}, {PER_USER}, replace=False)]
 movies = [f"tt-killed-{{m}}" for _, m in rows]
+weights = generator.dirichlet(np.ones(3), len(rows)).astype(np.float32)
+attended = np.array([[movies[(i + j) % len(rows)] for j in range(3)] for i in range(len(rows))], object)
 predictions = Predictions(
-    user_ids=[f"killed-{{u}}" for u, _ in rows],
-    tconsts=movies,
+    user_ids=np.array([f"killed-{{u}}" for u, _ in rows], object),
+    tconsts=np.array(movies, object),
     rating=generator.uniform(1, 10, len(rows)).astype(np.float32),
     rank=np.tile(np.arange({PER_USER}, dtype=np.int32), {USERS}),
-    attention_movies=[movies[i : i + 3] for i in range(len(rows))],
-    attention_weights=list(generator.dirichlet(np.ones(3), len(rows)).astype(np.float32)),
-    was_impossible=np.zeros(len(rows), bool),
-    reasons=[""] * len(rows),
+    attention_movies=attended,
+    attention_weights=weights,
 )
-predictions.attention_weights[-2:] = [np.full(len(found), 0.5, np.float32) for found in predictions.attention_movies[-2:]]
-uri, user, password, moment = sys.argv[1:]
+uri, user, password, predicted_at = sys.argv[1:]
 with Connection.open(Address(uri, user, password)) as graph:
-    write_predictions(graph, predictions, "killed", predicted_at=int(moment), batch_size=1)
+    write_predictions(graph, [predictions], "killed", predicted_at=int(predicted_at), batch_size=1)
 """
 EDGES = (
     "MATCH (u:User)-[p:PREDICTED_RATING {modelId: 'killed'}]->(m:Movie) "
@@ -49,7 +48,7 @@ EDGES = (
 
 @pytest.fixture
 def program(tmp_path: Path, graph: Connection, server: RunningServer) -> Iterator[list[str]]:
-    """The command that writes, but for the moment."""
+    """The command that writes, without the time."""
     graph.driver.execute_query(
         "UNWIND range(0, $movies - 1) AS i CREATE (:Movie {tconst: 'tt-killed-' + i}) "
         "WITH count(*) AS c UNWIND range(0, $users - 1) AS i CREATE (:User {userId: 'killed-' + i})",

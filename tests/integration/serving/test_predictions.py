@@ -38,16 +38,18 @@ def some_predictions(seed: int = 0, per_user: int = 5, users: list[str] = USERS)
     rows = [
         (user, movie) for user in users for movie in sorted(generator.choice(MOVIES, per_user, replace=False))
     ]
-    attended = [list(generator.choice(MOVIES, generator.integers(0, 4), replace=False)) for _ in rows]
+    movies = np.full((len(rows), 4), "", object)
+    weights = np.zeros((len(rows), 4), np.float32)
+    for row, count in enumerate(generator.integers(0, 4, len(rows))):
+        movies[row, 4 - count :] = generator.choice(MOVIES, count, replace=False)
+        weights[row, 4 - count :] = 1 / max(count, 1)
     return Predictions(
-        user_ids=[user for user, _ in rows],
-        tconsts=[movie for _, movie in rows],
+        user_ids=np.array([user for user, _ in rows], object),
+        tconsts=np.array([str(movie) for _, movie in rows], object),
         rating=generator.uniform(1, 10, len(rows)).astype(np.float32),
         rank=np.arange(len(rows), dtype=np.int32) % per_user,
-        attention_movies=[[str(movie) for movie in movies] for movies in attended],
-        attention_weights=[np.full(len(movies), 1 / max(len(movies), 1), np.float32) for movies in attended],
-        was_impossible=np.zeros(len(rows), bool),
-        reasons=[""] * len(rows),
+        attention_movies=movies,
+        attention_weights=weights,
     )
 
 
@@ -61,7 +63,7 @@ def edges(graph: Connection, *, without_time: bool = False) -> list[dict]:
 
 def test_every_prediction_is_an_edge_with_its_attention(small_graph: Connection) -> None:
     predictions = some_predictions()
-    result = write_predictions(small_graph, predictions, "model-a", predicted_at=100)
+    result = write_predictions(small_graph, [predictions], "model-a", predicted_at=100)
     written = {(row["user"], row["movie"]): row["properties"] for row in edges(small_graph)}
     assert result.predictions_written == len(predictions) == len(written)
     assert result.recommendations_written == int((predictions.rank > 0).sum())
@@ -69,15 +71,41 @@ def test_every_prediction_is_an_edge_with_its_attention(small_graph: Connection)
         properties = written[predictions.user_ids[i], predictions.tconsts[i]]
         assert properties["rating"] == pytest.approx(predictions.rating[i])
         assert properties.get("rank", 0) == predictions.rank[i]
-        assert properties["attentionMovies"] == predictions.attention_movies[i]
-        assert properties["attentionWeights"] == pytest.approx(predictions.attention_weights[i].tolist())
+        movies, weights = predictions.attention_of(i)
+        assert properties["attentionMovies"] == movies
+        assert properties["attentionWeights"] == pytest.approx(weights)
         assert (properties["modelId"], properties["predictedAt"]) == ("model-a", 100)
 
 
+def test_blocks_of_users_are_written_as_one(small_graph: Connection) -> None:
+    predictions = some_predictions()
+    write_predictions(small_graph, [predictions], "model-a", predicted_at=100)
+    whole = edges(small_graph)
+    small_graph.run_alone("serving/delete_model", modelId="model-a")
+    blocks = (predictions.take(slice(begin, begin + 15)) for begin in range(0, len(predictions), 15))
+    result = write_predictions(small_graph, blocks, "model-a", predicted_at=100, batch_size=10)
+    assert edges(small_graph) == whole
+    assert result.predictions_written == len(predictions)
+
+
+def test_a_model_without_attention_writes_empty_lists(small_graph: Connection) -> None:
+    predictions = some_predictions()
+    bare = replace(
+        predictions,
+        attention_movies=predictions.attention_movies[:, :0],
+        attention_weights=predictions.attention_weights[:, :0],
+    )
+    write_predictions(small_graph, [bare], "model-a", predicted_at=100)
+    found = edges(small_graph)
+    assert len(found) == len(predictions)
+    assert all(row["properties"]["attentionMovies"] == [] for row in found)
+    assert all(row["properties"]["attentionWeights"] == [] for row in found)
+
+
 def test_a_second_run_changes_nothing_but_the_time(small_graph: Connection) -> None:
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100)
     before = edges(small_graph, without_time=True)
-    result = write_predictions(small_graph, some_predictions(), "model-a", predicted_at=200, batch_size=7)
+    result = write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=200, batch_size=7)
     assert edges(small_graph, without_time=True) == before
     assert {row["properties"]["predictedAt"] for row in edges(small_graph)} == {200}
     assert result.stale_deleted == 0
@@ -88,34 +116,34 @@ def test_other_predictions_of_the_same_movies_take_the_place_of_the_earlier_ones
 ) -> None:
     first, second = some_predictions(), some_predictions(seed=1)
     second = replace(second, user_ids=first.user_ids, tconsts=first.tconsts, rank=first.rank[::-1])
-    write_predictions(small_graph, first, "model-a", predicted_at=100)
-    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    write_predictions(small_graph, [first], "model-a", predicted_at=100)
+    write_predictions(small_graph, [second], "model-a", predicted_at=200)
     replaced = edges(small_graph)
     small_graph.run_alone("serving/delete_model", modelId="model-a")
-    write_predictions(small_graph, second, "model-a", predicted_at=200)
+    write_predictions(small_graph, [second], "model-a", predicted_at=200)
     assert replaced == edges(small_graph)
 
 
 def test_what_the_new_run_does_not_hold_is_removed(small_graph: Connection) -> None:
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100)
     fewer = some_predictions(seed=1, users=USERS[:3])
-    result = write_predictions(small_graph, fewer, "model-a", predicted_at=200)
+    result = write_predictions(small_graph, [fewer], "model-a", predicted_at=200)
     assert len(edges(small_graph)) == len(fewer) == result.predictions_written
     assert result.stale_deleted == 9 * 5
 
 
 def test_other_models_go_unless_kept(small_graph: Connection) -> None:
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
-    kept = write_predictions(small_graph, some_predictions(1), "model-b", predicted_at=200, keep=True)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100)
+    kept = write_predictions(small_graph, [some_predictions(1)], "model-b", predicted_at=200, keep=True)
     assert (kept.others_deleted, len(edges(small_graph))) == (0, 120)
-    alone = write_predictions(small_graph, some_predictions(1), "model-b", predicted_at=300)
+    alone = write_predictions(small_graph, [some_predictions(1)], "model-b", predicted_at=300)
     assert (alone.others_deleted, len(edges(small_graph))) == (60, 60)
 
 
 def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
     small_graph: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100)
     whole = edges(small_graph, without_time=True)
     small_graph.run_alone("serving/delete_model", modelId="model-a")
     batches = write_module._batches
@@ -128,10 +156,10 @@ def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
 
     monkeypatch.setattr(write_module, "_batches", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100, batch_size=10)
+        write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100, batch_size=10)
     assert len(edges(small_graph)) in {10, 20, 30}, "what has begun ends whole, what has not is dropped"
     monkeypatch.undo()
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=200, batch_size=10)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=200, batch_size=10)
     assert edges(small_graph, without_time=True) == whole
 
 
@@ -144,9 +172,9 @@ def test_a_replayed_batch_is_no_second_edge(small_graph: Connection) -> None:
 
 
 def test_a_movie_the_graph_does_not_know_is_refused_and_other_models_stay(small_graph: Connection) -> None:
-    write_predictions(small_graph, some_predictions(), "model-a", predicted_at=100)
+    write_predictions(small_graph, [some_predictions()], "model-a", predicted_at=100)
     foreign = some_predictions(1)
     foreign.tconsts[0] = "tt-elsewhere"
-    with pytest.raises(ModelRunError, match=r"should hold 60 predictions .* but holds 59"):
-        write_predictions(small_graph, foreign, "model-b", predicted_at=200)
+    with pytest.raises(ModelRunError, match=r"holds 59 predictions of model model-b, but 60 were made"):
+        write_predictions(small_graph, [foreign], "model-b", predicted_at=200)
     assert sum(row["properties"]["modelId"] == "model-a" for row in edges(small_graph)) == 60

@@ -4,8 +4,8 @@ import pytest
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import EmbeddingError, InputError
-from kgrec_gds.serving.rating import rate
-from kgrec_gds.serving.similar_movies import similar
+from kgrec_gds.workflows.rate import rate
+from kgrec_gds.workflows.similar import similar
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def test_a_new_user_s_rating_and_its_change(three_movies: Connection) -> None:
 @pytest.mark.parametrize(
     ("user", "tconst", "rating", "message"),
     [
-        ("rate-x", "tt-rate-1", 11, "should lie in 1-10; received 11"),
-        ("rate-x", "tt-rate-1", float("nan"), "should lie in 1-10; received nan"),
+        ("rate-x", "tt-rate-1", 11, "Invalid rating 11; expected a number from 1 to 10"),
+        ("rate-x", "tt-rate-1", float("nan"), "Invalid rating nan; expected a number from 1 to 10"),
         ("rate-x", "tt-none", 5, "no movie 'tt-none'"),
-        (" ", "tt-rate-1", 5, "should have an id"),
+        (" ", "tt-rate-1", 5, "user id is empty"),
     ],
 )
-def test_what_is_no_rating_is_refused_and_makes_no_user(
+def test_an_invalid_rating_is_refused_and_adds_no_user(
     three_movies: Connection, user: str, tconst: str, rating: float, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
@@ -67,10 +67,10 @@ def test_vectors_of_another_size_get_a_new_index(three_movies: Connection) -> No
     assert [movie.tconst for movie in similar(three_movies, "tt-rate-1", k=1).movies] == ["tt-rate-2"]
 
 
-def test_a_movie_without_a_vector_or_an_unknown_one_is_said(three_movies: Connection) -> None:
-    with pytest.raises(EmbeddingError, match="should have a graph vector"):
+def test_a_movie_without_a_vector_and_an_unknown_movie_are_errors(three_movies: Connection) -> None:
+    with pytest.raises(EmbeddingError, match="has no knowledge-graph vector"):
         similar(three_movies, "tt-rate-4")
-    with pytest.raises(EmbeddingError, match="should have a node2vec vector"):
+    with pytest.raises(EmbeddingError, match="has no node2vec vector"):
         similar(three_movies, "tt-rate-1", method="node2vec")
     with pytest.raises(InputError, match="no movie 'tt-none'"):
         similar(three_movies, "tt-none")

@@ -33,7 +33,7 @@ def test_another_database_has_its_own_browser(
 
 def test_queries_are_found_by_number_or_by_name_and_only_where_one_fits() -> None:
     assert find_query("04").name == find_query("Magnets").name == "browser/04_attention_magnets"
-    with pytest.raises(InputError, match="fits 2"):
+    with pytest.raises(InputError, match="matches 2 queries"):
         find_query("recommended")
 
 

@@ -1,21 +1,33 @@
 import pytest
 from rich.console import Console
 
-from kgrec_gds.cli.models import _list_of, _side_by_side
+from kgrec_gds.cli.models_text import list_of, side_by_side
 from kgrec_gds.serving.model_runs import ModelRun
+from kgrec_gds.workflows.models import ModelRuns
 
 
-def run(model_id, *, promoted=False, **errors):
-    metrics = {name: {"mse": error} for name, error in errors.items()}
-    return ModelRun(
-        model_id, "2026-11-26", "per-user", "default", "distmult", 0, promoted, 26_265, metrics, True
-    )
+def run(model_id, model, *, promoted=False, here=True, **errors):
+    horizons = ("at_once", "day_old", "month_old")
+    metrics = {
+        name: {horizon: {"mse": mse} for horizon, mse in zip(horizons, values, strict=False)}
+        for name, values in errors.items()
+    }
+    return ModelRun(model_id, "2026-11-26", model, "per-user", "distmult", 0, promoted, 26_265, metrics, here)
 
 
-RUNS = [
-    run("20261126-135010-496c", promoted=True, default=2.18862, attention_lstm=2.2301),
-    run("20261126-041349-1631", default=2.21041, global_mean=4.65481),
-]
+RUNS = ModelRuns(
+    [
+        run(
+            "20261126-135010-496c",
+            "attention_lstm",
+            promoted=True,
+            attention_lstm=(2.18862, 3.1, 3.2),
+            global_mean=(4.65481, 4.65481, 4.65481),
+        ),
+        run("20261126-041349-1631", "trees_graph", here=False, trees_graph=(2.21041, 3.15, 3.25)),
+    ],
+    {},
+)
 
 
 @pytest.fixture
@@ -29,23 +41,26 @@ def printed():
     return render
 
 
-def test_a_terminal_of_80_columns_shows_whole_names_and_errors(printed):
-    lines = printed(_list_of(RUNS))
+def test_a_terminal_of_80_columns_shows_runs_with_three_errors(printed):
+    lines = printed(list_of(RUNS))
     assert all(len(line) <= 80 for line in lines)
-    first, second = (next(line for line in lines if run.model_id in line) for run in RUNS)
-    assert "496c *" in first
+    first, second = (next(line for line in lines if run.model_id in line) for run in RUNS.models)
+    assert f"{RUNS.models[0].model_id} * " in first
     assert "26,265" in first
-    assert "2.1886" in first
+    assert [error for error in ("2.1886", "3.1000", "3.2000") if error not in first] == []
     assert "*" not in second
+    assert f"{RUNS.models[1].model_id} ! " in second
     assert "2.2104" in second
-    assert any("promoted" in line for line in lines)
+    text = " ".join(" ".join(lines).split())
+    assert "* promoted: predict and recommend use it." in text
+    assert "! its folder is not on this machine" in text
 
 
 def test_compared_runs_stand_side_by_side(printed):
-    lines = printed(_side_by_side(RUNS))
-    assert any(all(run.model_id in line for run in RUNS) for line in lines)
-    row = {line.split()[1]: line.split() for line in lines if "│" in line}
-    assert row["default"][3:6:2] == ["2.1886", "2.2104"]
-    assert "2.2301" in row["attention_lstm"]
-    assert "2.2104" not in row["attention_lstm"]
-    assert "4.6548" in row["global_mean"]
+    lines = printed(side_by_side(RUNS))
+    assert any(all(run.model_id in line for run in RUNS.models) for line in lines)
+    row = {line.split("│")[1].strip(): line.split("│")[2:4] for line in lines if line.count("│") == 4}
+    assert [cell.strip() for cell in row["attention_lstm, at once"]] == ["2.1886", ""]
+    assert [cell.strip() for cell in row["trees_graph, a month"]] == ["", "3.2500"]
+    assert [cell.strip() for cell in row["global_mean, a day"]] == ["4.6548", ""]
+    assert [cell.strip() for cell in row["model"]] == ["attention_lstm", "trees_graph"]

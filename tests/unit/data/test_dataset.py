@@ -1,5 +1,6 @@
 """A data set as a file, and with the vectors of several methods."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -53,3 +54,26 @@ def test_reading_another_method_swaps_it_with_the_one_read(several):
     assert same(swapped.reading(several.vectors.method).reading("distmult"), swapped)
     with pytest.raises(KeyError):
         several.reading("node2vec")
+
+
+def test_derived_values_are_made_once_for_each_data_set(several):
+    made = []
+
+    def count(dataset: Dataset) -> int:
+        made.append(dataset)
+        return len(made)
+
+    assert [several.derive(count), several.derive(count)] == [1, 1]
+    assert replace(several, others=()).derive(count) == 2
+    assert pickle.loads(pickle.dumps(several)).derive(len_of_ratings) == len(several.ratings)
+    assert "derived" not in repr(several)
+
+
+def len_of_ratings(dataset: Dataset) -> int:
+    return len(dataset.ratings)
+
+
+def test_now_is_the_second_after_the_latest_rating(several):
+    assert several.now == several.ratings.rated_at.max() + 1
+    nothing = several.ratings.take(np.zeros(0, int))
+    assert replace(several, ratings=nothing).now == 0

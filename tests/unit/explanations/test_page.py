@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, Path, PathNode
+from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath, PathNode
 from kgrec_gds.explanations.explanation_page import page
 from kgrec_gds.explanations.subgraph import _Drawing
 from kgrec_gds.explanations.wording import path_in_words, sentences
@@ -27,10 +27,10 @@ def found():
             AttendedStep("tt1", "Stalker", 0.75, 9.0, 1_100_000_000),
         ],
         paths=[
-            Path([STALKER, TARKOVSKY, SOLARIS], ["DIRECTED", "DIRECTED"], 2.0),
-            Path([STALKER, DRAMA, SOLARIS], ["HAS_GENRE", "HAS_GENRE"], 1.0),
+            GraphPath([STALKER, TARKOVSKY, SOLARIS], ["DIRECTED", "DIRECTED"], 2.0),
+            GraphPath([STALKER, DRAMA, SOLARIS], ["HAS_GENRE", "HAS_GENRE"], 1.0),
         ],
-        contributions=Contributions(7.5, 0.5, -0.125),
+        contributions=Contributions(7.5, 0.5, 0.25, -0.125),
         note=None,
         model_id="a-model",
         source="model",
@@ -38,51 +38,35 @@ def found():
     )
 
 
-def test_the_json_holds_what_was_promised(found):
-    assert found.as_json == {
-        "user": "1",
-        "movie": "tt2",
-        "rating": 8.125,
-        "attention": [
-            {"tconst": "tt3", "weight": 0.25, "rating": 3.0},
-            {"tconst": "tt1", "weight": 0.75, "rating": 9.0},
-        ],
-        "paths": [
-            {
-                "nodes": [{"label": n.label, "key": n.key} for n in (STALKER, TARKOVSKY, SOLARIS)],
-                "relationships": ["DIRECTED", "DIRECTED"],
-            },
-            {
-                "nodes": [{"label": n.label, "key": n.key} for n in (STALKER, DRAMA, SOLARIS)],
-                "relationships": ["HAS_GENRE", "HAS_GENRE"],
-            },
-        ],
-        "contributions": {"averages": 7.5, "history": 0.5, "graph": -0.125},
-        "note": None,
-        "model_id": "a-model",
-        "source": "model",
-        "seconds": {},
-    }
-
-
 def test_the_words_name_what_matters_most_first(found):
-    said = "\n".join(sentences(found))
-    assert "8.12 predicted, scored now" in said
-    assert said.index("0.75  Stalker, rated 9") < said.index('0.25  Ran "x", rated 3')
-    assert "Andrei Tarkovsky directed Stalker and Solaris" in said
-    assert "the user's history         +0.50" in said
+    text = "\n".join(sentences(found))
+    assert "predicted rating 8.12, predicted now by model a-model" in text
+    assert text.index("0.75  Stalker, rated 9") < text.index('0.25  Ran "x", rated 3')
+    assert "Andrei Tarkovsky directed Stalker and Solaris" in text
+    assert "the user's history          +0.50" in text
+    assert "the most attended movies    +0.25" in text
+
+
+def test_without_attention_neither_attended_movies_nor_their_contribution_are_named(found):
+    parts = replace(found.contributions, attended=None)
+    text = "\n".join(
+        sentences(replace(found, attention=[], contributions=parts, note="It has no attention."))
+    )
+    assert "Most attention" not in text
+    assert "attended" not in text
+    assert "It has no attention." in text
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        (Path([STALKER, DRAMA, SOLARIS], ["HAS_GENRE"] * 2, 1), "Stalker and Solaris & <b> are both Drama"),
+        (GraphPath([STALKER, DRAMA, SOLARIS], ["HAS_GENRE"] * 2, 1), "Stalker and Solaris & <b> are both Drama"),
         (
-            Path([STALKER, TARKOVSKY, SOLARIS], ["WROTE", "DIRECTED"], 1),
+            GraphPath([STALKER, TARKOVSKY, SOLARIS], ["WROTE", "DIRECTED"], 1),
             "Andrei Tarkovsky wrote Stalker and directed Solaris & <b>",
         ),
         (
-            Path([STALKER, TARKOVSKY, PathNode("Movie", "tt9", None), DRAMA, SOLARIS],
+            GraphPath([STALKER, TARKOVSKY, PathNode("Movie", "tt9", None), DRAMA, SOLARIS],
                  ["DIRECTED", "WROTE", "HAS_GENRE", "HAS_GENRE"], 1),
             "Stalker -DIRECTED- Andrei Tarkovsky -WROTE- tt9 -HAS_GENRE- Drama -HAS_GENRE- Solaris & <b>",
         ),
@@ -129,4 +113,4 @@ def test_a_page_without_history_says_so(found):
         replace(found, attention=[], paths=[], note="The user has no earlier rating.", contributions=None)
     )
     assert '<p class="note">The user has no earlier rating.</p>' in html
-    assert "What each part is worth" not in html
+    assert "<h2>Contributions</h2>" not in html

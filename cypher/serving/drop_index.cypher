@@ -1,0 +1,3 @@
+// Drop a vector index, whose vectors have changed in size.
+// params: name
+DROP INDEX $name IF EXISTS

@@ -1,0 +1,80 @@
+"""The catalogue as the network reads it: embedding rows, and knowledge-graph vectors in slots."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrec_gds.data.dataset import Dataset, Facts, Vectors
+
+#: Slots of a movie's vectors: its own, and the means over its directors, lead actors and genres.
+SLOTS = ("movie", "directors", "actors", "genres")
+LEAD_ACTORS = 3
+
+
+@dataclass(frozen=True)
+class MovieTable:
+    """Constants by movie_index."""
+
+    id_rows: NDArray[np.int32]
+    """(movies,): row of the id embedding, 0 for a movie without one."""
+    slots: NDArray[np.float32]
+    """(movies, slots, vector size)."""
+    present: NDArray[np.float32]
+    """(movies, slots): 1 where the slot has a vector."""
+
+
+def known_movies(dataset: Dataset, events: NDArray[np.integer], least: int) -> NDArray[np.object_]:
+    """Movies (tconst) with at least `least` ratings among the events that parameters are fitted on."""
+    counts = np.bincount(dataset.ratings.movie_index[events], minlength=len(dataset.movies))
+    return dataset.movies.tconst[counts >= least]
+
+
+def movie_table(dataset: Dataset, known: NDArray[np.object_], *, use_vectors: bool) -> MovieTable:
+    """Constants of a catalogue, which may hold movies that training never saw.
+
+    Args:
+        dataset: movies, their relations and vectors.
+        known: tconst of the movies with an embedding of their own, in the order of its rows from 1.
+        use_vectors: False leaves the slots empty.
+    """
+    row_of = {tconst: row for row, tconst in enumerate(known, start=1)}
+    id_rows = np.array([row_of.get(tconst, 0) for tconst in dataset.movies.tconst], np.int32)
+    if not use_vectors or dataset.vectors is None:
+        shape = (len(id_rows), len(SLOTS))
+        return MovieTable(id_rows, np.zeros((*shape, 1), np.float32), np.zeros(shape, np.float32))
+    slots = np.stack([_slot(dataset, dataset.vectors, name) for name in SLOTS], axis=1)
+    norm = np.linalg.norm(slots, axis=-1, keepdims=True)
+    # Directions only: methods differ in the length of their vectors, and the length follows a node's degree.
+    slots = slots / np.maximum(norm, 1e-12) * np.sqrt(slots.shape[-1])
+    present = norm[..., 0] > 0
+    return MovieTable(id_rows, (slots * present[..., None]).astype(np.float32), present.astype(np.float32))
+
+
+def _slot(dataset: Dataset, vectors: Vectors, name: str) -> NDArray[np.float32]:
+    if name == "movie":
+        return vectors.movies
+    if name not in vectors.entities or name not in dataset.movies.facts:
+        return np.zeros_like(vectors.movies)
+    limit = LEAD_ACTORS if name == "actors" else None
+    return mean_of_entities(dataset.movies.facts[name], vectors.entities[name], limit)
+
+
+def mean_of_entities(relation: Facts, rows: NDArray[np.float32], limit: int | None) -> NDArray[np.float32]:
+    """Mean vector of each movie's entities, of the first `limit` where given; zeros where it has none.
+
+    Args:
+        relation: movie to entities.
+        rows: (entities, size).
+        limit: how many entities of a movie count, in their order.
+    """
+    count = np.diff(relation.indptr)
+    movie, entity = np.repeat(np.arange(len(count)), count), relation.indices
+    if limit is not None:
+        kept = np.arange(len(movie)) - relation.indptr[movie] < limit
+        movie, entity = movie[kept], entity[kept]
+    total = np.zeros((len(count), rows.shape[1]), np.float32)
+    np.add.at(total, movie, rows[entity])
+    with_vector = np.bincount(movie, np.abs(rows[entity]).max(axis=1, initial=0) > 0, len(count))
+    mean: NDArray[np.float32] = (total / np.maximum(with_vector, 1)[:, None]).astype(np.float32)
+    return mean

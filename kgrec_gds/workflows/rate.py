@@ -1,0 +1,55 @@
+"""Add one rating, which is history from the next recommendation on."""
+
+import time
+from dataclasses import dataclass
+
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Timer
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
+from kgrec_gds.serving.recommendations import unknown_movie
+
+
+@dataclass(frozen=True)
+class Rated:
+    """The rating as it stands in the graph."""
+
+    user: str
+    tconst: str
+    title: str | None
+    rating: float
+    before: float | None
+    """The user's earlier rating of this movie, which this one replaced."""
+    rated_at: int
+    """Epoch seconds, UTC."""
+    seconds: dict[str, float]
+
+
+def rate(
+    connection: Connection, user: str, tconst: str, rating: float, *, rated_at: int | None = None
+) -> Rated:
+    """Add a rating, or change it; the user may be new.
+
+    Args:
+        connection: the database.
+        user: user id.
+        tconst: a movie of the graph.
+        rating: 1-10.
+        rated_at: epoch seconds, UTC; by default now.
+
+    Raises:
+        InputError: the rating is not in 1-10, the user id is empty, or the graph has no such movie.
+    """
+    if not MIN_RATING <= rating <= MAX_RATING:
+        raise InputError(
+            f"Invalid rating {rating:g}; expected a number from {MIN_RATING:g} to {MAX_RATING:g}."
+        )
+    if not user.strip():
+        raise InputError("The user id is empty; expected the id of a user, who may be new.")
+    timer = Timer()
+    when = int(time.time()) if rated_at is None else rated_at
+    with timer.stage("write"):
+        found = connection.run("serving/rate", userId=user, tconst=tconst, rating=float(rating), ratedAt=when)
+    if not found:
+        raise unknown_movie(tconst)
+    return Rated(user, tconst, found[0]["title"], float(rating), found[0]["before"], when, timer.seconds)

@@ -1,0 +1,109 @@
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from kgrec_gds.data.query import Queries
+from kgrec_gds.errors import InputError, ModelRunError
+from kgrec_gds.models.run_folder import RunFolder
+from kgrec_gds.models.training import RunSettings, load_model, train_run
+
+FEW = {"most_trees": 6, "least_in_leaf": 5}
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("model", ["trees", "trees_graph", "attention_lstm"])
+def test_a_trained_run_is_found_and_loaded(dataset, model, small_network):
+    hyperparameters = small_network if model == "attention_lstm" else FEW
+    settings = RunSettings(model=model, embeddings="fastrp", hyperparameters=hyperparameters)
+    result = train_run(dataset, settings)
+    run = RunFolder.latest()
+    assert run.model_id == result.model_id
+    assert RunSettings.read(run).model == model
+    loaded = load_model(run, dataset)
+    test = Queries.of(dataset.ratings.take(dataset.ratings.rated_at >= result.cutoffs["test"]))
+    error = np.mean((loaded.predict(dataset, test) - dataset.ratings.rating[-len(test) :]) ** 2)
+    assert error == pytest.approx(result.metrics[model]["at_once"]["mse"], rel=1e-5)
+
+
+def test_errors_are_reported_at_once_a_day_and_a_month_old(dataset):
+    result = train_run(dataset, RunSettings(model="trees", hyperparameters=FEW))
+    assert list(result.metrics) == ["trees", "baseline_causal", "global_mean"]
+    for horizons in result.metrics.values():
+        assert list(horizons) == ["at_once", "day_old", "month_old"]
+        assert all(set(found) == {"mse", "rmse", "mae"} for found in horizons.values())
+    trees = result.metrics["trees"]
+    assert trees["at_once"] != trees["day_old"] != trees["month_old"]
+
+
+def test_per_user_runs_keep_until_when_each_user_was_fitted(dataset):
+    result = train_run(dataset, RunSettings(model="trees", protocol="per-user", hyperparameters=FEW))
+    ratings, last = dataset.ratings, result.fitted_until
+    user = next(iter(last))
+    mine = ratings.rated_at[dataset.user_ids[ratings.user_index] == user]
+    assert mine.min() <= last[user] < mine.max()
+
+
+def test_vectors_made_again_since_training_are_refused(dataset):
+    train_run(dataset, RunSettings(model="trees_graph", embeddings="fastrp", hyperparameters=FEW))
+    run = RunFolder.latest()
+    load_model(run, replace(dataset, ratings=dataset.ratings.take(np.arange(len(dataset.ratings) - 1))))
+    for movies in (dataset.vectors.movies[::-1], dataset.vectors.movies[:, :4]):
+        again = replace(dataset, vectors=replace(dataset.vectors, movies=movies))
+        with pytest.raises(ModelRunError, match=r"has changed\. Train again"):
+            load_model(run, again)
+
+
+def test_ratings_of_one_time_cannot_be_split(dataset, tmp_path):
+    ratings = dataset.ratings
+    tied = replace(dataset, ratings=replace(ratings, rated_at=np.zeros_like(ratings.rated_at)))
+    with pytest.raises(InputError, match="train"):
+        train_run(tied, RunSettings())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (RunSettings(model="default"), "Unknown model 'default'; expected one of"),
+        (RunSettings(hyperparameters={"wings": 2}), "Unknown hyperparameter wings"),
+    ],
+)
+def test_unknown_models_and_hyperparameters_leave_no_run(dataset, tmp_path, settings, words):
+    with pytest.raises(InputError, match=words):
+        train_run(dataset, settings)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_started_on_other_data_is_not_resumed(dataset, tmp_path):
+    run, settings = RunFolder(tmp_path), RunSettings()
+    run.write("settings", asdict(settings))
+    run.write("data", {"fingerprint": "of other ratings"})
+    with pytest.raises(ModelRunError, match="The graph has changed since model run"):
+        train_run(dataset, settings, run)
+
+
+def test_a_run_that_another_process_trains_is_left_alone(dataset, tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    with run.held(), pytest.raises(ModelRunError, match="Another process is training"):
+        train_run(dataset, RunSettings(), run)
+    assert not run.begun
+
+
+def test_no_run_and_an_unfinished_run_are_told_apart():
+    with pytest.raises(ModelRunError, match=r"No trained model in .*kgrec-gds train"):
+        RunFolder.latest()
+    run = RunFolder.create()
+    with pytest.raises(ModelRunError, match="No interrupted training"):
+        RunFolder.latest(finished=False)
+    run.write("settings", asdict(RunSettings()))
+    assert RunFolder.latest(finished=False) == run
+    with pytest.raises(ModelRunError, match=r"not finished.*--resume"):
+        run.read("metrics")
+    with pytest.raises(ModelRunError, match="Unknown model run"):
+        RunFolder.open("../elsewhere")
