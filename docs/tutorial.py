@@ -37,9 +37,9 @@ os.environ.pop("NEO4J_URI", None)  # else your own database would be meant
 
 # %%
 import kgrec_gds
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
-made = generate(folder / "data", GenerateSettings(users=60, movies=120, ratings_per_user=25))
+made = generate(folder / "data", SyntheticDataSettings(users=60, movies=120, ratings_per_user=25))
 made
 
 # %% [markdown]

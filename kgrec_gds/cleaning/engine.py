@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import duckdb
 import ibis
@@ -12,9 +12,7 @@ from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.raw_lines import SCHEMA
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
-
-#: Progress: name of the stage, amount done, total.
-Callback: TypeAlias = Callable[[str, int, int], None]
+from kgrec_gds.progress import Callback
 
 
 class Engine:

@@ -11,12 +11,13 @@ from kgrec_gds.cleaning import people, titles, user_ratings
 from kgrec_gds.cleaning.cleaner import Cleaner
 from kgrec_gds.cleaning.cleaning_report import as_text, write_json
 from kgrec_gds.cleaning.cleaning_result import QUARANTINE, REPORT, TABLE_NAMES, CleaningResult
-from kgrec_gds.cleaning.engine import Callback, Engine
+from kgrec_gds.cleaning.engine import Engine
 from kgrec_gds.cleaning.quality import quality
 from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
 from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Callback
 
 
 def clean(
@@ -130,17 +131,17 @@ def _ordered(movies: Any, persons: Any, relations: dict[str, Any], ratings: Any)
     has_genre = movies.select("tconst", name=movies.genres.unnest())
     has_genre = has_genre.mutate(name=has_genre.name.strip())
     has_genre = has_genre.filter(has_genre.name != "").distinct()
-    keys = {
-        "movies": (movies, "tconst"),
-        "persons": (persons, "nconst"),
-        "acted_in": (relations["acted_in"], "tconst", "ordering"),
-        "directed": (relations["directed"], "tconst", "nconst"),
-        "wrote": (relations["wrote"], "tconst", "nconst"),
-        "genres": (has_genre.select("name").distinct(), "name"),
-        "has_genre": (has_genre, "tconst", "name"),
-        "ratings": (ratings, "ratedAt", "userId", "tconst"),
+    tables = {
+        "movies": movies.order_by("tconst"),
+        "persons": persons.order_by("nconst"),
+        "acted_in": relations["acted_in"].order_by("tconst", "ordering"),
+        "directed": relations["directed"].order_by("tconst", "nconst"),
+        "wrote": relations["wrote"].order_by("tconst", "nconst"),
+        "genres": has_genre.select("name").distinct().order_by("name"),
+        "has_genre": has_genre.order_by("tconst", "name"),
+        "ratings": ratings.order_by("ratedAt", "userId", "tconst"),
     }
-    return {name: rows.select(*TABLE_NAMES[name]).order_by(*key) for name, (rows, *key) in keys.items()}
+    return {name: rows.select(*TABLE_NAMES[name]) for name, rows in tables.items()}
 
 
 def _export(engine: Engine, cleaner: Cleaner, tables: dict[str, Any], folder: Path) -> None:

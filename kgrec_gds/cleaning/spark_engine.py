@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import ibis
 
-from kgrec_gds.cleaning.engine import Callback, Engine
+from kgrec_gds.cleaning.engine import Engine
 from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Callback
 
 _OPTIONS: Final = {
     "spark.sql.session.timeZone": "UTC",

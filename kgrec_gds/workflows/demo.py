@@ -119,10 +119,10 @@ def _step(what: str) -> None:
 
 
 def _generated(folder: Path, seed: int) -> Path:
-    from kgrec_gds.synthetic import GenerateSettings, generate
+    from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
     _step("making a small data set with a planted taste")
-    generate(folder, GenerateSettings(seed=seed))
+    generate(folder, SyntheticDataSettings(seed=seed))
     return folder
 
 

@@ -15,7 +15,7 @@ import kgrec_gds
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError
 from kgrec_gds.server import RunningServer
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 KINDS = ("address", "driver", "gds of an address", "gds of a driver", "py2neo", "graph")
 USER = "handed over"
@@ -178,7 +178,7 @@ def swept(graph: Connection) -> Iterator[None]:
 
 @pytest.mark.parametrize("handed", ["py2neo"], indirect=True)
 def test_import_merges_into_what_is_handed_over(handed: Any, swept: None, tmp_path: Path) -> None:
-    made = generate(tmp_path / "raw", GenerateSettings(users=5, movies=20, ratings_per_user=6))
+    made = generate(tmp_path / "raw", SyntheticDataSettings(users=5, movies=20, ratings_per_user=6))
     options: dict[str, Any] = {"into": handed, "csv_dir": tmp_path / "csv", "max_bad_share": 0.2}
     first = kgrec_gds.import_(tmp_path / "raw", **options)
     assert first.way == "bolt"

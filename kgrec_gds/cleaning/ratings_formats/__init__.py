@@ -3,6 +3,8 @@
 from kgrec_gds.cleaning.ratings_formats import comma_separated
 from kgrec_gds.cleaning.ratings_formats.ratings_format import RatingsFormat
 
+__all__ = ["FORMATS", "RatingsFormat", "recognize"]
+
 #: Tried in this order.
 FORMATS: tuple[RatingsFormat, ...] = (
     comma_separated.WITHOUT_HEADER,

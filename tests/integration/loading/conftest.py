@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 NASTY = (
     "He said \"no\"; she said 'yes', twice",
@@ -70,7 +70,7 @@ def add_lines(path: Path, lines: list[str]) -> None:
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the data set; `tt90000NN` and `nm90000NN` carry the nasty strings."""
     folder = tmp_path_factory.mktemp("raw")
-    generate(folder, GenerateSettings(seed=5, users=30, movies=80, ratings_per_user=20))
+    generate(folder, SyntheticDataSettings(seed=5, users=30, movies=80, ratings_per_user=20))
     many = list(enumerate(NASTY))
     add_lines(
         folder / "title.basics.tsv.gz",

@@ -160,7 +160,7 @@ def test_an_output_folder_that_cannot_be_written(raw):
 
 
 def test_an_invalid_memory_limit(raw, run):
-    with pytest.raises(InputError, match="Invalid memory_limit 'plenty'; expected e.g. 500MB"):
+    with pytest.raises(InputError, match=r"Invalid memory_limit 'plenty'; expected e\.g\. 500MB"):
         run(raw, memory_limit="plenty")
 
 
