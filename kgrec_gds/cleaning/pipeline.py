@@ -5,7 +5,7 @@ import glob
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kgrec_gds.cleaning import people, titles, user_ratings
 from kgrec_gds.cleaning.cleaner import Cleaner
@@ -18,6 +18,18 @@ from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
 from kgrec_gds.progress import Callback
+
+#: Columns by which each clean table is ordered, so that equal input gives equal files.
+_ORDER: Final = {
+    "movies": ("tconst",),
+    "persons": ("nconst",),
+    "acted_in": ("tconst", "ordering"),
+    "directed": ("tconst", "nconst"),
+    "wrote": ("tconst", "nconst"),
+    "genres": ("name",),
+    "has_genre": ("tconst", "name"),
+    "ratings": ("ratedAt", "userId", "tconst"),
+}
 
 
 def clean(
@@ -127,21 +139,19 @@ def _relations(cleaner: Cleaner, acted: Any, crew: Any, movies: Any, candidates:
 
 
 def _ordered(movies: Any, persons: Any, relations: dict[str, Any], ratings: Any) -> dict[str, Any]:
-    """The tables with the columns of `TABLE_NAMES`, ordered by key so that equal input gives equal files."""
+    """The tables with the columns of `TABLE_NAMES`, ordered."""
     has_genre = movies.select("tconst", name=movies.genres.unnest())
     has_genre = has_genre.mutate(name=has_genre.name.strip())
     has_genre = has_genre.filter(has_genre.name != "").distinct()
     tables = {
-        "movies": movies.order_by("tconst"),
-        "persons": persons.order_by("nconst"),
-        "acted_in": relations["acted_in"].order_by("tconst", "ordering"),
-        "directed": relations["directed"].order_by("tconst", "nconst"),
-        "wrote": relations["wrote"].order_by("tconst", "nconst"),
-        "genres": has_genre.select("name").distinct().order_by("name"),
-        "has_genre": has_genre.order_by("tconst", "name"),
-        "ratings": ratings.order_by("ratedAt", "userId", "tconst"),
+        **relations,
+        "movies": movies,
+        "persons": persons,
+        "genres": has_genre.select("name").distinct(),
+        "has_genre": has_genre,
+        "ratings": ratings,
     }
-    return {name: rows.select(*TABLE_NAMES[name]) for name, rows in tables.items()}
+    return {name: tables[name].select(*TABLE_NAMES[name]).order_by(*order) for name, order in _ORDER.items()}
 
 
 def _export(engine: Engine, cleaner: Cleaner, tables: dict[str, Any], folder: Path) -> None:
