@@ -45,7 +45,7 @@ MOVIELENS = Publisher(
     has_checksums=True,
     terms=(
         "MovieLens is published by GroupLens, University of Minnesota, for research; it may be redistributed only under\n"
-        "the same conditions and used commercially only with their permission. Its README stands beside the data.\n"
+        "the same conditions and used commercially only with their permission. Its README is stored with the data.\n"
         "Terms: https://grouplens.org/datasets/movielens/\n"
     ),
 )
