@@ -41,6 +41,7 @@ class LatentFactors:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset, self._log = dataset, dataset.derive(RatingLog)
+        self.size = SIZE
         self._upper = np.triu_indices(SIZE)
 
     def predict(self, known: QueryPositions) -> NDArray[np.float64]:
@@ -62,12 +63,12 @@ class LatentFactors:
 
     def movies(self, fit: int) -> NDArray[np.float64]:
         """The movies' factors of a fit, shape (movies, SIZE); 0 for fit -1."""
-        return self._fits[1][fit] if fit >= 0 else np.zeros((len(self._dataset.movies), SIZE))
+        return self._fits[1][fit] if fit >= 0 else np.zeros((len(self._dataset.movies), self.size))
 
     @cached_property
     def _fits(self) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
         """Times from which each fit is known, and its factors of the movies."""
-        known_from, fits, factors = [], [], initial_factors(self._dataset.movies.tconst, SIZE)
+        known_from, fits, factors = [], [], initial_factors(self._dataset.movies.tconst, self.size)
         for point in fit_points(self._dataset.ratings.rated_at, FIRST_FIT, GROWTH):
             factors = self._refit(point.events, factors)
             known_from.append(point.since)
@@ -107,9 +108,9 @@ class LatentFactors:
         """Ridge weights by row, from the sums of squares and of products with the residual."""
         one, other = self._upper
         rated = np.flatnonzero(squares.any(axis=1))  # the penalty alone leaves the others at 0
-        left = np.empty((len(rated), SIZE, SIZE))
+        left = np.empty((len(rated), self.size, self.size))
         left[:, one, other] = left[:, other, one] = squares[rated]
-        left += PENALTY * np.eye(SIZE)
+        left += PENALTY * np.eye(self.size)
         weights = np.zeros(products.shape)
         weights[rated] = np.linalg.solve(left, products[rated, :, None])[..., 0]
         return weights

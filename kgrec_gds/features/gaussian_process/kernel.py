@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.features.latent_factors import SIZE, LatentFactors
+from kgrec_gds.features.latent_factors import LatentFactors
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
@@ -75,7 +75,7 @@ class Kernel:
             movie_index: shape (groups, points).
             covariates: of the movies as of these times, shape (groups, points, covariates).
         """
-        factors = np.empty((*movie_index.shape, SIZE))
+        factors = np.empty((*movie_index.shape, self.factors.size))
         for fit in np.unique(fits).tolist():
             factors[fits == fit] = self.factors.movies(fit)[movie_index[fits == fit]]
         slopes = covariates[..., 1:] * np.sqrt(SLOPES)

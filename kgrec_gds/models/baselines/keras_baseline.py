@@ -139,6 +139,7 @@ class KerasBaseline(ArrayBaseline):
         """Read what `save` wrote."""
         model = super().load(folder)
         model._network = model.build()
+        model._network.compile(jit_compile=False)
         model._network.load_weights(folder / _WEIGHTS)
         return model
 

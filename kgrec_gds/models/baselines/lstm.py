@@ -59,6 +59,8 @@ class Lstm(KerasBaseline):
         residual = keras.layers.Dense(1)(x)
         self._encoder = keras.Model([steps, values], state)
         self._scorer = keras.Model([state, candidate, *more], residual)
+        for part in (self._encoder, self._scorer):
+            part.compile(jit_compile=False)
         inputs = {"steps": steps, "values": values, "candidate": candidate}
         return keras.Model(inputs | {extra.name: extra for extra in more}, residual)
 

@@ -10,8 +10,8 @@ from kgrec_gds.data.splits import split
 
 
 @pytest.fixture
-def dataset(make_dataset):
-    return make_dataset(0)
+def dataset(make_tiny_dataset):
+    return make_tiny_dataset(0)
 
 
 def mark(dataset, settings="1"):
