@@ -95,8 +95,8 @@ def test_tables_stand_beside_the_page(done):
     assert (
         "| model | global, at once | global, a day old | global, a month old | per-user, at once |" in tables
     )
-    (svd,) = [line for line in tables.splitlines() if line.startswith("| svd |") and line.count("|") == 8]
-    assert svd.endswith("| - | - |")
+    first = next(line for line in tables.splitlines() if line.startswith("| svd |"))
+    assert first.endswith("| - | - |")
 
 
 def test_ranking_scores_lie_between_0_and_1(done):
