@@ -1,315 +1,594 @@
-"""The Python API: one call a command, with typed results and pandas frames.
+"""The Python API: `connect` gives a `KnowledgeGraph`, whose methods are the commands of `kgrec-gds`.
 
-Every call takes what stands for a database first: what `connect` gave, or anything `connect` takes (see
-`kgrec_gds.database.targets.connect`). Words and defaults are those of the commands; wrong values raise a `KgrecError` that
-says what should hold. Imported lazily by `kgrec_gds`, whose names these are.
+Arguments and defaults are those of the commands' options. Tables are pandas frames; other results are frozen dataclasses.
+Errors that the user can fix are `kgrec_gds.errors.KgrecError`.
 """
 
-import dataclasses
+import numbers
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from kgrec_gds.database.targets import Target, connect, opened
+from kgrec_gds.database.connection import Connection, Tracer
 from kgrec_gds.errors import InputError
-from kgrec_gds.frames import Trained, frame, predictions
+from kgrec_gds.models.registry import DEFAULT_MODEL
+from kgrec_gds.workflows import connect as _connect
 
 if TYPE_CHECKING:
-    from kgrec_gds.data.splits import Protocol
-    from kgrec_gds.explanations.explanation import Explanation
-    from kgrec_gds.serving.rating import Rated
-    from kgrec_gds.serving.recommendations import Recommendations
-    from kgrec_gds.serving.similar_movies import Similar
-    from kgrec_gds.workflows.embed import EmbedResult
-    from kgrec_gds.workflows.import_ import Imported
-    from kgrec_gds.workflows.predict import Predicted
+    import pandas as pd
 
-__all__ = [
-    "Trained",
-    "connect",
-    "embed",
-    "explain",
-    "frame",
-    "import_",
-    "predict",
-    "predictions",
-    "rate",
-    "recommend",
-    "similar",
-    "train",
-]
+    from kgrec_gds.data.splits import Protocol
+    from kgrec_gds.database.targets import Target
+    from kgrec_gds.explanations.explanation import Explanation
+    from kgrec_gds.models.tuning import Sampler, Tuned
+    from kgrec_gds.serving.loaded_model import LoadedModel
+    from kgrec_gds.workflows.audit import AuditReport
+    from kgrec_gds.workflows.embed import EmbedResult
+    from kgrec_gds.workflows.evaluate import Evaluation
+    from kgrec_gds.workflows.import_ import Imported
+    from kgrec_gds.workflows.models import Promoted, Removed
+    from kgrec_gds.workflows.predict import Predicted
+    from kgrec_gds.workflows.rate import Rated
+    from kgrec_gds.workflows.train import Trained
+    from kgrec_gds.workflows.tune import Search
 
 AnyPath = str | os.PathLike[str]
+UserId = int | str
 
 
-def import_(
-    imdb: AnyPath,
-    ratings: AnyPath | None = None,
+def connect(
+    target: "Target | None" = None,
     *,
-    into: Target = None,
-    update: bool = False,
-    preset: str = "default",
-    csv_dir: AnyPath = "import",
-    csv_only: bool = False,
-    quarantine: AnyPath | None = None,
-    hash_users: AnyPath | None = None,
-    **rules: Any,
-) -> "Imported":
-    """Clean movie tables and ratings and load them into the graph; see `kgrec-gds import`.
-
-    Without `into` the managed server's database is replaced as a whole, vectors and predictions included.
+    username: str | None = None,
+    password: str | None = None,
+    database: str | None = None,
+    env_file: AnyPath | None = None,
+    tracer: Tracer | None = None,
+) -> "KnowledgeGraph":
+    """Connect to a knowledge graph.
 
     Args:
-        imdb: folder of IMDb's tables; with `update` it may lack some.
-        ratings: file of user ratings, by default `user_rating.csv[.gz]` in the folder, if there is one.
-        into: merge into this running database over Bolt, in batches, instead.
-        update: only add new rows to the running database: `into`, or the configured one.
-        preset: cleaning rules, `default` or `paper`.
-        csv_dir: folder of the CSV files, the clean tables and the quality report.
-        csv_only: load nothing; the result's `commands` say how to load the CSV.
-        quarantine: also write the rows set aside to this CSV file.
-        hash_users: replace user ids by hashes salted with what this file holds; made where it is missing, but with `update`.
-        rules: settings of `kgrec_gds.cleaning.PrepareSettings` that differ from the preset's, such as `max_bad_share`.
-
-    Returns:
-        Counts of nodes by label and of relationships by type, rows by table, and where the reports are.
+        target: a Bolt address (`neo4j://host:7687`), a `neo4j.Driver`, a `GraphDataScience` or a `py2neo.Graph` (py2neo is
+            end-of-life: for existing notebooks only). By default the database that `env_file` or the `NEO4J_*` variables
+            name, else the managed server, which is installed and started if necessary.
+        username: with an address; `neo4j` by default.
+        password: with an address.
+        database: name of the database; by default `neo4j`, or the one that the object is bound to.
+        env_file: file with `NEO4J_URI`, `NEO4J_USERNAME`, …, such as Aura's credential file.
+        tracer: called with the name and the parameters of each query before it is sent.
 
     Raises:
-        InputError: the input or a rule is not what it should be; a database serves on as it was.
-        LoadError: the new database is not what the tables say; the old one serves on.
+        InputError: unsupported target, or contradictory arguments.
+        ConnectionFailedError: its subclasses say why.
         ServerError: the managed server could not be installed or started.
     """
-    from kgrec_gds.database.connection import address_from_environment
-    from kgrec_gds.loading.import_request import read_salt
-    from kgrec_gds.workflows.import_ import Source, import_csv, import_managed, import_through_bolt
-    from kgrec_gds.workflows.import_ import update as add_rows
-
-    if csv_only and (into is not None or update):
-        raise InputError("csv_only loads nothing, and into and update load; give one of them.")
-    if update and preset != "default":
-        raise InputError("update goes with the preset default: other rules weigh a data set as a whole.")
-    if hash_users is not None:
-        rules["user_salt"] = read_salt(Path(hash_users), make=not update)
-    source = _source(
-        Source, preset, rules, imdb=imdb, ratings=ratings, csv_dir=csv_dir, quarantine=quarantine
+    path = Path(env_file) if env_file is not None else None
+    return KnowledgeGraph(
+        _connect.connect(
+            target, username=username, password=password, database=database, env_file=path, tracer=tracer
+        )
     )
-    if csv_only:
-        return import_csv(source)
-    if update or into is not None:
-        with opened(into) as graph:
-            return add_rows(graph, source) if update else import_through_bolt(graph, source)
-    if (address := address_from_environment()) is not None:
-        raise InputError(
-            f"Without into, import_ replaces the managed database, and NEO4J_URI names {address.uri}. Merge into that "
-            "by into=kgrec_gds.connect(), or unset NEO4J_URI."
-        )
-    return import_managed(source)
 
 
-def embed(graph: Target = None, method: str | None = None, **settings: Any) -> "EmbedResult":
-    """Make knowledge-graph vectors and write them to the nodes; see `kgrec-gds embed`.
+class KnowledgeGraph:
+    """A movie knowledge graph in Neo4j, with a method for each command.
+
+    Close it, or use it in a `with` block. An object that was passed to `connect` stays open.
 
     Args:
-        graph: the database.
-        method: `transe`, `distmult`, `fastrp` or `node2vec`; by default what `train` prefers, `transe`.
-        settings: of the method, such as `embedding_size`, `seed`, `with_ratings`, `walk_length`; the classes of
-            `kgrec_gds.embeddings.embedding_settings` list them.
-
-    Raises:
-        EmbeddingError: no such method or setting, nothing to embed, or not enough memory in the server.
-        GdsAbsentError: the server has no Graph Data Science library.
+        connection: the database.
     """
-    from kgrec_gds.embeddings.embedding_settings import settings_for
-    from kgrec_gds.workflows.embed import embed as run
 
-    chosen = settings_for(method, **settings)
-    with opened(graph) as connection:
-        return run(connection, chosen)
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
 
+    def import_(
+        self,
+        imdb: AnyPath | None = None,
+        ratings: AnyPath | None = None,
+        *,
+        update: AnyPath | None = None,
+        preset: str = "default",
+        csv_dir: AnyPath = "import",
+        csv_only: bool = False,
+        via: Literal["bolt"] | None = None,
+        max_bad_share: float | None = None,
+        quarantine: AnyPath | None = None,
+        quarantine_removed: bool = False,
+        hash_users: AnyPath | None = None,
+        engine: Literal["duckdb", "spark"] = "duckdb",
+    ) -> "Imported":
+        """Clean movie tables and ratings, and load them into the graph.
 
-def train(
-    graph: Target = None,
-    *,
-    embeddings: str | None = None,
-    protocol: "Protocol" = "global",
-    preset: str = "default",
-    seed: int = 0,
-    epochs: int | None = None,
-    members: int | None = None,
-    write: bool = False,
-    go_on: bool = False,
-    resume: bool = False,
-) -> Trained:
-    """Fit the model that `predict` and `recommend` use; see `kgrec-gds train`.
+        On the managed server this replaces the whole database, including vectors and predictions. Any other database needs
+        `via="bolt"`, `update` or `csv_only`.
 
-    Args:
-        graph: the database.
-        embeddings: method of the vectors, `none` for none; by default the preferred among those present.
-        protocol: how events are divided: `global`, `per-user` or `paper`.
-        preset: `default`, or `paper` to compare only.
-        seed: the same seed gives the same metrics.
-        epochs: most epochs; validation chooses among them.
-        members: networks whose mean is the attention-LSTM's, 3 by default; fewer train faster.
-        write: also predict and write, as `predict` does.
-        go_on: start from the weights of the last finished run (`--continue`).
-        resume: finish the last interrupted run, with its settings.
+        Args:
+            imdb: folder of IMDb's tables.
+            ratings: file of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one.
+            update: folder of new rows to add to the database instead of `imdb`; it may lack tables.
+            preset: cleaning rules, `default` or `paper`.
+            csv_dir: folder of the CSV files, the clean tables and the quality report.
+            csv_only: load nothing; the result's `commands` say how to load the CSV files.
+            via: `bolt` merges into the database in batches.
+            max_bad_share: largest share of faulty rows that a table may have; 0.05 by default.
+            quarantine: also write the faulty rows to this CSV file.
+            quarantine_removed: add the rows that a cleaning rule removed.
+            hash_users: replace user ids by hashes, salted with the contents of this file.
+            engine: what cleans the tables.
 
-    Raises:
-        InputError: nothing to train on, or vectors that know too much.
-        ModelRunError: no run to resume or to continue.
-    """
-    from kgrec_gds.workflows.train import train_from_graph
+        Raises:
+            InputError: invalid input or arguments; the database is unchanged.
+            LoadError: the loaded database differs from the tables; the old one is kept.
+            ServerError: the managed server could not be started.
+        """
+        from kgrec_gds.workflows.import_ import import_
 
-    with opened(graph) as connection:
-        done = train_from_graph(
-            connection,
-            embeddings=embeddings,
-            protocol=protocol,
+        result = import_(
+            self.connection,
+            imdb=_path(imdb),
+            ratings=_path(ratings),
+            update=_path(update),
             preset=preset,
-            seed=seed,
-            epochs=epochs,
-            members=members,
-            write=write,
-            go_on=go_on,
-            resume=resume,
+            csv_dir=Path(csv_dir),
+            csv_only=csv_only,
+            via=via,
+            max_bad_share=max_bad_share,
+            quarantine=_path(quarantine),
+            quarantine_removed=quarantine_removed,
+            hash_users=_path(hash_users),
+            engine=engine,
         )
-    names = {field.name for field in dataclasses.fields(Trained)}
-    return Trained(**{name: done[name] for name in names - {"folder"}}, folder=Path(done["folder"]))
+        if self.connection.managed and not (csv_only or via or update):
+            self._reconnect()
+        return result
+
+    def embed(self, method: str | None = None, **settings: Any) -> "EmbedResult":
+        """Make knowledge-graph vectors and write them to the nodes.
+
+        Args:
+            method: `transe` (the default), `distmult`, `fastrp` or `node2vec`.
+            settings: settings of the method, such as `dimension`, `seed`, `concurrency`, `with_ratings` or `walk_length`.
+
+        Raises:
+            EmbeddingError: unknown method or setting, nothing to embed, or too little memory in the server.
+            GdsAbsentError: the server lacks the Graph Data Science library.
+        """
+        from kgrec_gds.workflows.embed import embed
+
+        return embed(self.connection, method, **settings)
+
+    def train(
+        self,
+        model: str = DEFAULT_MODEL,
+        *,
+        protocol: "Protocol" = "global",
+        seed: int = 0,
+        embeddings: str | None = None,
+        epochs: int | None = None,
+        resume: bool = False,
+        write: bool = False,
+    ) -> "Trained":
+        """Train a rating model for `predict` and `recommend`; `as_frame` of the result has its test errors.
+
+        Args:
+            model: name of the model, such as `attention_lstm`, `trees_graph` or `blend`.
+            protocol: how the ratings are split: `global`, `per-user` or `paper`.
+            seed: the same seed gives the same metrics.
+            embeddings: method of the vectors, `none` for none; by default the first that the graph has.
+            epochs: most epochs, of which validation chooses; by default the model's.
+            resume: finish the last interrupted training with its own settings.
+            write: also write the predictions, as `predict` does.
+
+        Raises:
+            InputError: nothing to train on, vectors that have seen validation or test ratings, or wrong arguments.
+            ModelRunError: no training to resume.
+        """
+        from kgrec_gds.workflows.train import train
+
+        return train(
+            self.connection,
+            model=model,
+            protocol=protocol,
+            seed=seed,
+            embeddings=embeddings,
+            epochs=epochs,
+            resume=resume,
+            write=write,
+        )
+
+    def tune(
+        self,
+        model: "Tuned" = "attention_lstm",
+        *,
+        trials: int = 20,
+        sampler: "Sampler" = "tpe",
+        seed: int = 0,
+        embeddings: str | None = None,
+        storage: AnyPath | None = None,
+    ) -> "Search":
+        """Search for better hyperparameters of a model, without touching the test; see `kgrec-gds tune`.
+
+        Raises:
+            InputError: too few ratings, or vectors that have seen ratings of the folds.
+        """
+        from kgrec_gds.workflows.tune import tune
+
+        return tune(
+            self.connection,
+            model=model,
+            trials=trials,
+            sampler=sampler,
+            seed=seed,
+            embeddings=embeddings,
+            storage=_path(storage),
+        )
+
+    def predict(
+        self,
+        *,
+        model_id: str | None = None,
+        users: AnyPath = "test",
+        k: int = 10,
+        candidates: int | None = 500,
+        keep: bool = False,
+    ) -> "Predicted":
+        """Write predictions with their attention into the graph; `predictions` reads them.
+
+        Args:
+            model_id: a model run; by default the promoted, else the latest one.
+            users: users to recommend to: `test` (those with a test rating), `all`, or a file with one user id per line.
+            k: recommendations per user.
+            candidates: movies that the model scores per user, preselected without it; None scores all.
+            keep: keep the predictions of other models.
+
+        Raises:
+            ModelRunError: no such run, or it does not fit the graph.
+            InputError: a number below 1, or the file of users is missing or empty.
+        """
+        _at_least_one(k=k, candidates=candidates)
+        from kgrec_gds.workflows.predict import predict
+
+        chosen = users if isinstance(users, str) and users in ("test", "all") else Path(users)
+        return predict(
+            self.connection, model_id=model_id, users=chosen, k=k, candidates=candidates, keep=keep
+        )
+
+    def predictions(
+        self, user: UserId | Iterable[UserId] | None = None, *, model_id: str | None = None
+    ) -> "pd.DataFrame":
+        """Read the predictions that `predict` wrote, with the ratings given.
+
+        Args:
+            user: a user id or several; by default all users.
+            model_id: a model run; by default all runs.
+
+        Returns:
+            `user_id`, `tconst`, `title`, `predicted_rating`, `rating` (NaN if not rated), `rank` (missing unless
+            recommended), `attention_movies` (oldest first), `attention_weights`, `model_id`, `predicted_at` (UTC).
+        """
+        import pandas as pd
+
+        users = None if user is None else _user_ids(user)
+        rows = list(self.connection.stream("client/predictions", users=users, modelId=model_id))
+        columns = ["user_id", "tconst", "title", "predicted_rating", "rating", "rank"]
+        columns += ["attention_movies", "attention_weights", "model_id", "predicted_at"]
+        found = pd.DataFrame(rows, columns=columns)
+        return found.assign(
+            rating=found["rating"].astype("float64"),
+            rank=found["rank"].astype("Int64"),
+            predicted_at=pd.to_datetime(found["predicted_at"], unit="s", utc=True),
+        )
+
+    def recommend(
+        self,
+        user: UserId | Iterable[UserId],
+        *,
+        k: int = 10,
+        live: bool = False,
+        model_id: str | None = None,
+        candidates: int | None = 500,
+        loaded: "LoadedModel | None" = None,
+    ) -> "pd.DataFrame":
+        """Recommend unseen movies to one or more users.
+
+        Recommendations are read from the graph if they are newer than the user's last rating, and computed if not.
+
+        Args:
+            user: a user id or several.
+            k: number of movies per user.
+            live: compute them even if the graph has them.
+            model_id: a model run; by default the promoted, else the latest one.
+            candidates: movies that the model scores, preselected without it; None scores all.
+            loaded: a model from `load_model`, which saves loading it in each call.
+
+        Returns:
+            `user_id`, `rank`, `tconst`, `title`, `year`, `predicted_rating`, `attention_movies` (titles of the three past
+            movies with the largest weights), `attention_weights`, `source` (`graph` or `model`), `model_id`.
+
+        Raises:
+            InputError: the graph has no such user, or a number is below 1.
+            ModelRunError: a model is needed and there is none.
+        """
+        _at_least_one(k=k, candidates=candidates)
+        import pandas as pd
+
+        from kgrec_gds.workflows.recommend import recommend
+
+        rows: list[dict[str, Any]] = []
+        users = _user_ids(user)
+        for number, user_id in enumerate(users, 1):
+            found = recommend(
+                self.connection,
+                user_id,
+                k=k,
+                live=live,
+                model_id=model_id,
+                candidates=candidates,
+                loaded=loaded,
+            )
+            if found.source == "model" and loaded is None and number < len(users):
+                loaded = self.load_model(model_id)
+            rows += (
+                {
+                    "user_id": user_id,
+                    "rank": row.rank,
+                    "tconst": row.tconst,
+                    "title": row.title,
+                    "year": row.year,
+                    "predicted_rating": row.predicted_rating,
+                    "attention_movies": [past.title for past in row.attention],
+                    "attention_weights": [past.weight for past in row.attention],
+                    "source": found.source,
+                    "model_id": found.model_id,
+                }
+                for row in found.recommendations
+            )
+        columns = ["user_id", "rank", "tconst", "title", "year", "predicted_rating"]
+        columns += ["attention_movies", "attention_weights", "source", "model_id"]
+        return pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+
+    def score(
+        self,
+        pairs: "Iterable[tuple[UserId, str]] | pd.DataFrame",
+        *,
+        model_id: str | None = None,
+        loaded: "LoadedModel | None" = None,
+    ) -> "pd.DataFrame":
+        """Predict the ratings of given users and movies.
+
+        Args:
+            pairs: pairs of user id and tconst, or a frame with the columns `user_id` and `tconst`.
+            model_id: a model run; by default the promoted, else the latest one.
+            loaded: a model from `load_model`, which saves loading it in each call.
+
+        Returns:
+            A row per pair: `user_id`, `tconst`, `title`, `predicted_rating` (NaN if impossible), `attention_movies` (oldest
+            first), `attention_weights`, `was_impossible`, `reason`.
+
+        Raises:
+            ModelRunError: no such run, or it does not fit the graph.
+        """
+        import pandas as pd
+
+        from kgrec_gds.workflows.score import score
+
+        if isinstance(pairs, pd.DataFrame):
+            if missing := {"user_id", "tconst"} - set(pairs.columns):
+                raise InputError(
+                    f"Missing column {', '.join(sorted(missing))}; expected a frame with user_id and tconst."
+                )
+            pairs = zip(pairs["user_id"], pairs["tconst"], strict=True)
+        wanted = [(user_id, str(tconst)) for user, tconst in pairs for user_id in _user_ids(user)]
+        found = score(self.connection, wanted, model_id=model_id, loaded=loaded)
+        return found.as_frame.rename(columns={"user": "user_id"})
+
+    def explain(
+        self,
+        user: UserId,
+        tconst: str,
+        *,
+        model_id: str | None = None,
+        graph_only: bool = False,
+        paths: int = 10,
+        html: AnyPath | None = None,
+        heatmap: AnyPath | None = None,
+        beside: Sequence[UserId] = (),
+        loaded: "LoadedModel | None" = None,
+    ) -> "Explanation":
+        """Explain the predicted rating of a movie by a user.
+
+        Args:
+            user: user id.
+            tconst: a movie of the graph.
+            model_id: a model run; by default the promoted, else the latest one.
+            graph_only: load no model: explain what `predict` wrote, without contributions.
+            paths: most paths.
+            html: also write a page with subgraph and attention to this file.
+            heatmap: also draw the attention of the user's written recommendations to this picture.
+            beside: more users in the heatmap.
+            loaded: a model from `load_model`, which saves loading it in each call.
+
+        Returns:
+            `rating`, `attention` (oldest first), `paths` (best first), `contributions`, `note`. `pandas.DataFrame` makes
+            frames of the lists, for example of `attention`.
+
+        Raises:
+            InputError: no such user or movie, or nothing written for `graph_only`.
+            ModelRunError: a model is needed and there is none.
+        """
+        _at_least_one(paths=paths)
+        from kgrec_gds.workflows.explain import explain
+
+        return explain(
+            self.connection,
+            user_id(user),
+            tconst,
+            model_id=model_id,
+            graph_only=graph_only,
+            paths=paths,
+            html=_path(html),
+            heatmap=_path(heatmap),
+            beside=[user_id(other) for other in beside],
+            loaded=loaded,
+        )
+
+    def rate(self, user: UserId, tconst: str, rating: float, *, rated_at: int | None = None) -> "Rated":
+        """Add or change a rating, which the next `recommend` uses without training.
+
+        Args:
+            user: user id; the user may be new.
+            tconst: a movie of the graph.
+            rating: 1-10.
+            rated_at: epoch seconds UTC; now by default.
+
+        Raises:
+            InputError: a rating outside 1-10, an empty user id, or no such movie.
+        """
+        from kgrec_gds.workflows.rate import rate
+
+        return rate(self.connection, user_id(user), tconst, rating, rated_at=rated_at)
+
+    def similar(self, tconst: str, *, method: str | None = None, k: int = 10) -> "pd.DataFrame":
+        """The movies nearest to one by their knowledge-graph vectors.
+
+        Args:
+            tconst: a movie of the graph.
+            method: method of the vectors; by default the first that the movie has.
+            k: number of movies.
+
+        Returns:
+            `tconst`, `title`, `year`, `score`, `shared_genres`, `shared_people`, nearest first.
+
+        Raises:
+            InputError: no such movie, or k is below 1.
+            EmbeddingError: the movie has no vector of the method.
+        """
+        _at_least_one(k=k)
+        import pandas as pd
+
+        from kgrec_gds.workflows.similar import similar
+
+        found = similar(self.connection, tconst, method=method, k=k)
+        columns = ["tconst", "title", "year", "score", "shared_genres", "shared_people"]
+        return pd.DataFrame([vars(movie) for movie in found.movies], columns=columns).astype(
+            {"year": "Int64"}
+        )
+
+    def evaluate(self, **settings: Any) -> "Evaluation":
+        """Compare models on the graph's ratings and write a report; see `kgrec-gds evaluate` for the settings."""
+        from kgrec_gds.workflows.evaluate import evaluate
+
+        return evaluate(self.connection, **settings)
+
+    def audit(self, **settings: Any) -> "AuditReport":
+        """Test features and predictions for target leakage and look-ahead; see `kgrec-gds audit` for the settings."""
+        from kgrec_gds.workflows.audit import audit
+
+        return audit(self.connection, **settings)
+
+    @property
+    def models(self) -> "Models":
+        """The model runs, as `kgrec-gds models`: `list()`, `promote(model_id)`, `remove(model_id)`."""
+        return Models(self.connection)
+
+    def load_model(self, model_id: str | None = None) -> "LoadedModel":
+        """Load a model once for many calls of `recommend`, `score` and `explain`.
+
+        It reads the newer ratings of the users that it is called for; load it again after other changes of the graph.
+
+        Raises:
+            ModelRunError: no such run, or it does not fit the graph.
+        """
+        from kgrec_gds.serving.loaded_model import LoadedModel
+
+        return LoadedModel.load(self.connection, model_id)
+
+    def close(self) -> None:
+        """Close the connection; an object that was passed to `connect` stays open."""
+        self.connection.close()
+
+    def _reconnect(self) -> None:
+        """Connect again to the managed server, which an import has restarted on another database."""
+        old = self.connection
+        old.close()
+        self.connection = _connect.connect(database=old.database, tracer=old.tracer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        place = f"{self.connection.database!r} at {self.connection.uri}"
+        try:
+            counts = self.connection.one("client/counts")
+        except Exception:  # a repr never fails, whatever the state of driver and server
+            return f"<KnowledgeGraph {place}, not connected>"
+        return f"<KnowledgeGraph {place}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}>"
 
 
-def predict(
-    graph: Target = None,
-    *,
-    model_id: str | None = None,
-    users: Literal["test", "all"] | AnyPath = "test",
-    k: int = 10,
-    candidates: int | None = 500,
-    keep: bool = False,
-) -> "Predicted":
-    """Write predictions with their attention into the graph; see `kgrec-gds predict`. `predictions` reads them.
+class Models:
+    """The model runs of a graph."""
 
-    Args:
-        graph: the database.
-        model_id: a model run; the promoted, else the latest one by default.
-        users: `test` (those with a test event), `all`, or a file with a user id a line.
-        k: recommendations a user.
-        candidates: movies preselected a user; None scores all.
-        keep: leave other models' predictions.
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self) -> "pd.DataFrame":
+        """All model runs, the latest first; a row per run, `metrics` by model and age of the history."""
+        import pandas as pd
+
+        from kgrec_gds.workflows.models import list_models
+
+        return pd.DataFrame([vars(run) for run in list_models(self._connection).models])
+
+    def promote(self, model_id: str) -> "Promoted":
+        """Make `predict` and `recommend` use this run.
+
+        Raises:
+            ModelRunError: no such run on this machine, or its model cannot recommend.
+        """
+        from kgrec_gds.workflows.models import promote
+
+        return promote(self._connection, model_id)
+
+    def remove(self, model_id: str) -> "Removed":
+        """Remove a run, its predictions in the graph and its folder.
+
+        Raises:
+            ModelRunError: no such run.
+        """
+        from kgrec_gds.workflows.models import remove
+
+        return remove(self._connection, model_id)
+
+
+def user_id(user: UserId) -> str:
+    """A user id as the graph stores it.
 
     Raises:
-        ModelRunError: no such run, or it does not fit the graph.
-        InputError: a number is below 1, or the file of users is missing or empty.
+        InputError: neither a string nor a whole number.
     """
-    _positive(k=k, candidates=candidates)
-    from kgrec_gds.workflows.predict import predict as run
-
-    chosen = users if users in ("test", "all") else Path(users)
-    with opened(graph) as connection:
-        return run(connection, model_id=model_id, users=chosen, k=k, candidates=candidates, keep=keep)
-
-
-def recommend(
-    graph: Target,
-    user: str,
-    *,
-    k: int = 10,
-    live: bool = False,
-    model_id: str | None = None,
-    candidates: int | None = 500,
-) -> "Recommendations":
-    """The k best unseen movies of a user; see `kgrec-gds recommend`. `as_frame` has a row a movie.
-
-    Each call that scores loads the model anew; for many users take `kgrec_gds.serving.live.LiveRecommender`.
-
-    Args:
-        graph: the database; None is the configured one.
-        user: user id.
-        k: how many movies.
-        live: score now, whatever is written.
-        model_id: a model run; the promoted, else the latest one by default.
-        candidates: when scoring, movies preselected by a cheap causal score; None scores all.
-
-    Raises:
-        InputError: the graph has no such user, or a number is below 1.
-        ModelRunError: scoring is needed and no model run is at hand.
-    """
-    _positive(k=k, candidates=candidates)
-    from kgrec_gds.workflows.recommend import recommend as run
-
-    with opened(graph) as connection:
-        return run(connection, user, k=k, live=live, model_id=model_id, candidates=candidates)
+    if isinstance(user, str):
+        return user
+    if isinstance(user, numbers.Integral) and not isinstance(user, bool):
+        return str(int(user))
+    raise InputError(f"Invalid user id {user!r}; expected an int or a str.")
 
 
-def explain(
-    graph: Target,
-    user: str,
-    tconst: str,
-    *,
-    model_id: str | None = None,
-    graph_only: bool = False,
-    paths: int = 10,
-) -> "Explanation":
-    """Say why a movie's rating by a user is predicted as it is; see `kgrec-gds explain`.
-
-    Args:
-        graph: the database; None is the configured one.
-        user: user id.
-        tconst: a movie of the graph.
-        model_id: a model run; the promoted, else the latest one by default.
-        graph_only: load no model: what `predict` wrote, without contributions.
-        paths: most paths.
-
-    Returns:
-        `rating`, `attention` (oldest first), `paths` (heaviest first), `contributions`; `frame(found.attention)` and
-        `frame(found.paths)` make frames of them, and `kgrec_gds.explanations.explanation_page.write_page` a page.
-
-    Raises:
-        InputError: no such user or movie, or nothing written where only the graph may be asked.
-        ModelRunError: scoring is needed and no model run is at hand.
-    """
-    _positive(paths=paths)
-    from kgrec_gds.workflows.explain import explain as run
-
-    with opened(graph) as connection:
-        return run(connection, user, tconst, model_id=model_id, graph_only=graph_only, paths=paths)
+def _user_ids(users: UserId | Iterable[UserId]) -> list[str]:
+    if isinstance(users, str) or not isinstance(users, Iterable):
+        return [user_id(users)]
+    return [user_id(user) for user in users]
 
 
-def rate(graph: Target, user: str, tconst: str, rating: float, *, rated_at: int | None = None) -> "Rated":
-    """Add a user's rating of a movie, 1-10, or change it; the next `recommend` uses it. See `kgrec-gds rate`.
-
-    `rated_at` is in epoch seconds UTC, now by default. The user may be new.
-
-    Raises:
-        InputError: the rating lies outside 1-10, the user has no name, or the graph has no such movie.
-    """
-    from kgrec_gds.serving.rating import rate as run
-
-    with opened(graph) as connection:
-        return run(connection, user, tconst, rating, rated_at=rated_at)
+def _path(path: AnyPath | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
-def similar(graph: Target, tconst: str, *, method: str | None = None, k: int = 10) -> "Similar":
-    """The k movies nearest to one by a method's vectors; see `kgrec-gds similar`. `frame(found.movies)` has a row each.
-
-    Raises:
-        InputError: the graph has no such movie, or k is below 1.
-        EmbeddingError: the movie has no vector of the method.
-    """
-    _positive(k=k)
-    from kgrec_gds.serving.similar_movies import similar as run
-
-    with opened(graph) as connection:
-        return run(connection, tconst, method=method, k=k)
-
-
-def _source(kind: Any, preset: str, rules: dict[str, Any], **places: AnyPath | None) -> Any:
-    from kgrec_gds.cleaning import PrepareSettings
-
-    paths = {name: Path(place) for name, place in places.items() if place is not None}
-    return kind(settings=PrepareSettings.preset(preset, **rules), **paths)
-
-
-def _positive(**numbers: int | None) -> None:
-    for name, number in numbers.items():
-        if number is not None and number < 1:
-            raise InputError(f"{name} should be at least 1; received {number}.")
+def _at_least_one(**values: int | None) -> None:
+    for name, value in values.items():
+        if value is not None and value < 1:
+            raise InputError(f"Invalid {name} {value}; expected at least 1.")

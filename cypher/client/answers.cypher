@@ -1,2 +1,2 @@
-// Does the database answer? The summary of the result names it.
+// Check that the database answers; the summary of the result names the database and the server.
 RETURN 1 AS one

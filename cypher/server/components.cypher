@@ -1,3 +1,3 @@
-// The server's components and their versions; `Neo4j Kernel` is the server itself.
+// Return the server's components and their versions; `Neo4j Kernel` is the server itself.
 CALL dbms.components() YIELD name, versions, edition
 RETURN name, versions, edition

@@ -1,2 +1,2 @@
-// How many nodes the database holds.
+// Count the nodes of the database.
 MATCH (n) RETURN count(n) AS nodes

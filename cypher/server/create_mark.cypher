@@ -1,3 +1,3 @@
-// Creates one node that a test of recovery looks for again.
+// Create a node that a recovery test looks for after a restart.
 // params: mark
 CREATE (:Mark {mark: $mark})

@@ -1,2 +1,2 @@
-// The version of the Graph Data Science library.
+// Return the version of the Graph Data Science library.
 RETURN gds.version() AS version

@@ -1,3 +1,3 @@
-// Changes the password of the user who is connected; for the first start of a server, on its system database.
+// Change the password of the connected user; run on the system database when a server starts for the first time.
 // params: old, new
 ALTER CURRENT USER SET PASSWORD FROM $old TO $new

@@ -17,35 +17,37 @@ if TYPE_CHECKING:
 @click.option(
     "--imdb",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of IMDb's tables with user_rating.csv. [default: a small generated data set]",
+    help="Folder of IMDb's tables with user_rating.csv.  [default: a small generated data set]",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="Of the generated data.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Seed of the generated data.")
 @json_option
 def demo(imdb: Path | None, seed: int, as_json: bool) -> None:
-    """Walk the whole way of the data once: server, import, embed, train, predict, recommend.
+    """Run all steps once on a small data set: server, import, embed, train, predict, recommend.
 
-    It uses a home of its own, never your graph, and leaves its server running for Neo4j Browser.
+    The demo has a home of its own, never touches your graph, and leaves its server running for Neo4j Browser.
     """
     from kgrec_gds.workflows.demo import demo as run
 
     show(run(imdb, seed=seed), as_json, _text)
 
 
-def _text(done: "Demo") -> "Group":
+def _text(result: "Demo") -> "Group":
     from rich.console import Group
-    from rich.text import Text
 
+    from kgrec_gds.cli.options import literal
     from kgrec_gds.cli.recommend import table
 
-    metrics = ", ".join(f"{name} {errors['mse']:.3f}" for name, errors in done.metrics.items())
+    errors = ", ".join(
+        f"{model} {by_age['at_once']['mse']:.3f}" for model, by_age in result.metrics.items() if by_age
+    )
     lines = [
         "",
-        f"Mean squared error on the test ratings: {metrics}.",
-        f"{done.predictions_written:,} predictions with their attention are in the graph.",
+        f"Mean squared error on the test ratings: {errors}.",
+        f"The graph holds {result.predictions_written:,} predictions.",
         "",
-        f"Neo4j Browser: {done.browser}   user {done.username}, password in {done.password_file}",
+        f"Neo4j Browser: {result.browser}   user {result.username}, password in {result.password_file}",
         "Paste there:",
-        *(f"\n// {purpose}\n{query}" for purpose, query in done.queries.items()),
-        f"\nTo end: KGREC_HOME={done.home} kgrec-gds server stop",
+        *(f"\n// {purpose}\n{query}" for purpose, query in result.queries.items()),
+        f"\nStop the server: KGREC_HOME={result.home} kgrec-gds server stop",
     ]
-    return Group(table(done.recommendations), Text("\n".join(lines)))
+    return Group(table(result.recommendations), literal("\n".join(lines)))

@@ -1,30 +1,40 @@
-"""What a person reads after `kgrec-gds train`."""
+"""The text that `kgrec-gds train` prints."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-_NAMES = {
-    "default": "default (both below, trained for each other)",
-    "attention_lstm": "attention-LSTM",
-    "trees_default": "boosted trees",
-    "biases_causal": "causal biases",
-    "global_mean": "global mean",
-}
+from kgrec_gds.cli.options import literal
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+    from kgrec_gds.workflows.train import Trained
+
+_HISTORIES = {"at_once": "at once", "day_old": "a day old", "month_old": "a month old"}
 
 
-def metrics(result: dict[str, Any]) -> Any:
-    """A table of test errors."""
+def errors(result: "Trained") -> "Group":
+    """A table of mean squared errors by age of the history, and where the run is."""
     from rich.console import Group
     from rich.table import Table
 
-    table = Table(title=f"Test errors, protocol {result['protocol']}, {result['events']['test']} ratings")
-    for column in ("model", "MSE", "RMSE", "MAE"):
-        table.add_column(column, justify="left" if column == "model" else "right")
-    for name, errors in result["metrics"].items():
-        table.add_row(_NAMES.get(name, name), *(f"{errors[key]:.4f}" for key in ("mse", "rmse", "mae")))
-    vectors = result["embeddings"] or "no"
-    lines = [
-        f"Model run {result['model_id']}, {vectors} vectors, {result['epochs']} epochs, in {result['folder']}"
+    table = Table(
+        title=f"Mean squared error on {result.events['test']:,} test ratings, protocol {result.protocol}",
+        caption="By age of the user's history when the rating is predicted",
+    )
+    table.add_column("model")
+    for age in _HISTORIES.values():
+        table.add_column(age, justify="right")
+    for model, by_age in result.metrics.items():
+        table.add_row(
+            literal(model), *(f"{by_age[age]['mse']:.4f}" if age in by_age else "-" for age in _HISTORIES)
+        )
+    chosen = [
+        f"{count} {name}" for name, count in (("epochs", result.epochs), ("trees", result.trees)) if count
     ]
-    if result["predictions_written"] is not None:
-        lines.append(f"{result['predictions_written']} predictions written.")
-    return Group(table, *lines)
+    vectors = f"{result.embeddings} vectors" if result.embeddings else "no vectors"
+    lines = [
+        f"Model run {result.model_id}: {', '.join([result.model, vectors, *chosen])}, in {result.folder}"
+    ]
+    if result.predictions_written is not None:
+        lines.append(f"Wrote {result.predictions_written:,} predictions.")
+    return Group(table, *(literal(line) for line in lines))

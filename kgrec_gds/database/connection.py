@@ -119,7 +119,7 @@ class Connection:
         self.managed = managed
         self._owns_driver = owns_driver
         self._keep = keep
-        self._tracer = tracer
+        self.tracer = tracer
 
     @classmethod
     def open(cls, address: Address, *, managed: bool = False, tracer: Tracer | None = None) -> "Connection":
@@ -169,8 +169,8 @@ class Connection:
 
     def _query(self, name: str, parameters: Mapping[str, Any]) -> queries.Query:
         query = queries.load(name)
-        if self._tracer is not None:
-            self._tracer(name, parameters)
+        if self.tracer is not None:
+            self.tracer(name, parameters)
         return query
 
     def run(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:

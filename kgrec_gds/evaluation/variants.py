@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.attention_lstm.hyperparameters import ABLATIONS
 from kgrec_gds.models.base import RatingModel
 from kgrec_gds.models.registry import MODELS, ModelEntry, build, entry
-from kgrec_gds.schema import VECTOR_PROPERTIES
 
 
 @dataclass(frozen=True)

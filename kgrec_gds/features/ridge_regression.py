@@ -1,6 +1,7 @@
-"""Where a user's taste leans: a small ridge regression of the user's own residuals, up to date at every moment.
+"""Ridge regression of a user's residuals on what the rated movies were like, up to date at every time.
 
-A user may like old films, little-known ones, or those that others like, more than the sum of the biases says.
+A user may prefer old, little-known or highly rated movies beyond what the baseline estimate says. The weights are
+(X'X + lambda I)^-1 X'y over the user's earlier ratings (Hoerl and Kennard, 1970), with X the movies' covariates.
 """
 
 from functools import cached_property
@@ -8,57 +9,40 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.grouping import Grouped, at, exact
+from kgrec_gds.data.grouping import at, exact
+from kgrec_gds.data.rating_log import QueryPositions
+from kgrec_gds.features.block import Block, Columns
+from kgrec_gds.features.movie_covariates import COVARIATES, MovieCovariates
 
-#: What residuals are regressed on; the first is the constant.
-COVARIATES = ("mean", "year", "popularity", "quality")
-
-
-def covariates(
-    year: NDArray[np.float64], log_count: NDArray[np.float64], movie_bias: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The movie as the regression sees it, about of unit size, shape (queries, covariates).
-
-    Args:
-        year: of the movie, shape (queries,).
-        log_count: log(1 + number of ratings so far).
-        movie_bias: causal bias so far.
-    """
-    return np.stack([np.ones(len(year)), (year - 1995) / 12, (log_count - 4) / 1.5, movie_bias * 2], axis=1)
+RIDGE = 10.0
+_SIZE = len(COVARIATES)
+_PAIRS = tuple(zip(*np.triu_indices(_SIZE), strict=True))
 
 
-class Leaning:
-    """Ridge weights of every user before any moment: (XᵀX + λI)⁻¹ Xᵀy over the user's earlier ratings.
+class RidgeRegression(Block):
+    """The user's weights, and their prediction for the movie."""
 
-    Args:
-        by_user: events of each user in time order.
-        seen: covariates of every event at its own time, shape (events, covariates).
-        residual: of every event, shape (events,).
-        ridge: λ.
-    """
-
-    def __init__(
-        self, by_user: Grouped, seen: NDArray[np.float64], residual: NDArray[np.float64], ridge: float
-    ) -> None:
-        self.by_user, self.seen, self.residual, self.ridge = by_user, seen, residual, ridge
+    def compute(self, known: QueryPositions) -> Columns:
+        """Weights and prediction, both 0 for a user without ratings."""
+        position, row = np.unique(known.user_position, return_inverse=True)
+        weights = self._weights(position)[row]
+        prediction = (weights * self.dataset.derive(MovieCovariates).of(known)).sum(axis=1)
+        named = {f"user_ridge_{name}": weights[:, k] for k, name in enumerate(COVARIATES)}
+        return named | {"ridge_prediction": prediction}
 
     @cached_property
-    def _states(self) -> tuple[dict[tuple[int, int], NDArray[np.float64]], list[NDArray[np.float64]]]:
-        size = len(COVARIATES)
-        squares = {
-            (i, j): self.by_user.sums(exact(self.seen[:, i] * self.seen[:, j]))
-            for i in range(size)
-            for j in range(i, size)
-        }
-        return squares, [self.by_user.sums(exact(self.seen[:, i] * self.residual)) for i in range(size)]
+    def _sums(self) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+        """Running sums by position in `log.by_user`: the upper triangle of X'X, and X'y."""
+        x, sums = self.dataset.derive(MovieCovariates).of_events, self.log.by_user.sums
+        squares = [sums(exact(x[:, i] * x[:, j])) for i, j in _PAIRS]
+        return squares, [sums(exact(x[:, i] * self.log.residual)) for i in range(_SIZE)]
 
-    def weights(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Weights at each position in `by_user`, 0 where it is -1; shape (queries, covariates)."""
-        squares, products = self._states
-        size = len(COVARIATES)
-        left = np.empty((len(position), size, size))
-        for (i, j), sums in squares.items():
+    def _weights(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Weights at each position in `log.by_user`, 0 where it is -1; shape (positions, covariates)."""
+        squares, products = self._sums
+        left = np.empty((len(position), _SIZE, _SIZE))
+        for (i, j), sums in zip(_PAIRS, squares, strict=True):
             left[:, i, j] = left[:, j, i] = at(sums, position)
-        left += self.ridge * np.eye(size)
+        left += RIDGE * np.eye(_SIZE)
         right = np.stack([at(sums, position) for sums in products], axis=1)
         return np.linalg.solve(left, right[..., None])[..., 0].astype(np.float64)

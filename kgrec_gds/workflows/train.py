@@ -1,264 +1,218 @@
-"""From the graph through the pure rooms: what `train`, `tune` and `evaluate` read and do once connected."""
+"""The command `train`: read the graph, train a model, record the run, and write its predictions if asked to."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.progress import Progress as Bars
-
-from kgrec_gds import home
-from kgrec_gds.data.splits import Protocol
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.pull import available_methods, made_with_ratings, pull, vectors_cutoff
+from kgrec_gds.data.splits import Protocol, split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
+from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training_progress import Watch
-from kgrec_gds.progress import Timer, bars, say
+from kgrec_gds.models.training import RunSettings, train_run
+from kgrec_gds.progress import Timer, say, stage_bars, warn
+from kgrec_gds.serving.model_runs import record_run
 
 if TYPE_CHECKING:
-    from kgrec_gds.data.dataset import Dataset
-    from kgrec_gds.models.training import RunSettings
+    import pandas as pd
 
 
-def train_from_graph(
-    graph: Connection,
+@dataclass(frozen=True)
+class Trained:
+    """A finished training."""
+
+    model_id: str
+    model: str
+    """Name of the model."""
+    protocol: str
+    embeddings: str | None
+    """Method of the vectors that the model reads."""
+    metrics: dict[str, dict[str, dict[str, float]]]
+    """By model (the trained one and simple baselines) and age of the history (`at_once`, `day_old`, `month_old`): `mse`,
+    `rmse` and `mae` on the test; empty without test ratings."""
+    epochs: int | None
+    """Number of epochs that validation chose; None for a model without epochs."""
+    history: list[dict[str, float]]
+    """By epoch: errors on train and validation."""
+    trees: int | None
+    """Number of trees that validation chose; None for a model without trees."""
+    events: dict[str, int]
+    """Number of train, validation and test ratings."""
+    cutoffs: dict[str, int]
+    """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
+    folder: Path
+    """Folder of the model run."""
+    predictions_written: int | None
+    """Number of predictions in the graph, with `write`."""
+    seconds: dict[str, float]
+    """Duration by stage."""
+
+    @property
+    def as_frame(self) -> "pd.DataFrame":
+        """Test errors: columns `model`, `history`, `mse`, `rmse`, `mae`."""
+        import pandas as pd
+
+        rows = [
+            {"model": model, "history": age, **errors}
+            for model, by_age in self.metrics.items()
+            for age, errors in by_age.items()
+        ]
+        return pd.DataFrame(rows, columns=["model", "history", "mse", "rmse", "mae"])
+
+
+def train(
+    connection: Connection,
     *,
-    embeddings: str | None = None,
+    model: str = DEFAULT_MODEL,
     protocol: Protocol = "global",
-    preset: str = "default",
     seed: int = 0,
+    embeddings: str | None = None,
     epochs: int | None = None,
-    members: int | None = None,
-    write: bool = False,
-    go_on: bool = False,
     resume: bool = False,
-) -> dict[str, Any]:
-    """Pull, train, record the run; the command's `--json`.
+    write: bool = False,
+) -> Trained:
+    """Train a model on the ratings of the graph.
 
     Args:
-        graph: the connection.
-        embeddings: method of the vectors, `none` for none; by default the preferred among those present.
-        protocol: how events are divided.
-        preset: name of the settings.
-        seed: of everything that is drawn.
-        epochs: most epochs, by default the preset's; of a run that is continued all, by default two.
-        members: networks side by side, by default the preset's, or those of a run that is continued.
-        write: predict and write too.
-        go_on: start from the last finished run's weights.
-        resume: finish the last interrupted run, with its settings.
+        connection: the database.
+        model: name in the registry.
+        protocol: how the ratings are split.
+        seed: the same seed gives the same metrics.
+        embeddings: method of the vectors, `none` for none; by default the first that the graph has.
+        epochs: most epochs, of which validation chooses; by default the model's.
+        resume: finish the last interrupted run with its own settings; the other arguments are not read.
+        write: also write the predictions into the graph.
 
     Raises:
-        InputError: nothing to train on, vectors that know too much, or what the preset cannot do.
-        ModelRunError: no run to resume or to continue, or not on this graph.
+        InputError: nothing to train on, vectors that have seen validation or test ratings, or wrong arguments.
+        ModelRunError: no run to resume, or it was started on other data.
     """
     timer = Timer()
-    with timer.stage("windows"):
-        from kgrec_gds.data.pull import pull
-        from kgrec_gds.models.training import RunSettings, train_run
-
-        if resume:
-            run, settings = _interrupted()
+    with timer.stage("read"):
+        run = RunFolder.latest(finished=False) if resume else None
+        if run is not None:
+            settings = RunSettings.read(run)
+            say(f"Resuming model run {run.model_id}.")
         else:
-            changes = {name: value for name, value in (("epochs", epochs), ("members", members)) if value}
-            run, settings = None, RunSettings(protocol, preset, seed)
-            settings = _continuing(settings, changes) if go_on else _changed(settings, changes)
-            settings = replace(settings, embeddings=chosen_method(graph, embeddings))
-        _refuse_what_leaks(settings, write=write)
-        _refuse_late_vectors(graph, settings.embeddings, settings.protocol)
-        dataset = pull(graph, settings.embeddings)
-        _refuse_vectors_past_validation(graph, dataset)
-    with timer.stage("train"), bars() as display:
-        result = train_run(dataset, settings, run, watch=bar(display))
+            settings = RunSettings(model, protocol, seed, None, _hyperparameters(model, epochs))
+            settings = _with_embeddings(connection, settings, embeddings)
+        _check(settings, write=write)
+        refuse_vectors_of_ratings(connection, settings.embeddings, settings.protocol)
+        dataset = pull(connection, settings.embeddings)
+        _refuse_vectors_past_validation(connection, dataset)
+    with timer.stage("train"), stage_bars() as callback:
+        result = train_run(dataset, settings, run, callback=callback)
+    with timer.stage("record"):
         run = RunFolder.open(result.model_id)
-        _record(graph, run, settings, result)
+        record_run(connection, run)
     written = None
     if write:
+        from kgrec_gds.workflows.predict import predict
+
         with timer.stage("write"):
-            from kgrec_gds.workflows.predict import predict
+            written = predict(connection, model_id=run.model_id).predictions_written
+    names = {field.name for field in fields(Trained)}
+    return Trained(
+        **{name: value for name, value in vars(result).items() if name in names},
+        folder=run.path,
+        predictions_written=written,
+        seconds=timer.seconds,
+    )
 
-            written = predict(graph, model_id=run.model_id).predictions_written
-    return {
-        **asdict(result),
-        "folder": str(run.path),
-        "predictions_written": written,
-        "seconds": timer.seconds,
-    }
 
-
-def tune_from_graph(
-    graph: Connection,
-    *,
-    embeddings: str | None = None,
-    what: Any = "network",
-    storage: Path | None = None,
-    **options: Any,
-) -> Any:
-    """Pull and search; see `train.tune.tune`.
+def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocols: Sequence[str]) -> Dataset:
+    """The data set of an evaluation: all ratings, the chosen vectors, and those of the other methods to compare with.
 
     Args:
-        graph: the connection.
-        embeddings: method of the vectors, as in `train_from_graph`.
-        what: `network`, `trees` or `paper`.
-        storage: SQLite file, by default in the tool's home.
-        options: `trials`, `sampler`, `seed`.
+        connection: the database.
+        embeddings: method of the vectors, as in `train`.
+        protocols: protocols of the evaluation.
 
     Raises:
-        InputError: nothing to read, or vectors that know too much.
+        InputError: no ratings, or vectors that have seen validation or test ratings.
     """
-    from kgrec_gds.data.pull import pull
-    from kgrec_gds.data.splits import split
-    from kgrec_gds.models.tuning import tune
-
-    method = chosen_method(graph, embeddings)
-    _refuse_late_vectors(graph, method, None)
-    dataset = pull(graph, method)
-    parts = split(dataset.ratings, "paper" if what == "paper" else "global")
-    with bars() as display:
-        return tune(
-            dataset, parts, storage or home.home() / "tuning.db", what=what, watch=bar(display), **options
-        )
-
-
-def pull_to_evaluate(graph: Connection, embeddings: str | None, protocols: Sequence[str]) -> "Dataset":
-    """The graph as `evaluate` reads it, with the vectors of the other methods beside, to compare by.
-
-    Args:
-        graph: the connection.
-        embeddings: method of the vectors, as in `train_from_graph`.
-        protocols: under which it will be evaluated.
-
-    Raises:
-        InputError: nothing to read, or vectors that know too much.
-    """
-    from kgrec_gds.data.pull import available_methods, made_with_ratings, pull
-
-    method, others = chosen_method(graph, embeddings), available_methods(graph)
-    beyond = [protocol for protocol in protocols if protocol != "global"]
-    if beyond:
-        _refuse_late_vectors(graph, method, beyond[0])
-        others = tuple(other for other in others if not made_with_ratings(graph, other))
-    dataset = pull(graph, method, others=others, names=True)
-    _refuse_vectors_past_validation(graph, dataset)
+    method, others = chosen_method(connection, embeddings), available_methods(connection)
+    other_protocols = [protocol for protocol in protocols if protocol != "global"]
+    if other_protocols:
+        refuse_vectors_of_ratings(connection, method, other_protocols[0])
+        others = tuple(other for other in others if not made_with_ratings(connection, other))
+    dataset = pull(connection, method, others=others, names=True)
+    _refuse_vectors_past_validation(connection, dataset)
     return dataset
 
 
-def chosen_method(graph: Connection, wanted: str | None) -> str | None:
-    """The vectors to read; where none were asked for, the preferred among those present, said aloud."""
-    if wanted is not None:
-        return None if wanted == "none" else wanted
-    from kgrec_gds.data.pull import available_methods
-
-    method, *others = available_methods(graph) or (None,)
+def chosen_method(connection: Connection, embeddings: str | None) -> str | None:
+    """Method of the vectors to read: the given one, none for `none`, by default the first that the graph has."""
+    if embeddings is not None:
+        return None if embeddings == "none" else embeddings
+    method, *others = available_methods(connection) or (None,)
     if method is None:
-        say("No vectors in the graph: going on without them. `kgrec-gds embed` makes some.")
+        say("The graph has no vectors; continuing without them. Make some with kgrec-gds embed.")
     else:
-        beside = f" (also present: {', '.join(others)})" if others else ""
-        say(f"Reading {method} vectors{beside}.")
+        also = f" (also in the graph: {', '.join(others)})" if others else ""
+        say(f"Reading {method} vectors{also}.")
     return method
 
 
-def bar(display: Bars) -> Watch:
-    """A watch that shows each kind of work as a bar."""
-    tasks: dict[str, Any] = {}
-
-    def told(what: str, done: int, total: int) -> None:
-        if what not in tasks:
-            tasks[what] = display.add_task(what, total=total)
-        display.update(tasks[what], completed=done, total=total)
-
-    return told
-
-
-def _changed(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
-    """Settings with other epochs or members of the preset's network."""
-    if settings.preset != "paper":
-        return replace(settings, network=settings.network.replace(**changes))
-    if "members" in changes:
-        raise InputError("The preset paper should be one network, as published; leave --members out.")
-    return replace(settings, paper=replace(settings.paper, **changes))
+def _hyperparameters(model: str, epochs: int | None) -> dict[str, int]:
+    if epochs is None:
+        return {}
+    entry(model)
+    try:
+        build(model, epochs=epochs)
+    except TypeError as error:
+        raise InputError(f"Model {model!r} has no number of epochs; leave out --epochs.") from error
+    return {"epochs": epochs}
 
 
-def _continuing(settings: "RunSettings", changes: dict[str, int]) -> "RunSettings":
-    """Settings of the last finished run, to start from its weights."""
-    from kgrec_gds.models.training import CONTINUED_EPOCHS, RunSettings
+def _with_embeddings(connection: Connection, settings: RunSettings, embeddings: str | None) -> RunSettings:
+    if entry(settings.model).reads_vectors:
+        return replace(settings, embeddings=chosen_method(connection, embeddings))
+    if embeddings not in (None, "none"):
+        raise InputError(f"Model {settings.model!r} reads no vectors; leave out --embeddings {embeddings}.")
+    return settings
 
-    before = RunFolder.latest()
-    theirs = RunSettings.read(before)
-    if "paper" in (settings.preset, settings.protocol) or settings.protocol != theirs.protocol:
+
+def _check(settings: RunSettings, *, write: bool) -> None:
+    """Refuse models whose features contain the rating, except under the protocol `paper`."""
+    if not entry(settings.model).recommends:
+        if settings.protocol != "paper":
+            raise InputError(
+                f"Model {settings.model!r} needs --protocol paper, received {settings.protocol!r}: its features contain the "
+                "rating that it predicts, so its errors cannot be compared with those of other protocols."
+            )
+        if write:
+            raise InputError(
+                f"Cannot write predictions of model {settings.model!r}: its features contain the rating that it predicts. "
+                "Leave out --write, or train another model."
+            )
+    if settings.protocol == "paper":
+        warn("The protocol paper leaks: its random split puts ratings of the same day into train and test.")
+
+
+def refuse_vectors_of_ratings(connection: Connection, method: str | None, protocol: str | None) -> None:
+    """Vectors made with ratings fit only the protocol `global`; None stands for time folds."""
+    if method is not None and protocol != "global" and made_with_ratings(connection, method):
+        purpose = f"the protocol {protocol}" if protocol else "time folds"
         raise InputError(
-            f"--continue should go on with the protocol and preset of {before.model_id}, {theirs.protocol} and "
-            f"{theirs.preset}, and neither should be paper, whose test is drawn at random; received "
-            f"{settings.protocol} and {settings.preset}."
-        )
-    say(f"Starting from the weights of {before.model_id}.")
-    network = theirs.network.replace(**{"epochs": CONTINUED_EPOCHS, **changes})
-    return replace(settings, network=network, continued_from=before.model_id)
-
-
-def _refuse_what_leaks(settings: "RunSettings", *, write: bool) -> None:
-    """The preset `paper` is to compare with only; that it leaks is said aloud."""
-    if settings.preset != "paper":
-        return
-    if write:
-        raise InputError(
-            "The preset paper should not be written: it needs the rating it predicts, so it has nothing to say about "
-            "unseen movies. Leave --write out, or train the preset default."
-        )
-    from kgrec_gds.models.paper import WARNING
-
-    say(WARNING)
-
-
-def _interrupted() -> tuple[RunFolder, "RunSettings"]:
-    from kgrec_gds.models.training import RunSettings
-
-    run = RunFolder.latest(finished=False)
-    say(f"Going on with {run.model_id}.")
-    return run, RunSettings.read(run)
-
-
-def _refuse_late_vectors(graph: Connection, method: str | None, protocol: str | None) -> None:
-    """Vectors made with ratings know what other protocols than `global`, and folds of time (None), ask for."""
-    from kgrec_gds.data.pull import made_with_ratings
-
-    if method is not None and protocol != "global" and made_with_ratings(graph, method):
-        asked = f"The protocol {protocol}" if protocol else "A search on folds of time"
-        raise InputError(
-            f"{asked} should have vectors made without ratings; the {method} vectors were made with them. Make them "
-            f"again by kgrec-gds embed --method {method}, or keep to train and evaluate with --protocol global."
+            f"The {method} vectors were made with ratings that {purpose} may test on. Make them without: kgrec-gds embed "
+            f"--method {method}; or use --protocol global."
         )
 
 
-def _refuse_vectors_past_validation(graph: Connection, dataset: "Dataset") -> None:
-    """Vectors made with ratings were made before older ratings came, and validation starts sooner now."""
-    from kgrec_gds.data.pull import vectors_cutoff
-    from kgrec_gds.data.splits import split
-
+def _refuse_vectors_past_validation(connection: Connection, dataset: Dataset) -> None:
+    """Vectors made with ratings see validation ratings once older ratings were imported after them."""
     later = split(dataset.ratings, "global").validation
     if not len(later):
         return
     first = int(dataset.ratings.rated_at[later[0]])
     for method in dataset.methods():
-        cutoff = vectors_cutoff(graph, method)
+        cutoff = vectors_cutoff(connection, method)
         if cutoff is not None and cutoff > first:
             raise InputError(
-                f"Vectors made with ratings should know none of the validation's, which begins at {first}; the {method} "
-                f"vectors know those before {cutoff}. Make them again: kgrec-gds embed --method {method} --with-ratings."
+                f"The {method} vectors were made with ratings before {cutoff}, but validation begins at {first}. "
+                f"Make them again: kgrec-gds embed --method {method} --with-ratings."
             )
-
-
-def _record(graph: Connection, run: RunFolder, settings: "RunSettings", result: Any) -> None:
-    graph.run(
-        "serving/record_run",
-        id=run.model_id,
-        kind="attention_lstm" if settings.preset == "paper" else "default",
-        protocol=settings.protocol,
-        preset=settings.preset,
-        seed=settings.seed,
-        embeddings=settings.embeddings,
-        cutoff=result.cutoffs.get("test"),
-        metrics=json.dumps(result.metrics),
-        parameters=json.dumps(settings.parameters),
-        versions=json.dumps(run.read("versions")),
-    )

@@ -1,4 +1,4 @@
-"""The tutorial, run as the notebook that it is, against a real server in a home of its own."""
+"""Run the tutorial as a notebook, against a real server in a home of its own."""
 
 import ast
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ TUTORIAL = Path(__file__).resolve().parent.parent.parent / "docs" / "tutorial.py
 
 @pytest.fixture(scope="module")
 def folder(own_home: Path) -> Iterator[Path]:
-    """The tutorial's home; its last cell stops the server, but a cell before may fail."""
+    """The tutorial's home. Its last cell stops the server, but an earlier cell may fail."""
     yield own_home / "tutorial"
     for instance in ("main", "import"):
         files = ServerFiles(own_home / "tutorial" / "server", instance)
@@ -26,7 +26,7 @@ def folder(own_home: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def cells(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """Its cells after the run; an error in one ends it."""
+    """The code cells after the run; an error in a cell ends it."""
     notebook = jupytext.read(TUTORIAL)
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(elsewhere)}}).execute()
@@ -35,22 +35,28 @@ def cells(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 
 
 def result(cells: list[Any], start: str) -> str:
-    """What the cell that begins so shows as its value."""
+    """The value of the cell that begins with these characters."""
     (cell,) = [cell for cell in cells if cell.source.startswith(start)]
     shown = [output for output in cell.outputs if output.output_type == "execute_result"]
     return shown[0]["data"]["text/plain"]
 
 
-def test_every_step_shows_what_it_did(cells: list[Any]) -> None:
+def test_every_step_shows_its_result(cells: list[Any]) -> None:
+    (after_import,) = [cell for cell in cells if cell.source == "kg"]
+    assert "120 movies, 60 users" in after_import.outputs[0]["data"]["text/plain"]
     assert "RATED" in result(cells, "import pandas")
     method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
     assert method == "transe"
     assert properties > 120
-    assert {"default", "attention_lstm", "trees_default"} <= set(result(cells, "trained =").split())
+    assert len(result(cells, "most_rated =").splitlines()) == 1 + 5
+    assert {"attention_lstm", "baseline_causal", "at_once", "month_old"} <= set(
+        result(cells, "trained =").split()
+    )
     predictions, recommendations = ast.literal_eval(result(cells, "predicted ="))
     assert predictions > recommendations == 5 * 60
-    assert len(result(cells, "user =").splitlines()) == 1 + 5
-    source, titles = ast.literal_eval(result(cells, "kgrec_gds.rate"))
+    assert len(result(cells, "kg.score").splitlines()) == 1 + 2
+    assert len(result(cells, "best =").splitlines()) == 1 + 5
+    source, titles = ast.literal_eval(result(cells, "kg.rate"))
     assert source == "model"
     assert len(set(titles)) == 5
     assert {"averages", "history", "graph"} <= set(result(cells, "why =").split())

@@ -4,7 +4,7 @@ from pathlib import Path
 from kgrec_gds.locks import locked
 
 
-def test_a_lock_keeps_others_waiting(tmp_path: Path) -> None:
+def test_a_lock_makes_others_wait(tmp_path: Path) -> None:
     order = []
     entered = threading.Event()
 

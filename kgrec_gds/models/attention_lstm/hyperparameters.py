@@ -83,9 +83,10 @@ class Hyperparameters:
             raise InputError(
                 f"Unknown hyperparameter {', '.join(unknown)}; expected some of {', '.join(known)}."
             )
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        )
+        changes: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**changes)
 
     def as_dict(self) -> dict[str, Any]:
         """All values, ready for JSON."""

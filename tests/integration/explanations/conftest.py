@@ -1,28 +1,24 @@
 """A small graph in the real server, a model trained on it, and its predictions written."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from kgrec_gds.data.pull import pull
-from kgrec_gds.data.splits import Split, split
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.explanations.explanation_model import Scorer
-from kgrec_gds.models.attention_lstm.hyperparameters import Settings
-from kgrec_gds.models.default import DefaultPredictor, DefaultSettings
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings
-from kgrec_gds.models.trees import SHIPPED
+from kgrec_gds.models.training import RunSettings, train_run
 from kgrec_gds.server import RunningServer
+from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.serving.model_runs import record_run, remove
 from kgrec_gds.workflows.predict import Predicted, predict
 
 MOVIES, USERS = 60, 25
-#: Nothing is known of it.
+#: A movie without people and genres.
 BARE = "tt0009999"
-#: Shares nobody and nothing with any rated movie, but its director wrote an unrated film whose genre others have.
+#: Shares no person and no genre with any rated movie, but its director wrote an unrated film whose genre others have.
 FAR = "tt0008888"
 CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 LOAD = """
@@ -101,22 +97,36 @@ def small(server: RunningServer, home: Any) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def predicted(small: Connection) -> Predicted:
-    """The model's predictions in the graph: test events, and ten movies for every user."""
-    dataset = pull(small)
-    parts = split(dataset.ratings, "global")
-    # Small, and fitted once: what it explains matters here, not how well it predicts.
-    network = Settings(
-        members=2, epochs=2, chunk=16, burn_in=8, attention_steps=16, lstm_units=16, hidden=(16, 8)
+    """The model's predictions in the graph: test ratings, and ten movies for every user."""
+    train(
+        small,
+        "attention_lstm",
+        epochs=2,
+        block=16,
+        burn_in=8,
+        attention_steps=16,
+        lstm_units=16,
+        hidden=(16, 8),
     )
-    settings = DefaultSettings(network, replace(SHIPPED, most_trees=12, least_in_leaf=5))
-    everything = Split("global", np.union1d(parts.train, parts.validation), parts.validation[:0], parts.test)
-    run = RunFolder.create()
-    DefaultPredictor(settings).fit(dataset, everything, seed=0).save(run)
-    run.write("settings", asdict(RunSettings(network=network)))
-    run.write("metrics", {"cutoffs": {"test": int(dataset.ratings.rated_at[parts.test[0]])}})
     return predict(small, users="all", candidates=None)
 
 
+def train(connection: Connection, model: str, **hyperparameters: Any) -> RunFolder:
+    """A small model run, recorded in the graph."""
+    settings = RunSettings(model=model, hyperparameters=hyperparameters)
+    run = RunFolder.open(train_run(pull(connection), settings).model_id)
+    record_run(connection, run)
+    return run
+
+
 @pytest.fixture(scope="module")
-def scorer(small: Connection, predicted: Predicted) -> Scorer:
-    return Scorer.load(small)
+def loaded(small: Connection, predicted: Predicted) -> LoadedModel:
+    return LoadedModel.load(small)
+
+
+@pytest.fixture(scope="module")
+def trees(small: Connection, predicted: Predicted) -> Iterator[str]:
+    """Id of a second model run, without attention."""
+    run = train(small, "trees_graph", most_trees=12, least_in_leaf=5)
+    yield run.model_id
+    remove(small, run.model_id)

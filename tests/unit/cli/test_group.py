@@ -1,4 +1,4 @@
-"""What goes wrong while a command runs becomes words, and no traceback."""
+"""Errors of the user, the system and the database are printed as one line, bugs with their traceback."""
 
 import errno
 
@@ -12,7 +12,7 @@ from kgrec_gds.errors import InputError
 
 
 def server_error(message: str) -> Neo4jError:
-    # The driver has no public way to make what a server sends.
+    # The driver has no public constructor for errors that a server sends.
     return Neo4jError._hydrate_neo4j(code="Neo.TransientError.General.Any", message=message)
 
 
@@ -29,28 +29,31 @@ def run(error: Exception) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
-        (InputError("It should hold."), "It should hold."),
-        (PermissionError(errno.EACCES, "Permission denied", "/x/file"), "/x/file: Permission denied. "),
-        (OSError("no number"), "no number. "),
-        (ServiceUnavailable("nobody\nanswers"), "went away: nobody answers. "),
-        (server_error("the disk\nis full"), "went away: the disk is full. "),
+        (InputError("Invalid k 0."), "Invalid k 0."),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/x/file"),
+            "/x/file: Permission denied. Check the path",
+        ),
+        (OSError("no number"), "no number. Check the path"),
+        (ServiceUnavailable("nobody\nanswers"), "failed or closed the connection: nobody answers. "),
+        (server_error("the disk\nis full"), "failed or closed the connection: the disk is full. "),
     ],
 )
-def test_errors_of_the_user_the_system_and_the_database_are_one_line(error: Exception, words: str) -> None:
+def test_an_error_that_the_user_can_fix_is_one_line(error: Exception, message: str) -> None:
     result = run(error)
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
-    assert words in result.output
+    assert message in result.output
     assert result.output.count("\n") == 1
 
 
-def test_a_mistake_of_ours_keeps_its_traceback() -> None:
+def test_a_bug_keeps_its_traceback() -> None:
     assert isinstance(run(ZeroDivisionError()).exception, ZeroDivisionError)
 
 
-def test_a_reader_that_went_away_is_no_error_to_tell() -> None:
+def test_a_broken_pipe_is_silent() -> None:
     result = run(BrokenPipeError(errno.EPIPE, "Broken pipe"))
     assert result.exit_code == 1
     assert result.output == ""

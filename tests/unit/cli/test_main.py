@@ -3,6 +3,7 @@ import sys
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from kgrec_gds.cli import COMMANDS, main
 
@@ -17,6 +18,9 @@ HEAVY = (
     "duckdb",
     "sklearn",
     "matplotlib",
+    "rich",
+    "requests",
+    "importlib.metadata",
 )
 
 
@@ -49,12 +53,12 @@ def imported_by(*arguments: str) -> set[str]:
     return set(output.split("IMPORTED")[1].split())
 
 
-def test_help_loads_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy() -> None:
     assert imported_by("--help") == set()
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))
-def test_a_command_s_help_loads_nothing_heavy(command: str) -> None:
+def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
     assert imported_by(command, "--help") == set()
 
 
@@ -68,3 +72,21 @@ def test_every_command_and_option_is_explained(name: str, command: click.Command
 @pytest.mark.parametrize(("name", "command"), [c for c in commands() if not isinstance(c[1], click.Group)])
 def test_every_command_takes_json(name: str, command: click.Command) -> None:
     assert "--json" in {option for parameter in command.params for option in parameter.opts}
+
+
+#: First words of help texts that are not imperatives.
+_NOT_IMPERATIVE = {"the", "a", "an", "what", "which", "of", "it", "whether", "this"}
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_help_begins_with_an_imperative_sentence(name: str, command: click.Command) -> None:
+    first = (command.help or "").split()[0]
+    assert first[0].isupper()
+    assert first.lower() not in _NOT_IMPERATIVE
+    assert not first.endswith(("s", "ing")) or first in {"Process", "Compress"}, f"{name}: {first}"
+
+
+def test_quiet_and_verbose_exclude_each_other() -> None:
+    refused = CliRunner().invoke(main, ["-v", "-q", "models", "list"])
+    assert refused.exit_code == 2
+    assert "--verbose and --quiet" in refused.output

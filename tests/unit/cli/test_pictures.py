@@ -1,4 +1,4 @@
-"""A file that is no picture by its name is refused before anything is connected to or computed."""
+"""Unsupported picture files are refused before any work is done."""
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +10,7 @@ from kgrec_gds.cli import main
     "command",
     [["embed", "compare", "--picture", "map.txt"], ["explain", "1", "tt0114709", "--heatmap", "heat"]],
 )
-def test_an_ending_that_no_picture_has(command: list[str]) -> None:
+def test_a_file_that_is_not_a_picture_is_refused(command: list[str]) -> None:
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 2
-    assert "should end in .png, .svg or .pdf" in " ".join(refused.output.split())
+    assert "expected .png, .svg or .pdf" in " ".join(refused.output.split())

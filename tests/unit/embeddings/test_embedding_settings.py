@@ -1,24 +1,26 @@
-"""Settings refuse what no method takes, by name."""
+"""Settings: defaults by method, and values that no method accepts."""
 
 import pytest
 
-from kgrec_gds import schema
-from kgrec_gds.embeddings.embedding_settings import (
-    FastRPSettings,
-    TransESettings,
-    parse_settings,
-    settings_for,
-)
+from kgrec_gds.embeddings.embedding_settings import GdsSettings, KgeSettings, parse_settings, settings_for
+from kgrec_gds.embeddings.methods import METHODS, PREFERRED, VECTOR_PROPERTIES
 from kgrec_gds.errors import EmbeddingError
 
 
-def test_every_preferred_method_has_settings_and_a_property() -> None:
-    for method in schema.VECTOR_PROPERTIES:
-        assert settings_for(method).vector_property == schema.VECTOR_PROPERTIES[method]
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_defaults_and_a_property(method: str) -> None:
+    settings = settings_for(method)
+    assert isinstance(settings, KgeSettings if METHODS[method].family == "kge" else GdsSettings)
+    assert settings.vector_property == VECTOR_PROPERTIES[method]
+    assert settings.parameters.items() >= METHODS[method].settings.items()
 
 
-def test_values_that_are_none_keep_the_default() -> None:
-    assert settings_for("fastrp", embedding_size=None, seed=3) == FastRPSettings(seed=3)
+def test_the_preferred_method_is_the_default() -> None:
+    assert settings_for().method == PREFERRED
+
+
+def test_values_of_none_keep_the_default() -> None:
+    assert settings_for("fastrp", dimension=None, seed=3) == settings_for("fastrp", seed=3)
 
 
 def test_pairs_are_read_as_json_or_text() -> None:
@@ -30,10 +32,10 @@ def test_pairs_are_read_as_json_or_text() -> None:
     ("method", "values", "named"),
     [
         ("fastrp", {"walk_length": 3}, "walk_length"),
-        ("fastrp", {"embedding_size": 0}, "--dimension"),
-        ("fastrp", {"concurrency": 0}, "--concurrency"),
+        ("fastrp", {"dimension": 0}, "Invalid dimension 0"),
+        ("fastrp", {"concurrency": 0}, "Invalid concurrency 0"),
         ("node2vec", {"stable": True}, "stable"),
-        ("transe", {"stable": True}, "Try --method fastrp"),
+        ("transe", {"stable": True}, "use --method fastrp"),
         ("transe", {"with_ratings": True}, "--with-ratings"),
         ("transe", {"norm": 3}, "norm"),
         ("transe", {"validation_share": 1.0}, "validation_share"),
@@ -49,17 +51,17 @@ def test_pairs_are_read_as_json_or_text() -> None:
         ("fastrp", {"stable": 1}, "stable"),
     ],
 )
-def test_what_a_method_does_not_take_is_refused_by_name(method: str, values: dict, named: str) -> None:
+def test_invalid_settings_are_refused_by_name(method: str, values: dict, named: str) -> None:
     with pytest.raises(EmbeddingError, match=named):
         settings_for(method, **values)
 
 
-def test_a_whole_number_is_a_number() -> None:
-    assert settings_for("transe", margin=4, norm=1) == TransESettings(margin=4, norm=1)
-    assert settings_for("fastrp", iteration_weights=(0, 1)).iteration_weights == (0, 1)
+def test_an_integer_is_accepted_for_a_float() -> None:
+    assert settings_for("transe", margin=4, norm=1).parameters["margin"] == 4
+    assert settings_for("fastrp", iteration_weights=(0, 1)).parameters["iteration_weights"] == (0, 1)
 
 
-def test_the_method_is_no_setting() -> None:
+def test_the_method_is_not_a_setting() -> None:
     with pytest.raises(EmbeddingError, match="--method transe"):
         parse_settings(("method=transe",))
 

@@ -1,11 +1,11 @@
-"""Likeness of movies is exact, so that those just as near tie on every machine."""
+"""Cosines of movie vectors are exact, so that equally similar movies tie on every machine."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from kgrec_gds.features.item_similarity import unit
+from kgrec_gds.features.movie_vectors import unit
 
 VECTORS = arrays.arrays(
     np.float32,
@@ -26,7 +26,7 @@ def test_a_cosine_is_the_same_in_whatever_order_it_is_added_up(vectors: np.ndarr
 
 
 @given(VECTORS)
-def test_a_row_has_length_one_or_none(vectors: np.ndarray) -> None:
+def test_a_row_has_length_one_or_is_zero(vectors: np.ndarray) -> None:
     length = np.linalg.norm(unit(vectors), axis=1)
     some = np.linalg.norm(vectors.astype(np.float64), axis=1) > 1e-9
     np.testing.assert_allclose(length[some], 1.0, atol=2**-12 * np.sqrt(vectors.shape[1]))

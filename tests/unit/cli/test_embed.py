@@ -1,4 +1,4 @@
-"""`kgrec-gds embed` refuses wrong settings before it looks for a server."""
+"""`kgrec-gds embed` refuses invalid settings before it looks for a server."""
 
 import subprocess
 import sys
@@ -21,20 +21,20 @@ from kgrec_gds.cli import main
         (["--predict-links", "RATED"], "RATED"),
     ],
 )
-def test_wrong_settings_are_one_line_that_names_them(arguments: list[str], named: str) -> None:
+def test_invalid_settings_are_named_in_one_line(arguments: list[str], named: str) -> None:
     result = CliRunner().invoke(main, ["embed", *arguments])
     assert result.exit_code != 0
     assert named in result.output
     assert "Traceback" not in result.output
 
 
-def test_compare_is_a_command_of_embed() -> None:
+def test_compare_is_a_subcommand_of_embed() -> None:
     result = CliRunner().invoke(main, ["embed", "compare", "--help"])
     assert result.exit_code == 0
     assert "--picture" in result.output
 
 
-def test_help_loads_no_heavy_library() -> None:
+def test_help_imports_no_heavy_library() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from kgrec_gds.cli import main; "
         "CliRunner().invoke(main, ['embed', '--help']); "

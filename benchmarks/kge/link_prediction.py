@@ -1,9 +1,9 @@
-"""Train TransE inside Neo4j on a standard link-prediction set, evaluate it, and time it beside PyKEEN.
+"""Train TransE in Neo4j on a standard link-prediction data set, evaluate it, and time it against PyKEEN.
 
-    python benchmarks/kge.py --data ../shared/data/kge/fb15k-237 [--json] [--against pykeen]
+    python benchmarks/kge/link_prediction.py --data ../shared/data/kge/fb15k-237 [--json] [--against pykeen]
 
-The set is loaded into a server of its own (in a temporary home): relationship types R0 …, their real names on
-`RelationType.name`; one projection a split. Settings were chosen on validation; docs/kge.md has the figures.
+The data set is loaded into a server of its own (in a temporary home), with relationship types R0 … and their real
+names in `RelationType.name`, and each split is projected. Settings were chosen on validation; docs/kge.md has results.
 """
 
 import gzip
@@ -19,15 +19,15 @@ from typing import Any
 import click
 
 sys.path.insert(0, str(Path(__file__).parent))
-import kge_pykeen
-import kge_tensorflow
+import pykeen_comparison
+import tensorflow_timing
 
 from kgrec_gds import server
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.home import HOME_VARIABLE, home
 from kgrec_gds.progress import Timer, say
 
-SETTINGS = Path(__file__).with_name("kge_settings.json")
+SETTINGS = Path(__file__).with_name("settings.json")
 SPLITS = ("train", "valid", "test")
 _BATCH = 20_000
 _HEAP = "4g"
@@ -38,7 +38,7 @@ Triple = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class DataSet:
-    """Triples of names by split, and the number of each relation."""
+    """Triples of names by split, and the relations by number."""
 
     triples: dict[str, list[Triple]]
     relations: list[str]
@@ -51,14 +51,15 @@ class DataSet:
             path = folder / f"{split}.tsv.gz"
             if not path.is_file():
                 raise click.BadParameter(
-                    f"{folder} should hold {split}.tsv.gz, but does not.", param_hint="--data"
+                    f"{folder} has no {split}.tsv.gz; expected train, valid and test.tsv.gz.",
+                    param_hint="--data",
                 )
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 triples[split] = [_triple(line) for line in file]
         return cls(triples, sorted({relation for part in triples.values() for _, relation, _ in part}))
 
     def entities(self) -> list[str]:
-        """All names of heads and tails."""
+        """Sorted names of all heads and tails."""
         return sorted({name for part in self.triples.values() for h, _, t in part for name in (h, t)})
 
     def rows(self, split: str) -> list[list[str]]:
@@ -67,15 +68,15 @@ class DataSet:
         return [[h, numbers[r], t] for h, r, t in self.triples[split]]
 
     def projection(self, split: str) -> dict[str, Any]:
-        """Native projection of one split, in which every type has its plain name again."""
+        """Native projection of a split, with the plain name of every type."""
         present = {relation for _, relation, _ in self.triples[split]}
         names = [f"R{number}" for number, relation in enumerate(self.relations) if relation in present]
-        # A native projection: GDS's Cypher aggregation takes over 3 GB of heap for 237 types.
+        # Native, since GDS's Cypher projection needs over 3 GB of heap for 237 types.
         return {name: {"type": stored(name, split), "orientation": "NATURAL"} for name in names}
 
 
 def stored(name: str, split: str) -> str:
-    """Type in the database of a relation's triples of one split."""
+    """Relationship type in the database of a relation's triples of a split."""
     return name if split == "train" else f"{name}_{split}"
 
 
@@ -88,31 +89,31 @@ def _batches(rows: list[Any]) -> Iterator[list[Any]]:
     return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
-def load(graph: Connection, data: DataSet) -> None:
+def load(connection: Connection, data: DataSet) -> None:
     """Create the entities, relation names and triples in an empty database."""
-    graph.run_alone("kge/entity_key")
+    connection.run_alone("kge/entity_key")
     for names in _batches(data.entities()):
-        graph.run("kge/entities", names=names)
+        connection.run("kge/entities", names=names)
     types = [{"type": f"R{number}", "name": name} for number, name in enumerate(data.relations)]
-    graph.run("kge/relation_types", rows=types)
+    connection.run("kge/relation_types", rows=types)
     for split in SPLITS:
         for rows in _batches(data.rows(split)):
-            graph.run("kge/triples", rows=rows)
+            connection.run("kge/triples", rows=rows)
 
 
-def ready(graph: Connection, data: DataSet) -> None:
-    """Load the set where that was not done before, and project its splits."""
+def prepare(connection: Connection, data: DataSet) -> None:
+    """Load the data set unless it is loaded, and project its splits."""
     if not (home() / _LOADED).is_file():
-        load(graph, data)
+        load(connection, data)
         (home() / _LOADED).touch()
     for split in SPLITS:
-        graph.run("kge/project", name=split, types=data.projection(split))
+        connection.run("kge/project", name=split, types=data.projection(split))
 
 
-def train_and_evaluate(graph: Connection, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
+def train_and_evaluate(connection: Connection, settings: dict[str, Any], timer: Timer) -> dict[str, Any]:
     """Train on the projection `train`, validate on `valid`, rank `test`."""
     with timer.stage("train"):
-        trained = graph.run_alone(
+        trained = connection.run_alone(
             "kge/write",
             name="train",
             configuration={"validationGraph": "valid", "relationTypeProperty": "type", **settings},
@@ -125,7 +126,7 @@ def train_and_evaluate(graph: Connection, settings: dict[str, Any], timer: Timer
             "relationTypeProperty": "type",
             **ranking,
         }
-        found = graph.run_alone("kge/evaluate", name="train", configuration=configuration)[0]
+        found = connection.run_alone("kge/evaluate", name="train", configuration=configuration)[0]
     return {
         "mrr": found["mrr"],
         "mr": found["mr"],
@@ -155,22 +156,31 @@ def train_and_evaluate(graph: Connection, settings: dict[str, Any], timer: Timer
     "--against",
     type=click.Choice(["pykeen", "tensorflow"]),
     multiple=True,
-    help="Time PyKEEN (in a venv of its own) or our TensorFlow trainer beside it; may be given twice.",
+    help="Also time PyKEEN (in its own virtual environment) or the TensorFlow trainer; repeatable.",
 )
 @click.option(
     "--settings", type=click.Path(path_type=Path, dir_okay=False), default=SETTINGS, show_default=True
 )
 @click.option(
-    "--set", "changes", multiple=True, metavar="KEY=JSON", help="Change one setting, such as epochs=2."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=JSON",
+    help="Change a setting, such as epochs=2; repeatable.",
 )
 @click.option(
-    "--keep", type=click.Path(path_type=Path), help="Keep the loaded server here, for the next run."
+    "--keep", type=click.Path(path_type=Path), help="Keep the loaded server in this folder for the next run."
 )
-@click.option("--rounds", default=3, show_default=True, help="Interleaved timings of each with --against.")
+@click.option("--rounds", default=3, show_default=True, help="With --against: interleaved timings of each.")
 @click.option(
-    "--race-seconds", default=120.0, show_default=True, help="How long PyKEEN trains, at least an epoch."
+    "--race-seconds",
+    default=120.0,
+    show_default=True,
+    help="With --against pykeen: training time of PyKEEN, at least an epoch.",
 )
-@click.option("--only-against", is_flag=True, help="Compare with others, without the training itself.")
+@click.option(
+    "--only-against", is_flag=True, help="Only compare with --against; leave out the full training."
+)
 def main(
     *,
     folder: Path,
@@ -183,19 +193,19 @@ def main(
     race_seconds: float,
     only_against: bool,
 ) -> None:
-    """Load, train inside the database, evaluate on the test triples."""
+    """Load the data set, train in the database, evaluate on the test triples."""
     data = DataSet.read(folder)
     chosen = json.loads(settings.read_text(encoding="utf-8"))[folder.name]
     chosen |= {key: json.loads(value) for key, value in (change.split("=", 1) for change in changes)}
     timer = Timer()
-    with tempfile.TemporaryDirectory(prefix="kgrec-kge-") as passing:
-        os.environ[HOME_VARIABLE] = str(keep / folder.name if keep else passing)
+    with tempfile.TemporaryDirectory(prefix="kgrec-kge-") as temporary:
+        os.environ[HOME_VARIABLE] = str(keep / folder.name if keep else temporary)
         os.environ.setdefault("KGREC_HEAP", _HEAP)
         try:
             result = _run(data, chosen, timer, Against(against, rounds, race_seconds, only_against))
         finally:
             server.stop()
-    seconds = {"seconds": round(sum(timer.seconds.values()), 1), "seconds_by_room": timer.seconds}
+    seconds = {"seconds": round(sum(timer.seconds.values()), 1), "seconds_by_stage": timer.seconds}
     result = {"data": folder.name, **result, **seconds, "settings": chosen}
     if as_json:
         print(json.dumps(result))
@@ -206,7 +216,7 @@ def main(
 
 @dataclass(frozen=True)
 class Against:
-    """Which other trainers to compare with, and how."""
+    """The other trainers to compare with."""
 
     trainers: tuple[str, ...]
     rounds: int
@@ -217,20 +227,22 @@ class Against:
 def _run(data: DataSet, settings: dict[str, Any], timer: Timer, against: Against) -> dict[str, Any]:
     with timer.stage("server"):
         address = server.ensure_running().address
-    with Connection.open(address) as graph:
+    with Connection.open(address) as connection:
         with timer.stage("load"):
-            ready(graph, data)
+            prepare(connection, data)
         result: dict[str, Any] = {}
         if not against.only:
-            say(f"Training on {len(data.triples['train']):,} triples, {settings} …")
-            result |= train_and_evaluate(graph, settings, timer)
+            say(f"Training on {len(data.triples['train']):,} triples with {settings} ...")
+            result |= train_and_evaluate(connection, settings, timer)
         with timer.stage("against"):
             if "pykeen" in against.trainers:
-                result |= kge_pykeen.compare(graph, data.triples["train"], settings, against.rounds)
+                result |= pykeen_comparison.compare(
+                    connection, data.triples["train"], settings, against.rounds
+                )
                 seconds, batch = against.race_seconds, result["pykeen_batch"]
-                result |= kge_pykeen.race(graph, data.triples, settings, batch, seconds)
+                result |= pykeen_comparison.race(connection, data.triples, settings, batch, seconds)
             if "tensorflow" in against.trainers:
-                result |= kge_tensorflow.timing(data.triples["train"], settings)
+                result |= tensorflow_timing.timing(data.triples["train"], settings)
     return result
 
 

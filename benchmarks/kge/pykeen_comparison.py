@@ -1,10 +1,10 @@
-"""The other side of `benchmarks/kge.py --against pykeen`, and, run by PyKEEN's own Python, PyKEEN itself.
+"""PyKEEN's TransE against ours, for `link_prediction.py --against pykeen`; also the script that PyKEEN's Python runs.
 
-Compared are positive-negative pairs a second on the same triples, dimension, distance (either), loss and number of sampled
-negatives. Ours corrupts both sides, so a triple has twice the setting's negatives; PyKEEN gets that number, which
-it spreads over both sides. Nothing is skipped: every pair on either side is scored and its gradient applied.
+Measured are positive-negative pairs a second with the same triples, dimension, distance, loss and number of negatives.
+Ours corrupts both sides with the setting's number of negatives each; PyKEEN gets twice the number, which it spreads over
+both sides. No negative is skipped: every pair is scored and its gradient applied.
 
-Then a race: PyKEEN trains on all triples for some time, from the same start, and ours until it ranks as well.
+Then a race: PyKEEN trains on all triples for some time, and ours from the same initialization until it ranks as well.
 """
 
 import json
@@ -22,19 +22,19 @@ Triple = tuple[str, str, str]
 
 _BATCHES = (16, 32, 64, 256, 1024)
 _TRIPLES = 4_096
-#: Triples that share a draw of negatives: what `embed` does, and what multiplies fastest.
+#: Triples that share their negatives: the default of `embed`, and the fastest.
 _BLOCKS = (16, 256)
 #: Every pair is scored and its gradient applied.
 _TIMED = {"epochs": 1, "negativeSkipThreshold": 0.0, "filterNegatives": False, "frequencyWeighting": False}
 _RANKED = 1_000
-#: Small enough that PyKEEN ends an epoch of a standard set within minutes on two cores.
+#: Small enough for PyKEEN to finish an epoch of a standard data set within minutes on two cores.
 _RACE = {"embeddingDimension": 64, "negativeSamplingRate": 16}
 _RACE_EPOCHS = 20
 
 
 @dataclass(frozen=True)
 class Task:
-    """What PyKEEN is asked to do, handed to its Python as JSON."""
+    """A task for PyKEEN, passed to its Python as JSON."""
 
     triples: str
     """File of the triples."""
@@ -46,36 +46,36 @@ class Task:
     temperature: float
     rate: float
     seconds: float = 0
-    """Train on all triples, epoch after epoch, until so long has passed; 0: time one epoch of some triples."""
+    """Train on all triples for whole epochs until this time has passed; 0: time one epoch of a sample."""
     vectors: str = ""
-    """File to leave the vectors in."""
+    """File to write the vectors to."""
 
 
-def compare(graph: Any, triples: list[Triple], settings: dict[str, Any], rounds: int) -> dict[str, Any]:
-    """Time ours and PyKEEN in turn under both distances: triples a second of both and their ratio, medians of the rounds.
+def compare(connection: Any, triples: list[Triple], settings: dict[str, Any], rounds: int) -> dict[str, Any]:
+    """Time ours and PyKEEN in turn with both distances: triples a second and their ratio, medians over the rounds.
 
-    PyKEEN's batch is the fastest of some. `ratio` is that of `l2`, which `embed` and GDS use, in our fastest blocks;
-    `by_distance` has both distances, and `ours_by_block` both sizes of blocks.
+    PyKEEN's batch size is the fastest of several. `ratio` is that of `l2`, the distance of `embed` and GDS, with our
+    fastest block size; `by_distance` has both distances, and `ours_by_block` both block sizes.
     """
     with tempfile.TemporaryDirectory(prefix="kgrec-pykeen-") as folder:
         data = _stored(triples, Path(folder))
         by_distance = {
-            distance: _compare(graph, data, settings | _TIMED | {"distance": distance}, rounds)
+            distance: _compare(connection, data, settings | _TIMED | {"distance": distance}, rounds)
             for distance in ("l2", "l1")
         }
     return by_distance["l2"] | {"by_distance": by_distance}
 
 
-def _compare(graph: Any, data: Path, settings: dict[str, Any], rounds: int) -> dict[str, Any]:
+def _compare(connection: Any, data: Path, settings: dict[str, Any], rounds: int) -> dict[str, Any]:
     ours: dict[int, list[float]] = {size: [] for size in _BLOCKS}
     theirs: list[float] = []
     by_batch = {size: _pykeen(_task(data, settings, size)) for size in _BATCHES}
     batch = max(_BATCHES, key=lambda size: by_batch[size])
     for size in _BLOCKS:
-        _ours(graph, settings, size)  # warm-up, as PyKEEN has one
+        _ours(connection, settings, size)  # warm-up, as for PyKEEN
     for _ in range(rounds):
         for size in _BLOCKS:
-            ours[size].append(_ours(graph, settings, size))
+            ours[size].append(_ours(connection, settings, size))
         theirs.append(_pykeen(_task(data, settings, batch)))
     by_block = {size: statistics.median(values) for size, values in ours.items()}
     mine, other = max(by_block.values()), statistics.median(theirs)
@@ -95,18 +95,18 @@ def _compare(graph: Any, data: Path, settings: dict[str, Any], rounds: int) -> d
     }
 
 
-def _ours(graph: Any, settings: dict[str, Any], block: int) -> float:
-    done = graph.run_alone("kge/stats", name="train", configuration=settings | {"blockSize": block})[0]
+def _ours(connection: Any, settings: dict[str, Any], block: int) -> float:
+    done = connection.run_alone("kge/stats", name="train", configuration=settings | {"blockSize": block})[0]
     return float(done["triplesPerSecond"])
 
 
 def race(
-    graph: Any, triples: dict[str, list[Triple]], settings: dict[str, Any], batch: int, seconds: float
+    connection: Any, triples: dict[str, list[Triple]], settings: dict[str, Any], batch: int, seconds: float
 ) -> dict[str, Any]:
-    """Let PyKEEN train for about `seconds` (whole epochs), and ours until its validation MRR is as good.
+    """Train PyKEEN for about `seconds` (whole epochs), and ours until it reaches the same validation MRR.
 
     Returns:
-        `race_mrr` that PyKEEN reached, `pykeen_seconds_to_mrr`, and `seconds_to_mrr` of ours (None: not reached).
+        `race_mrr` of PyKEEN, `pykeen_seconds_to_mrr`, and `seconds_to_mrr` of ours (None: not reached).
     """
     small = settings | _RACE
     with tempfile.TemporaryDirectory(prefix="kgrec-pykeen-") as folder:
@@ -124,7 +124,7 @@ def race(
         "validationSampleSize": _RANKED,
         "patience": 0,
     }
-    done = graph.run_alone("kge/stats", name="train", configuration=configuration)[0]
+    done = connection.run_alone("kge/stats", name="train", configuration=configuration)[0]
     epoch = len(triples["train"]) / done["triplesPerSecond"]
     reached = [row["epoch"] for row in done["validations"] if row["mrr"] >= mrr]
     return {
@@ -138,10 +138,10 @@ def race(
 
 
 def _validation_mrr(file: Path, triples: dict[str, list[Triple]], settings: dict[str, Any]) -> float:
-    """Filtered MRR of some validation triples by PyKEEN's vectors, ranked as the database ranks ours."""
+    """Filtered MRR of a sample of validation triples by PyKEEN's vectors, ranked as in the database."""
     import numpy as np
 
-    from kgrec_gds.embeddings.link_ranking import Vectors, evaluate
+    from kgrec_gds.embeddings.link_ranking import LinkScorer, evaluate
 
     with np.load(file) as arrays:
         entities, relations = arrays["entities"], arrays["relations"]
@@ -156,7 +156,7 @@ def _validation_mrr(file: Path, triples: dict[str, list[Triple]], settings: dict
     test = np.random.default_rng(1).permutation(held)[:_RANKED]
     norm = 1 if settings.get("distance") == "l1" else 2
     known = np.concatenate([rows(triples["train"]), held])
-    return evaluate(Vectors(entities, relations, "transe", norm), test, known).mrr
+    return evaluate(LinkScorer(entities, relations, "transe", norm), test, known).mrr
 
 
 def _stored(triples: list[Triple], folder: Path) -> Path:
@@ -180,7 +180,7 @@ def _task(data: Path, settings: dict[str, Any], batch: int, **more: Any) -> Task
 
 
 def _python() -> Path:
-    """Python of PyKEEN's own environment, made at the first use (about 5 GB: PyTorch brings its GPU libraries)."""
+    """Python of PyKEEN's virtual environment, created on first use (about 5 GB with PyTorch's GPU libraries)."""
     from kgrec_gds import home
 
     folder = home.cache() / "pykeen"
@@ -200,7 +200,7 @@ def _pykeen(task: Task) -> float:
 
 
 def _run_pykeen(task: Task) -> float:
-    """Triples a second of PyKEEN's own training loop, or seconds it trained; imports only PyKEEN's environment has."""
+    """Triples a second of PyKEEN's training loop, or seconds trained; runs in PyKEEN's environment."""
     import functools
     import logging
 
@@ -217,19 +217,19 @@ def _run_pykeen(task: Task) -> float:
     labelled = np.array(json.loads(Path(task.triples).read_text(encoding="utf-8")), dtype=str)
     factory = TriplesFactory.from_labeled_triples(labelled)
     if not task.seconds:
-        # All entities and relations, and as many triples as make a timing of some seconds.
+        # All entities and relations, but only enough triples for a timing of some seconds.
         chosen = torch.randperm(factory.num_triples)[:_TRIPLES]
         factory = factory.clone_and_exchange_triples(factory.mapped_triples[chosen])
-    # Ours starts so, and does not hold entities to a length of 1, with which a margin of 9 means nothing.
+    # Our initialization, without constraining entities to length 1, with which a margin of 9 is meaningless.
     bound = (task.margin + 2) / task.dimension if task.norm == 1 else 6 / task.dimension**0.5
-    start_within = functools.partial(torch.nn.init.uniform_, a=-bound, b=bound)
+    initializer = functools.partial(torch.nn.init.uniform_, a=-bound, b=bound)
     model = TransE(
         triples_factory=factory,
         embedding_dim=task.dimension,
         scoring_fct_norm=task.norm,
         loss=NSSALoss(margin=task.margin, adversarial_temperature=task.temperature),
-        entity_initializer=start_within,
-        relation_initializer=start_within,
+        entity_initializer=initializer,
+        relation_initializer=initializer,
         relation_constrainer=None,
         entity_constrainer=None,
         random_seed=1,
@@ -244,12 +244,12 @@ def _run_pykeen(task: Task) -> float:
     options: dict[str, Any] = {"batch_size": task.batch, "use_tqdm": False, "use_tqdm_batch": False}
 
     def train_until(epoch: int) -> int:
-        # PyKEEN counts epochs from the first: it trains none where it is asked for as many as it has.
+        # num_epochs counts from the first epoch, also when training continues.
         loop.train(triples_factory=factory, num_epochs=epoch, continue_training=epoch > 1, **options)
         assert len(loop.losses_per_epochs) == epoch
         return epoch
 
-    epoch = 0 if task.seconds else train_until(1)  # a timing has its warm-up
+    epoch = 0 if task.seconds else train_until(1)  # warm-up before a timing
     start = time.perf_counter()
     epoch = train_until(epoch + 1)
     while time.perf_counter() - start < task.seconds:

@@ -1,4 +1,4 @@
-// Movies that no fact says anything about: they get no vector from facts.
+// Movies without persons and genres: they get no vector from the knowledge graph.
 MATCH (movie:Movie)
 WHERE NOT EXISTS { (movie)-[:ACTED_IN|DIRECTED|WROTE|HAS_GENRE]-() }
 RETURN count(movie) AS movies

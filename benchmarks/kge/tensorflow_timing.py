@@ -1,7 +1,7 @@
-"""Our own portable trainer, timed beside the plugin by `benchmarks/kge.py --against tensorflow`."""
+"""Speed of the TensorFlow trainer, for `link_prediction.py --against tensorflow`."""
 
 import time
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _EPOCHS = 3
 
 
 def timing(triples: list[tuple[str, str, str]], settings: dict[str, Any]) -> dict[str, float]:
-    """Triples a second of `kgrec_gds.embeddings.tensorflow_trainer` with the same settings, compilation left out."""
+    """Triples a second of `kgrec_gds.embeddings.tensorflow_trainer` with the same settings, without compilation."""
     entities = _numbers([name for h, _, t in triples for name in (h, t)])
     relations = _numbers([r for _, r, _ in triples])
     rows = np.array([(entities[h], relations[r], entities[t]) for h, r, t in triples], dtype=np.int64)
@@ -28,17 +28,17 @@ def _numbers(names: list[str]) -> dict[str, int]:
 def _seconds(
     rows: np.ndarray, nodes: int, relations: list[str], settings: dict[str, Any], epochs: int
 ) -> float:
-    from kgrec_gds.embeddings.embedding_settings import TransESettings
+    from kgrec_gds.embeddings.embedding_settings import settings_for
     from kgrec_gds.embeddings.tensorflow_trainer import train
 
-    norm: Literal[1, 2] = 1 if settings.get("distance") == "l1" else 2
-    same = TransESettings(
-        embedding_size=settings["embeddingDimension"],
+    same = settings_for(
+        "transe",
+        dimension=settings["embeddingDimension"],
         negatives=settings["negativeSamplingRate"],
         margin=settings["margin"],
         adversarial_temperature=settings["adversarialTemperature"],
         epochs=epochs,
-        norm=norm,
+        norm=1 if settings.get("distance") == "l1" else 2,
     )
     start = time.perf_counter()
     train(same, rows, np.empty((0, 3), dtype=np.int64), nodes, relations)

@@ -1,0 +1,142 @@
+"""Recommendations and scores: written, predicted now, and after ratings that came since the model was loaded."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from kgrec_gds.cli import main
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.errors import InputError
+from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.workflows.predict import Predicted, predict
+from kgrec_gds.workflows.rate import rate
+from kgrec_gds.workflows.recommend import recommend
+from kgrec_gds.workflows.score import score
+
+RECOMMENDED = """
+MATCH (:User {userId: $user})-[p:PREDICTED_RATING {modelId: $model}]->(m:Movie)
+WHERE p.rank IS NOT NULL
+RETURN m.tconst AS tconst, p.rating AS rating, p.attentionMovies AS movies ORDER BY p.rank
+"""
+
+
+def written(connection: Connection, user: str, model_id: str) -> list[dict[str, Any]]:
+    found = connection.driver.execute_query(RECOMMENDED, user=user, model=model_id)
+    return [record.data() for record in found.records]
+
+
+def test_written_and_live_recommendations_are_the_same(
+    small: Connection, loaded: LoadedModel, predicted: Predicted
+) -> None:
+    for user in ("1", "3", "25"):
+        read = recommend(small, user)
+        live = recommend(small, user, live=True, candidates=None, loaded=loaded)
+        assert (read.source, live.source) == ("graph", "model")
+        assert [row.tconst for row in read.recommendations] == [row.tconst for row in live.recommendations]
+        for first, second in zip(read.recommendations, live.recommendations, strict=True):
+            assert first.rank == second.rank
+            assert first.title == second.title
+            assert first.predicted_rating == pytest.approx(second.predicted_rating, abs=1e-4)
+            assert [past.tconst for past in first.attention] == [past.tconst for past in second.attention]
+        assert len(read.recommendations) == 10
+        assert read.note is live.note is None
+
+
+def agrees_with_a_fresh_load(loaded: LoadedModel, user: str) -> None:
+    fresh = LoadedModel.load(loaded.connection, loaded.model_id).recommend(user, 5, None)
+    found = recommend(loaded.connection, user, k=5, live=True, candidates=None, loaded=loaded).recommendations
+    assert [row.tconst for row in found] == list(fresh.tconsts)
+    np.testing.assert_allclose([row.predicted_rating for row in found], fresh.rating, atol=1e-4)
+
+
+def test_a_loaded_model_sees_new_ratings_users_and_movies(small: Connection, predicted: Predicted) -> None:
+    loaded = LoadedModel.load(small, predicted.model_id)
+    agrees_with_a_fresh_load(loaded, "3")
+    favourite = recommend(small, "3", k=1, live=True, loaded=loaded).recommendations[0].tconst
+    rate(small, "3", favourite, 2, rated_at=1_500_000_000)
+    agrees_with_a_fresh_load(loaded, "3")
+    rest = recommend(small, "3", k=100, live=True, candidates=None, loaded=loaded).recommendations
+    assert favourite not in [row.tconst for row in rest]
+
+    with pytest.raises(InputError, match="no user 'came later'"):
+        recommend(small, "came later", live=True, loaded=loaded)
+    small.driver.execute_query("CREATE (:User {userId: 'came later'})")
+    agrees_with_a_fresh_load(loaded, "came later")
+    rate(small, "came later", "tt0000001", 9, rated_at=1_500_000_001)
+    agrees_with_a_fresh_load(loaded, "came later")
+
+    small.driver.execute_query(
+        "CREATE (m:Movie {tconst: 'tt0007777', title: 'Made later', year: 2001}) "
+        "WITH m MATCH (u:User {userId: 'came later'}) CREATE (u)-[:RATED {rating: 3.0, ratedAt: 1500000002}]->(m)"
+    )
+    agrees_with_a_fresh_load(loaded, "came later")
+
+    small.driver.execute_query(
+        "MATCH (n:User|Movie) WHERE n.userId = 'came later' OR n.tconst = 'tt0007777' DETACH DELETE n "
+        "WITH count(*) AS c MATCH (:User {userId: '3'})-[r:RATED]->(:Movie {tconst: $tconst}) DELETE r",
+        tconst=favourite,
+    )
+    agrees_with_a_fresh_load(LoadedModel.load(small, predicted.model_id), "3")
+
+
+def test_pairs_are_scored_with_attention_and_unknown_ids_with_a_reason(
+    small: Connection, loaded: LoadedModel, predicted: Predicted
+) -> None:
+    best = written(small, "3", predicted.model_id)[0]
+    pairs = [("3", best["tconst"]), ("nobody", "tt0000001"), ("3", "tt404"), ("4", "tt0000002")]
+    found = score(small, pairs, loaded=loaded)
+    assert [(pair.user, pair.tconst) for pair in found.pairs] == pairs
+    assert [pair.was_impossible for pair in found.pairs] == [False, True, True, False]
+    first, nobody, nothing, _ = found.pairs
+    assert first.predicted_rating == pytest.approx(best["rating"], abs=1e-4)
+    assert first.attention_movies == best["movies"]
+    assert sum(first.attention_weights) == pytest.approx(1, abs=1e-4)
+    assert nobody.predicted_rating is None
+    assert nobody.reason == "the graph has no user nobody"
+    assert nothing.reason == "the graph has no movie tt404"
+    assert score(small, [], loaded=loaded).pairs == []
+    assert list(found.as_frame["predicted_rating"].isna()) == [False, True, True, False]
+
+
+def test_a_model_without_attention_recommends_and_says_so(
+    small: Connection, predicted: Predicted, trees: str
+) -> None:
+    live = recommend(small, "3", live=True, model_id=trees)
+    assert len(live.recommendations) == 10
+    assert all(row.attention == [] for row in live.recommendations)
+    assert live.note is not None
+    assert "has no attention" in live.note
+    assert "has no attention" in (score(small, [("3", "tt0000001")], model_id=trees).note or "")
+
+    done = predict(small, model_id=trees, keep=True, candidates=None)
+    assert "has no attention" in (done.note or "")
+    assert all(row["movies"] == [] for row in written(small, "3", trees))
+    read = recommend(small, "3", model_id=trees)
+    assert read.source == "graph"
+    assert read.note == live.note
+    assert [row.tconst for row in read.recommendations] == [row.tconst for row in live.recommendations]
+
+
+def test_promoting_and_removing_a_run_changes_which_model_recommends(
+    small: Connection, predicted: Predicted, trees: str
+) -> None:
+    def run(*arguments: str) -> Any:
+        done = CliRunner().invoke(main, ["models", *arguments, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    runs = {row["model_id"]: row for row in run("list")["models"]}
+    assert {runs[trees]["model"], runs[predicted.model_id]["model"]} == {"trees_graph", "attention_lstm"}
+    assert set(runs[trees]["metrics"]["trees_graph"]) == {"at_once", "day_old", "month_old"}
+    run("promote", predicted.model_id)
+    assert recommend(small, "3", live=True).model_id == predicted.model_id
+    run("promote", trees)
+    assert recommend(small, "3", live=True).model_id == trees
+    assert run("remove", trees)["record_deleted"]
+    assert recommend(small, "3", live=True).model_id == predicted.model_id
+    refused = CliRunner().invoke(main, ["models", "compare", trees])
+    assert refused.exit_code == 1
+    assert "no model run" in refused.stderr
