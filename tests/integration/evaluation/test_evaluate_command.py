@@ -76,13 +76,13 @@ def test_vectors_made_with_ratings_are_for_protocol_global_only(rated_graph: Con
         for refused in (evaluate, ["train", "--protocol", "per-user"], ["tune", "--trials", "1"]):
             result = run(main, refused)
             assert result.exit_code == 1
-            assert "made without ratings" in " ".join(result.output.split())
+            assert "vectors were made with ratings" in " ".join(result.output.split())
         assert dataset_to_evaluate(rated_graph, None, ["global"]).methods() == ("fastrp",)
         log = dataset_to_evaluate(rated_graph, None, ["global"])
         half = replace(log, ratings=log.ratings.take(np.arange(len(log.ratings) // 2)))
-        with pytest.raises(InputError, match="none of the validation's"):
-            _refuse_vectors_past_validation(rated_graph, half)  # as if all others had come before these
-        # What is only there to compare by is left out where it knows too much.
+        with pytest.raises(InputError, match="but validation begins at"):
+            _refuse_vectors_past_validation(rated_graph, half)  # as if the later half were absent
+        # Vectors that are there only for comparison are left out where they know too much.
         assert dataset_to_evaluate(rated_graph, "none", ["per-user"]).methods() == ()
     finally:
         rated_graph.driver.execute_query("MATCH (run:EmbeddingRun) DETACH DELETE run")
