@@ -68,7 +68,9 @@ def test_an_evaluation_writes_a_report_and_resumes(rated_graph: Connection, tmp_
     assert {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*.npz")} == cells
 
 
-def test_vectors_made_with_ratings_are_for_protocol_global_only(rated_graph: Connection, tmp_path: Path) -> None:
+def test_vectors_made_with_ratings_are_for_protocol_global_only(
+    rated_graph: Connection, tmp_path: Path
+) -> None:
     run = CliRunner().invoke
     assert run(main, ["embed", "--method", "fastrp", "--with-ratings", "--dimension", "4"]).exit_code == 0
     evaluate = ["evaluate", "--models", "global_mean", "--out", str(tmp_path / "report")]
