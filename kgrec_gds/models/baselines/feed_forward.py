@@ -68,7 +68,7 @@ class FeedForward(KerasBaseline):
 
     def build(self) -> Any:
         """Dense layers over the features."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         features = keras.Input((len(self.columns),), name="features")
         return keras.Model({"features": features}, dense_layers(features, LAYERS, DROPOUT))
