@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kgrec_gds.workflows.audit import AuditReport
     from kgrec_gds.workflows.embed import EmbedResult
     from kgrec_gds.workflows.evaluate import Evaluation
-    from kgrec_gds.workflows.import_ import Imported
+    from kgrec_gds.workflows.import_ import ImportResult
     from kgrec_gds.workflows.models import Promoted, Removed
     from kgrec_gds.workflows.predict import Predicted
     from kgrec_gds.workflows.rate import Rated
@@ -98,7 +98,7 @@ class KnowledgeGraph:
         quarantine_removed: bool = False,
         hash_users: AnyPath | None = None,
         engine: Literal["duckdb", "spark"] = "duckdb",
-    ) -> "Imported":
+    ) -> "ImportResult":
         """Clean movie tables and ratings, and load them into the graph.
 
         On the managed server this replaces the whole database, including vectors and predictions. Any other database needs

@@ -86,7 +86,7 @@ class BaselineFits:
         self.sizes = len(dataset.user_ids), len(dataset.movies)
         points = fit_points(self.ratings.rated_at, SETTINGS.first_fit, SETTINGS.growth)
         self.points = [FitPoint(0, np.iinfo(np.int64).min), *points]
-        self._known_from = np.array([point.since for point in self.points], np.int64)
+        self._known_from = np.array([point.known_from for point in self.points], np.int64)
         events = np.array([point.events for point in self.points[1:]], np.int64)
         means = np.cumsum(self.ratings.rating, dtype=np.float64)[events - 1] / events
         self._means = np.concatenate([[SETTINGS.prior], means])
@@ -95,7 +95,8 @@ class BaselineFits:
     def estimates(self, queries: Queries) -> BaselineEstimates:
         """Baseline estimate of each query."""
         number = (
-            np.searchsorted([point.since for point in self.points], queries.known_until, side="right") - 1
+            np.searchsorted([point.known_from for point in self.points], queries.known_until, side="right")
+            - 1
         )
         result = np.zeros((3, len(queries)))
         for wanted, since in self._used(np.unique(number).tolist()):

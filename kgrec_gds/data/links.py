@@ -37,7 +37,7 @@ class Links:
 
     def greatest(self, values: NDArray[np.float64], least: float) -> NDArray[np.float64]:
         """Greatest of the links' values by row, at least `least`."""
-        result = np.full(self.rows, least)
+        result = np.full(self.rows, least, np.float64)
         if len(self.row):
             first = np.flatnonzero(np.diff(self.row, prepend=-1))
             result[self.row[first]] = np.maximum(np.maximum.reduceat(values, first), least)

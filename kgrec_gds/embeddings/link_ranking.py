@@ -157,7 +157,7 @@ def summarise(
     unseen: NDArray[np.bool_],
     by_relation: dict[str, LinkPrediction] | None = None,
 ) -> LinkPrediction:
-    """Metrics of ranks of shape (triples, 2); all 0 where there is no triple."""
+    """Metrics of ranks of shape (triples, 2); all 0 without triples."""
     if not len(found):
         return LinkPrediction(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
     return LinkPrediction(

@@ -21,13 +21,13 @@ class SharedAttributes:
 
 
 def share_of_neighbours(
-    vectors: NDArray[np.float32], memberships: dict[str, sparse.csr_matrix], rng: np.random.Generator
+    vectors: NDArray[np.float32], attributes: dict[str, sparse.csr_matrix], rng: np.random.Generator
 ) -> SharedAttributes:
     """Shares over the pairs of (at most 2,000) movies and their 10 nearest neighbours by cosine.
 
     Args:
         vectors: (movies, dimension), without NaN.
-        memberships: `director`, `leading_actor`, `genre` -> (movies, entities), 1 where the movie has it.
+        attributes: `director`, `leading_actor`, `genre` -> (movies, entities), 1 where the movie has it.
         rng: samples the movies if there are more.
     """
     from sklearn.neighbors import NearestNeighbors
@@ -39,23 +39,23 @@ def share_of_neighbours(
     one = np.repeat(queries, count)
     other = near.ravel()
     different = one != other
-    return _shared(one[different], other[different], memberships)
+    return _shared(one[different], other[different], attributes)
 
 
 def share_by_chance(
-    movies: int, memberships: dict[str, sparse.csr_matrix], rng: np.random.Generator
+    movies: int, attributes: dict[str, sparse.csr_matrix], rng: np.random.Generator
 ) -> SharedAttributes:
     """Shares over random pairs of different movies."""
     one, other = rng.integers(movies, size=(2, _CHANCE_PAIRS))
     different = one != other
-    return _shared(one[different], other[different], memberships)
+    return _shared(one[different], other[different], attributes)
 
 
 def _shared(
-    one: NDArray[np.int64], other: NDArray[np.int64], memberships: dict[str, sparse.csr_matrix]
+    one: NDArray[np.int64], other: NDArray[np.int64], attributes: dict[str, sparse.csr_matrix]
 ) -> SharedAttributes:
     shares = {
         name: float((np.asarray(matrix[one].multiply(matrix[other]).sum(axis=1)) > 0).mean())
-        for name, matrix in memberships.items()
+        for name, matrix in attributes.items()
     }
     return SharedAttributes(**shares)

@@ -45,7 +45,7 @@ def train(
 
     The result is that of the best validated epoch, or of the last one if nothing is held out.
     """
-    from kgrec_gds.models.keras_backend import tf  # imported here, since TensorFlow takes seconds to load
+    from kgrec_gds.keras_backend import tf  # imported here, since TensorFlow takes seconds to load
 
     rng = np.random.default_rng(settings.seed)
     tables = [_table(tf, rng, rows, settings) for rows in (node_count, len(relations))]

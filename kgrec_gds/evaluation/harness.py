@@ -123,9 +123,8 @@ def _mean_of(key: CellKey, parts: list[Cell], cases: list[Case]) -> Cell:
         for horizon in HORIZONS
         if all(horizon in part.predicted for part in parts)
     }
-    lists = None
-    if cases:
-        lists = top_lists(cases, np.mean([part.candidate_ratings for part in parts], axis=0))
+    ranked = [part.candidate_ratings for part in parts if part.candidate_ratings is not None]
+    lists = top_lists(cases, np.mean(ranked, axis=0)) if cases else None
     return Cell(key, predicted, top_lists=lists)
 
 

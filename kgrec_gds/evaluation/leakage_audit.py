@@ -160,8 +160,8 @@ def _unchanged(
     """The values on the unchanged data, computed once for all changes."""
     wanted: dict[int, list[NDArray[np.int64]]] = {}
     for change in changes:
-        for delay, rows in _asked(subject, change):
-            wanted.setdefault(delay, []).append(rows.before)
+        for delay, compared in _asked(subject, change):
+            wanted.setdefault(delay, []).append(compared.before)
     kept: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for delay, parts in wanted.items():
         rows = np.unique(np.concatenate(parts))

@@ -71,7 +71,7 @@ class LatentFactors:
         known_from, fits, factors = [], [], initial_factors(self._dataset.movies.tconst, self.size)
         for point in fit_points(self._dataset.ratings.rated_at, FIRST_FIT, GROWTH):
             factors = self._refit(point.events, factors)
-            known_from.append(point.since)
+            known_from.append(point.known_from)
             fits.append(factors)
         return np.array(known_from, np.int64), fits
 

@@ -60,9 +60,9 @@ class _Keys:
 class Features:
     """The columns that a data set gives; get it by `dataset.derive(Features)`."""
 
-    def __init__(self, dataset: Dataset, blocks: Sequence[type[Block]] = BLOCKS) -> None:
+    def __init__(self, dataset: Dataset, blocks: Sequence[type[Block]] | None = None) -> None:
         self._dataset, self._log = dataset, dataset.derive(RatingLog)
-        self.blocks = tuple(block(dataset) for block in blocks)
+        self.blocks = tuple(block(dataset) for block in (BLOCKS if blocks is None else blocks))
         self._catalogue: tuple[tuple[int, int], _Keys] | None = None
 
     @cached_property

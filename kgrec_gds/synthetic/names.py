@@ -1,4 +1,4 @@
-"""Plain made-up names of people and titles, none twice."""
+"""Invented names of people and titles, without repeats."""
 
 # ruff: noqa: SIM905 - word lists read best as text
 
@@ -45,7 +45,7 @@ def people(rng: np.random.Generator, count: int) -> list[str]:
 
 
 def titles(rng: np.random.Generator, count: int) -> list[str]:
-    """Draw `count` different titles; beyond the plain ones, sequels get a number."""
+    """Draw `count` different titles; when they run out, sequels get a number."""
     plain = [f"The {adjective} {noun}" for adjective in _ADJECTIVES for noun in _NOUNS]
     order = rng.permutation(len(plain))
     return [

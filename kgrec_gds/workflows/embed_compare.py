@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings import gds_methods, kge, tsne
 from kgrec_gds.embeddings.embedding_settings import EmbedSettings, GdsSettings, KgeSettings, settings_for
-from kgrec_gds.embeddings.knowledge_graph import KnowledgeGraph
+from kgrec_gds.embeddings.graph_triples import GraphTriples
 from kgrec_gds.embeddings.link_ranking import LinkPrediction, LinkScorer, evaluate
 from kgrec_gds.embeddings.methods import METHODS
 from kgrec_gds.embeddings.neighbours import SharedAttributes, share_by_chance, share_of_neighbours
@@ -82,7 +82,7 @@ def embed_compare(
     chosen = [settings_for(name, dimension=dimension, seed=seed) for name in methods or METHODS]
     timer = Timer()
     with timer.stage("read"):
-        graph = KnowledgeGraph.read(connection)
+        graph = GraphTriples.read(connection)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(graph.triples))
     held = order[: int(len(order) * held_out)]
@@ -146,7 +146,7 @@ def _stream(connection: Connection, projection: Projection, settings: EmbedSetti
 
 
 def _scorer(
-    connection: Connection, settings: EmbedSettings, graph: KnowledgeGraph, vectors: NodeVectors
+    connection: Connection, settings: EmbedSettings, graph: GraphTriples, vectors: NodeVectors
 ) -> LinkScorer:
     """The vectors in the rows of the graph; NaN where a node or a type has none."""
     keys = connection.one("embeddings/node_keys", ids=vectors.ids.tolist())["keys"]

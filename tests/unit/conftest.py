@@ -129,7 +129,7 @@ def similarity_model() -> Any:
 @pytest.fixture
 def a_gpu(monkeypatch):
     """Keras finds a GPU, and therefore compiles with XLA where it can."""
-    from kgrec_gds.models.keras_backend import tf
+    from kgrec_gds.keras_backend import tf
 
     found = [tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")]
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda *_: found)

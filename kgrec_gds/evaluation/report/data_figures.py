@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 #: Columns of the correlation heatmap, as far as the features have them.
 CORRELATED = (
-    "bias", "user_count", "user_rating_mean", "user_rating_std", "user_residual_ewma5", "movie_count",
+    "baseline", "user_count", "user_rating_mean", "user_rating_std", "user_residual_ewma5", "movie_count",
     "movie_rating_mean", "movie_residual_mean", "movie_year", "movie_years_old", "time_year", "time_month",
-    "graph_director_residual", "graph_actor_residual", "graph_genre_own_residual",
+    "graph_director_residual", "graph_actor_residual", "graph_user_genre_residual",
 )  # fmt: skip
 
 

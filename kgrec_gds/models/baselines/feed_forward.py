@@ -76,7 +76,7 @@ class FeedForward(KerasBaseline):
 
 def feature_network(columns: int) -> Any:
     """The feed-forward network over this many feature columns."""
-    from kgrec_gds.models.keras_backend import keras
+    from kgrec_gds.keras_backend import keras
 
     features = keras.Input((columns,), name="features")
     return keras.Model({"features": features}, dense_layers(features, LAYERS, DROPOUT))

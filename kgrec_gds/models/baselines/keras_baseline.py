@@ -72,7 +72,7 @@ class KerasBaseline(ArrayBaseline):
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Choose the number of epochs by early stopping on validation, then fit on train and validation."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
@@ -144,7 +144,7 @@ class KerasBaseline(ArrayBaseline):
         return model
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
@@ -171,7 +171,7 @@ def run(network: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32
 
 def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
     """ReLU layers, each followed by dropout where there is any, and one number at the end."""
-    from kgrec_gds.models.keras_backend import keras
+    from kgrec_gds.keras_backend import keras
 
     for size in units:
         x = keras.layers.Dense(size, activation="relu")(x)
@@ -182,7 +182,7 @@ def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
 
 def _progress(stage: str, epochs: int, callback: Callback | None) -> list[Any]:
     # Training that stops early is complete, too: its bar ends at the total.
-    from kgrec_gds.models.keras_backend import keras
+    from kgrec_gds.keras_backend import keras
 
     if callback is None:
         return []

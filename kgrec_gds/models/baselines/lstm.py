@@ -43,7 +43,7 @@ class Lstm(KerasBaseline):
 
     def assemble(self, *more: Any) -> Any:
         """The network; `more` are Keras inputs that only its last layers read."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         steps = keras.Input((WINDOW_LENGTH,), dtype="int32", name="steps")  # (batch, steps), 0 is padding
         values = keras.Input((WINDOW_LENGTH, 2), name="values")  # rating less mean, log of days before

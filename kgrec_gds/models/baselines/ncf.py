@@ -38,7 +38,7 @@ class Ncf(KerasBaseline):
 
     def build(self) -> Any:
         """Embed both ids, concatenate, dense layers."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         embedded = [

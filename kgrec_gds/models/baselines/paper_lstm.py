@@ -35,7 +35,7 @@ class PaperPlainLstm(Lstm):
 
     def build(self) -> Any:
         """The plain LSTM with one more input."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         return self.assemble(keras.Input((len(self.scaling.deviation),), name="features"))
 

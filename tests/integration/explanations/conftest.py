@@ -129,4 +129,5 @@ def trees(small: Connection, predicted: Predicted) -> Iterator[str]:
     """Id of a second model run, without attention."""
     run = train(small, "trees_graph", most_trees=12, least_in_leaf=5)
     yield run.model_id
-    remove(small, run.model_id)
+    if run.path.exists():
+        remove(small, run.model_id)

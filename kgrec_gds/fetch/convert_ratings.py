@@ -1,4 +1,4 @@
-"""MovieLens and MovieTweetings to `user_rating.csv.gz`: userID, tconst, rating, review_date."""
+"""Convert MovieLens and MovieTweetings to `user_rating.csv.gz`: userID, tconst, rating, review_date."""
 
 import csv
 import gzip
@@ -16,21 +16,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def tconst(imdb_id: str) -> str:
-    """IMDb's id of a title: at least seven digits after `tt`."""
+    """IMDb's id of a title: `tt` and at least seven digits."""
     return f"tt{int(imdb_id):07d}"
 
 
 def movielens(archive: Path) -> Iterator[Row]:
-    """Ratings of a MovieLens zip by IMDb id; stars, 0.5-5, are doubled to 1-10.
+    """Ratings of a MovieLens zip by IMDb id; 0.5-5 stars are doubled to 1-10.
 
     Raises:
-        InputError: the zip does not hold `ratings.csv` and `links.csv`, or they have other columns.
+        InputError: the zip lacks `ratings.csv` or `links.csv`, or they have other columns.
     """
     with zipfile.ZipFile(archive) as files:
         names = {Path(name).name: name for name in files.namelist()}
         if not {"ratings.csv", "links.csv"} <= names.keys():
             raise InputError(
-                f"{archive} should hold ratings.csv and links.csv; it holds {', '.join(sorted(names))}."
+                f"{archive} lacks ratings.csv or links.csv; it contains {', '.join(sorted(names))}."
             )
         try:
             with files.open(names["links.csv"]) as file:
@@ -43,14 +43,14 @@ def movielens(archive: Path) -> Iterator[Row]:
                         rating = f"{2 * float(row['rating']):g}"
                         yield row["userId"], tconst(imdb_id), rating, _date(row["timestamp"])
         except (KeyError, ValueError) as error:
-            raise InputError(f"{archive} does not have MovieLens's columns: {error}.") from error
+            raise InputError(f"{archive} lacks MovieLens's columns: {error}.") from error
 
 
 def movietweetings(ratings: Path) -> Iterator[Row]:
-    """Ratings of MovieTweetings, whose lines read `user::imdb id::rating::epoch seconds`.
+    """Ratings of MovieTweetings, with lines `user::imdb id::rating::epoch seconds`.
 
     Raises:
-        InputError: a line reads otherwise.
+        InputError: a line has another format.
     """
     with ratings.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
@@ -60,15 +60,15 @@ def movietweetings(ratings: Path) -> Iterator[Row]:
             except ValueError as error:
                 shown = line.decode(errors="backslashreplace").strip()
                 raise InputError(
-                    f"{ratings}:{number}: a line should read user::movie::rating::time in UTF-8, it reads {shown!r}."
+                    f"{ratings}:{number}: unexpected line {shown!r}; expected user::movie::rating::time in UTF-8."
                 ) from error
 
 
 def write_ratings(rows: Iterable[Row], target: Path, source: str) -> int:
-    """Write `user_rating.csv.gz`, which appears only once it is whole; `is_written_by` knows it by the source's name.
+    """Write `user_rating.csv.gz`, which appears when it is complete, marked with the name of its source.
 
     Returns:
-        How many ratings it holds.
+        Number of ratings.
     """
     partial = target.with_name(f"{target.name}.part")
     count = 0
@@ -79,7 +79,7 @@ def write_ratings(rows: Iterable[Row], target: Path, source: str) -> int:
     ):
         writer = csv.writer(file)
         writer.writerow(("userID", "tconst", "rating", "review_date"))
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - the count outlives the loop
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - count is used after the loop
             writer.writerow(row)
     partial.replace(target)
     return count
@@ -89,7 +89,7 @@ def is_written_by(path: Path, source: str) -> bool:
     """Whether `write_ratings` wrote this file for this source."""
     with path.open("rb") as file:
         head = file.read(64)
-    # A gz header: two bytes of magic, the method, flags (8: a name alone follows), six bytes, the name, a NUL.
+    # gzip header: two magic bytes, method, flags (8: a file name follows), six bytes, the file name, a NUL.
     return (
         head[:2] == b"\x1f\x8b"
         and head[3:4] == b"\x08"
@@ -98,14 +98,14 @@ def is_written_by(path: Path, source: str) -> bool:
 
 
 def _original_name(source: str) -> str:
-    """The name that gzip keeps within the file: it says who wrote it, and goes where the file goes."""
+    """The file name in the gzip header, which marks the source even if the file is renamed."""
     return f"user_rating-{source}.csv"
 
 
 def _date(epoch_seconds: str) -> str:
     try:
-        # `fromtimestamp` has three kinds of errors for times beyond all dates, by how far beyond they are.
-        moment = _EPOCH + timedelta(seconds=int(epoch_seconds))
+        # `fromtimestamp` raises three different errors for times out of range.
+        time = _EPOCH + timedelta(seconds=int(epoch_seconds))
     except OverflowError as error:
-        raise ValueError(f"{epoch_seconds} is beyond all dates") from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise ValueError(f"{epoch_seconds} is out of range") from error
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

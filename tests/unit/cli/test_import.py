@@ -1,16 +1,14 @@
-"""What an import tells."""
-
 from pathlib import Path
 
 import pytest
 
+from kgrec_gds.cli.import_ import summary
 from kgrec_gds.loading.bolt import TableOutcome
-from kgrec_gds.loading.import_summary import summary
-from kgrec_gds.workflows.import_ import Imported
+from kgrec_gds.workflows.import_ import ImportResult
 
 
 @pytest.mark.parametrize(
-    ("predictions", "ratings", "told"),
+    ("predictions", "ratings", "outdated"),
     [
         (5, TableOutcome(new=1), True),
         (5, TableOutcome(changed=1), True),
@@ -18,11 +16,11 @@ from kgrec_gds.workflows.import_ import Imported
         (0, TableOutcome(new=1), False),
     ],
 )
-def test_predictions_that_do_not_know_the_new_ratings_are_told_of(
-    predictions: int, ratings: TableOutcome, told: bool
+def test_the_summary_says_if_predictions_predate_the_new_ratings(
+    predictions: int, ratings: TableOutcome, outdated: bool
 ) -> None:
-    done = Imported(
-        way="update",
+    result = ImportResult(
+        mode="update",
         nodes={"Movie": 3},
         relationships={"RATED": 8, "PREDICTED_RATING": predictions},
         tables={},
@@ -30,4 +28,4 @@ def test_predictions_that_do_not_know_the_new_ratings_are_told_of(
         quarantine=Path("quarantine.csv"),
         rows={"movies": TableOutcome(new=3), "ratings": ratings},
     )
-    assert ("kgrec-gds predict" in summary(done)) == told
+    assert ("kgrec-gds predict" in summary(result)) == outdated

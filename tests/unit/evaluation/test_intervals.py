@@ -4,22 +4,22 @@ import pytest
 from kgrec_gds.evaluation.intervals import paired_differences, without_heaviest_user
 
 
-def test_difference_is_the_mean_over_events_not_over_users():
+def test_the_difference_is_the_mean_over_events_and_not_over_users():
     differences = np.array([[1.0], [1.0], [1.0], [5.0]])
     (found,) = paired_differences(differences, np.array([1, 1, 1, 2]))
     assert found.difference == pytest.approx(2.0)
     assert found.low <= found.difference <= found.high
 
 
-def test_users_are_drawn_whole():
-    # One user's events all say +1, the other's all -1: only whole users can be drawn, so the means that can
-    # occur are -1, 0 and 1. Drawing events one by one would hardly ever reach -1 or 1.
+def test_whole_users_are_drawn():
+    # All events of one user are +1, all of the other -1. If whole users are drawn, the mean is -1, 0 or 1; single
+    # events would hardly ever average to -1 or 1.
     users = np.repeat([1, 2], 500)
     (found,) = paired_differences(np.where(users == 1, 1.0, -1.0)[:, None], users)
     assert (found.low, found.high) == (-1.0, 1.0)
 
 
-def test_agrees_with_resampling_done_user_by_user():
+def test_it_agrees_with_a_bootstrap_user_by_user():
     generator = np.random.default_rng(3)
     users = generator.integers(0, 40, 400)
     differences = generator.normal(0.1, 1, (400, 2)) + (users % 3)[:, None] * 0.2
@@ -36,7 +36,7 @@ def test_agrees_with_resampling_done_user_by_user():
         assert interval.high == pytest.approx(high[column], abs=0.02)
 
 
-def test_same_seed_same_interval_and_columns_do_not_matter_to_each_other():
+def test_an_interval_depends_on_the_seed_and_not_on_other_columns():
     generator = np.random.default_rng(0)
     users, differences = generator.integers(0, 9, 50), generator.normal(size=(50, 3))
     together, alone = (
@@ -47,9 +47,9 @@ def test_same_seed_same_interval_and_columns_do_not_matter_to_each_other():
     assert paired_differences(differences, users)[1] == together
 
 
-def test_nothing_to_compare():
+def test_no_events_have_no_interval():
     assert np.isnan(paired_differences(np.zeros((0, 1)), np.zeros(0, int))[0].low)
 
 
-def test_heaviest_user_is_left_out():
+def test_the_heaviest_user_is_left_out():
     assert without_heaviest_user(np.array([3, 1, 3, 2])).tolist() == [False, True, False, True]

@@ -1,17 +1,17 @@
-"""The audit finds what is planted, and nothing where there is nothing."""
-
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from kgrec_gds.data.baseline_estimates import baseline_estimates
 from kgrec_gds.data.dataset import Dataset, Facts, Movies, Ratings, Vectors
 from kgrec_gds.errors import InputError
+from kgrec_gds.evaluation.audit_subjects import Subject, columns_of_function, feature_columns, prediction
 from kgrec_gds.evaluation.leakage_audit import AuditSettings, audit
 from kgrec_gds.features.paper_features import LATER_SNAPSHOTS, paper_features
-from kgrec_gds.features.table import causal_features
-from kgrec_gds.workflows.audit import feature_function, run_audit
+from kgrec_gds.models.baselines.baseline_causal import BaselineCausal
+from kgrec_gds.models.delays import DAY
 
 
 def frame(dataset: Dataset) -> pd.DataFrame:
@@ -37,13 +37,13 @@ def future_count(dataset: Dataset) -> dict[str, np.ndarray]:
 
 
 def mean_before_in_row_order(dataset: Dataset) -> dict[str, np.ndarray]:
-    """The common mistake: "before" by row number, so that ratings of the same moment see each other."""
+    """A common mistake: "before" by row number, so that ratings with the same time see each other."""
     ratings = frame(dataset).groupby("user_index").rating
     return {"planted": ratings.transform(lambda r: r.expanding().mean().shift().fillna(6.0))}
 
 
 def mean_of_others(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Leave-one-out: without its own rating, and still with the future's."""
+    """Leave-one-out: without the event's own rating, but with the future."""
     ratings = frame(dataset).groupby("movie_index").rating
     size = ratings.transform("size")
     others = (ratings.transform("sum") - dataset.ratings.rating) / (size - 1).clip(lower=1)
@@ -51,20 +51,23 @@ def mean_of_others(dataset: Dataset) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def snapshot_dataset(small_dataset: Dataset) -> Dataset:
-    generator = np.random.default_rng(0)
-    size = len(small_dataset.movies)
+def with_snapshot(dataset: Dataset) -> Dataset:
+    rng = np.random.default_rng(0)
+    size = len(dataset.movies)
     movies = replace(
-        small_dataset.movies,
-        average_rating=generator.uniform(3, 9, size).astype(np.float32),
-        num_votes=generator.integers(5, 9000, size).astype(np.float32),
+        dataset.movies,
+        average_rating=rng.uniform(3, 9, size).astype(np.float32),
+        num_votes=rng.integers(5, 9000, size).astype(np.float32),
     )
-    vectors = Vectors("fastrp", generator.normal(size=(size, 8)).astype(np.float32), {})
-    return replace(small_dataset, movies=movies, vectors=vectors)
+    return replace(dataset, movies=movies)
+
+
+def audit_function(dataset: Dataset, function, later_snapshots=()) -> list:
+    return audit(dataset, [columns_of_function(dataset, function, later_snapshots)])
 
 
 @pytest.mark.parametrize(
-    ("features", "verdict"),
+    ("function", "verdict"),
     [
         (copy_of_target, "contains_target"),
         (whole_history_mean, "contains_target"),
@@ -73,31 +76,30 @@ def snapshot_dataset(small_dataset: Dataset) -> Dataset:
         (mean_of_others, "sees_future"),
     ],
 )
-def test_planted_leaks_are_found(small_dataset, features, verdict) -> None:
-    (finding,) = audit(small_dataset, features)
+def test_planted_leaks_are_found(dataset, function, verdict) -> None:
+    (finding,) = audit_function(dataset, function)
     assert (finding.name, finding.verdict) == ("planted", verdict)
     assert finding.largest_change > 1e-4
 
 
-def test_ties_that_see_each_other_are_found(small_dataset) -> None:
-    ratings = small_dataset.ratings
-    tied = replace(small_dataset, ratings=replace(ratings, rated_at=ratings.rated_at // 500_000 * 500_000))
-    order = np.lexsort((tied.ratings.movie_index, tied.ratings.user_index, tied.ratings.rated_at))
-    tied = replace(tied, ratings=tied.ratings.take(order))
-    assert audit(tied, mean_before_in_row_order)[0].verdict == "sees_future"
-    assert {finding.verdict for finding in audit(tied, causal_features)} == {"clean"}
+def test_ratings_with_the_same_time_that_see_each_other_are_found(dataset) -> None:
+    ratings = dataset.ratings
+    tied = replace(ratings, rated_at=ratings.rated_at // 500_000 * 500_000).in_order()
+    with_ties = replace(dataset, ratings=tied)
+    assert audit_function(with_ties, mean_before_in_row_order)[0].verdict == "sees_future"
+    assert {found.verdict for found in audit(with_ties, [feature_columns(with_ties)])} == {"clean"}
 
 
-def test_the_default_preset_is_clean(snapshot_dataset) -> None:
-    findings = audit(snapshot_dataset, causal_features)
-    assert [f for f in findings if f.verdict != "clean"] == []
-    assert {f.name for f in findings} >= {"bias", "graph_own_director_residual", "graph_near2_residual"}
+def test_the_features_of_the_models_are_clean(with_snapshot) -> None:
+    subject = feature_columns(with_snapshot)
+    findings = audit(with_snapshot, [subject])
+    assert [found for found in findings if found.verdict != "clean"] == []
+    assert tuple(found.name for found in findings) == subject.names
 
 
-def test_the_paper_preset_is_named_feature_by_feature(snapshot_dataset) -> None:
-    verdicts = {
-        f.name: f.verdict for f in audit(snapshot_dataset, paper_features, later_snapshots=LATER_SNAPSHOTS)
-    }
+def test_each_published_feature_gets_its_verdict(with_snapshot) -> None:
+    findings = audit_function(with_snapshot, paper_features, LATER_SNAPSHOTS)
+    verdicts = {found.name: found.verdict for found in findings}
     containing = (
         "user_rating_mean", "user_rating_std", "movie_rating_mean", "user_genre_avg_rating", "user_rating_ewma",
         "movie_rating_ewma", "user_movie_rating_diff",
@@ -109,76 +111,64 @@ def test_the_paper_preset_is_named_feature_by_feature(snapshot_dataset) -> None:
     assert set(verdicts.values()) == {"clean"}
 
 
-def test_a_declared_later_snapshot_stays_one_even_where_nothing_moves(small_dataset) -> None:
-    def features(dataset: Dataset) -> pd.DataFrame:
-        return pd.DataFrame({"votes": np.full(len(dataset.ratings), 7.0)})
+def test_a_column_declared_as_later_snapshot_is_one_even_if_it_does_not_change(dataset) -> None:
+    def features(data: Dataset) -> pd.DataFrame:
+        return pd.DataFrame({"votes": np.full(len(data.ratings), 7.0)})
 
-    assert audit(small_dataset, features)[0].verdict == "clean"
+    assert audit_function(dataset, features)[0].verdict == "clean"
     features.later_snapshots = ("votes",)
-    assert audit(small_dataset, features)[0].verdict == "later_snapshot"
+    assert audit_function(dataset, features)[0].verdict == "later_snapshot"
 
 
-def test_the_last_row_is_the_model_end_to_end(small_dataset) -> None:
-    def honest(dataset: Dataset, events: np.ndarray) -> np.ndarray:
-        return causal_features(dataset).column("bias")[events]
+class Leaking(BaselineCausal):
+    """The baseline estimate with a little of the user's mean over the whole history."""
 
-    def leaking(dataset: Dataset, events: np.ndarray) -> np.ndarray:
-        return honest(dataset, events) + 0.05 * whole_history_mean(dataset)["planted"].to_numpy()[events]
-
-    few = AuditSettings(rows=50)
-    clean = audit(small_dataset, copy_of_target, predict=honest, settings=few)[-1]
-    assert (clean.name, clean.verdict) == ("prediction", "clean")
-    assert audit(small_dataset, copy_of_target, predict=leaking, settings=few)[-1].verdict != "clean"
+    def predict_residual(self, dataset, queries):
+        users = len(dataset.user_ids)
+        total = np.bincount(dataset.ratings.user_index, dataset.ratings.rating, users)
+        count = np.bincount(dataset.ratings.user_index, minlength=users)
+        return 0.05 * (total / np.maximum(count, 1))[queries.user_index]
 
 
-def test_a_feature_that_appears_with_the_future_has_moved(small_dataset) -> None:
+def test_predictions_are_audited_end_to_end(dataset) -> None:
+    clean, leaking = audit(
+        dataset, [prediction(BaselineCausal(), "baseline_causal"), prediction(Leaking(), "leaking")]
+    )
+    assert (clean.name, clean.verdict) == ("prediction of baseline_causal", "clean")
+    assert leaking.verdict != "clean"
+
+
+def test_a_column_that_reads_the_last_day_of_an_old_history_is_found(dataset) -> None:
+    """It is clean when asked at once, and ignores that the history ends a day earlier."""
+
+    def estimate(data, queries, _rows):
+        return baseline_estimates(data, queries.delayed(0)).total[:, None]
+
+    at_once = Subject(("estimate",), estimate, delays=(0,))
+    asked_early = replace(at_once, delays=(0, DAY))
+    assert [found.verdict for found in audit(dataset, [at_once])] == ["clean"]
+    assert [found.verdict for found in audit(dataset, [asked_early])] != ["clean"]
+
+
+def test_a_value_that_exists_only_with_the_future_is_found(dataset) -> None:
     def next_gap(dataset: Dataset) -> dict[str, np.ndarray]:
         return {"planted": frame(dataset).groupby("user_index").rated_at.diff(-1)}
 
-    assert audit(small_dataset, next_gap)[0].verdict == "sees_future"
+    assert audit_function(dataset, next_gap)[0].verdict == "sees_future"
 
 
 @pytest.mark.parametrize(
     "features", [lambda _: {"text": np.array(["a"])}, lambda _: {"short": np.zeros(3)}], ids=["text", "short"]
 )
-def test_what_is_no_table_of_numbers_is_refused(small_dataset, features) -> None:
+def test_columns_that_are_not_numbers_by_event_are_refused(dataset, features) -> None:
     with pytest.raises(InputError, match="one row an event"):
-        audit(small_dataset, features)
+        audit_function(dataset, features)
 
 
 @pytest.mark.parametrize("given", [None, np.zeros((3, 2)), [1, 2]])
-def test_what_has_no_names_is_refused(small_dataset, given) -> None:
+def test_features_without_names_are_refused(dataset, given) -> None:
     with pytest.raises(InputError, match="columns by name"):
-        audit(small_dataset, lambda _: given)
-
-
-def test_without_ratings_there_is_nothing_to_audit(small_dataset) -> None:
-    nothing = replace(small_dataset, ratings=small_dataset.ratings.take(np.arange(0)))
-    with pytest.raises(InputError, match="needs ratings"):
-        run_audit(nothing, "default")
-
-
-def test_a_module_that_cannot_be_read_is_refused_with_its_reason(tmp_path, monkeypatch) -> None:
-    (tmp_path / "my_broken_features.py").write_text("def make(dataset:\n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="SyntaxError"):
-        feature_function("default", "my_broken_features:make")
-
-
-@pytest.mark.parametrize("own", ["no_colon", "kgrec_gds.absent:make", "kgrec_gds.features.paper_features:absent",
-                                 "kgrec_gds.features.paper_features:LATER_SNAPSHOTS"])  # fmt: skip
-def test_a_feature_function_that_is_none_is_refused_with_a_reason(own: str) -> None:
-    with pytest.raises(InputError, match="--features should"):
-        feature_function("default", own)
-
-
-def test_an_own_feature_function_is_found_beside_the_working_directory(tmp_path, monkeypatch) -> None:
-    (tmp_path / "my_audit_features.py").write_text(
-        "def make(dataset):\n    return {'one': dataset.ratings.rating}\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    function, _ = feature_function("default", "my_audit_features:make")
-    assert callable(function)
+        audit_function(dataset, lambda _: given)
 
 
 def real_dataset(folder, ratings: int) -> Dataset:
@@ -220,10 +210,11 @@ def real_dataset(folder, ratings: int) -> Dataset:
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["movielens", "movietweetings"])
-def test_the_default_preset_is_clean_on_real_data(shared_data, name: str) -> None:
+def test_the_features_of_the_models_are_clean_on_real_data(shared_data, name: str) -> None:
     dataset = real_dataset(shared_data / name, 20_000)
-    findings = audit(dataset, causal_features, settings=AuditSettings(targets=4))
-    assert [f for f in findings if f.verdict != "clean"] == []
-    leaks = {f.name: f.verdict for f in audit(dataset, paper_features, settings=AuditSettings(targets=4))}
+    few = AuditSettings(targets=4)
+    findings = audit(dataset, [feature_columns(dataset)], few)
+    assert [found for found in findings if found.verdict != "clean"] == []
+    leaks = {f.name: f.verdict for f in audit(dataset, [columns_of_function(dataset, paper_features)], few)}
     assert leaks["user_movie_rating_diff"] == "contains_target"
     assert leaks["movie_rating_count"] == "sees_future"

@@ -1,4 +1,4 @@
-"""A folder of new rows, completed for cleaning with what the database already knows."""
+"""Complete a folder of new rows with the movies of the database, so that it can be cleaned."""
 
 import codecs
 import gzip
@@ -23,53 +23,53 @@ _HEADERS = {
     "title.principals": "tconst ordering nconst category job characters",
     "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
 }
-_NO_FACT = {"category": "self", "ordering": "1"}  # a row that cleaning leaves out: no actor
+#: A row that cleaning removes, since it is not an actor; a required table must not be empty.
+_PLACEHOLDER = {"category": "self", "ordering": "1"}
 
 
 @dataclass(frozen=True)
-class Completed:
+class UpdateFolder:
     """A folder that cleaning accepts."""
 
     folder: Path
-    borrowed_movies: int
-    """Movies of the database that the folder itself does not hold."""
+    added_movies: int
+    """Movies of the database that the folder itself lacks."""
 
 
 @contextmanager
-def completed(graph: "Connection", imdb: Path, ratings: Path | None) -> Iterator[Completed]:
-    """A temporary copy of `imdb` in which every required table is there, and every movie of the database is known.
+def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) -> Iterator[UpdateFolder]:
+    """A temporary copy of `imdb` with all required tables and all movies of the database.
 
-    Cleaning refuses ratings and facts of titles that no table holds. For an update that is too strict: most ratings
-    of tomorrow are of movies of today. A borrowed row says the key and the year alone, so it changes nothing.
+    Cleaning removes ratings and people of unknown titles, but most new ratings are of movies that are in the database
+    already. An added row has only the key and the year, so merging it changes nothing.
 
     Raises:
-        InputError: no such folder, or it holds nothing to add.
+        InputError: the folder does not exist, or has nothing to add.
     """
     if not imdb.is_dir():
-        raise InputError(f"--update should name a folder of new rows; {imdb} is none. Check the path.")
+        raise InputError(f"{imdb} is not a folder; expected a folder of new rows. Check the path.")
     files = sorted(path for path in imdb.iterdir() if path.is_file())
     given = {path.name.removesuffix(".gz"): path for path in files}
     has_ratings = ratings is not None or "user_rating.csv" in given
     if not has_ratings and not any(f"{name}.tsv" in given for name in _HEADERS):
         raise InputError(
-            f"--update should name a folder with something to add: user_rating.csv[.gz], or IMDb tables such as "
-            f"title.basics.tsv.gz; {imdb} has none of them."
+            f"Nothing to add in {imdb}; expected user_rating.csv[.gz], or IMDb tables such as title.basics.tsv.gz."
         )
-    years = {row["tconst"]: row["year"] for row in graph.run("loading/known_movies")}
+    years = {row["tconst"]: row["year"] for row in connection.run("loading/known_movies")}
     with tempfile.TemporaryDirectory(prefix="kgrec-update-") as name:
         folder = Path(name)
-        for path in files:  # of a table in two forms both: cleaning chooses, as for --imdb
+        for path in files:  # both forms of a table, if there are two: cleaning chooses one
             if path.name.removesuffix(".gz") != f"{_BASICS}.tsv":
                 (folder / path.name).symlink_to(path.absolute())
-        borrowed = _write_basics(folder, given.get(f"{_BASICS}.tsv"), years)
+        added = _write_basics(folder, given.get(f"{_BASICS}.tsv"), years)
         for table in _HEADERS:
             if table != _BASICS and f"{table}.tsv" not in given:
                 _write_empty(folder, table, next(iter(years), "tt0"))
-        yield Completed(folder, borrowed)
+        yield UpdateFolder(folder, added)
 
 
 def _write_basics(folder: Path, given: Path | None, years: dict[str, int | None]) -> int:
-    """The given table and, below it, the movies that only the database holds; returns how many."""
+    """Write the given table and, below it, the movies that only the database has; return their number."""
     target = folder / f"{_BASICS}.tsv"
     if given is None:
         target.write_text(_line(_HEADERS[_BASICS].split(), {}, header=True), encoding="utf-8")
@@ -94,9 +94,7 @@ def _copy(source: Path, target: Path) -> None:
         with opener(source, "rb") as file, target.open("wb") as copy:
             shutil.copyfileobj(file, copy)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{source} should be a whole file, but cannot be read: {error}. Get it again."
-        ) from error
+        raise InputError(f"Cannot read {source}: {error}. Download or copy it again.") from error
 
 
 def _read_ids(path: Path) -> tuple[list[str], set[str], bool]:
@@ -104,7 +102,7 @@ def _read_ids(path: Path) -> tuple[list[str], set[str], bool]:
         header = file.readline()
         text = header.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
         columns = [name.strip() for name in text.split("\t")]
-        # Without the column nothing is known, and cleaning refuses the table.
+        # Without the column no id is known, and cleaning refuses the table.
         at = columns.index("tconst") if "tconst" in columns else len(columns)
         known, last = _ids(file, header, at)
     return columns, known, last.endswith(b"\n")
@@ -121,7 +119,7 @@ def _ids(file: IO[bytes], header: bytes, at: int) -> tuple[set[str], bytes]:
 
 def _write_empty(folder: Path, table: str, tconst: str) -> None:
     columns = _HEADERS[table].split()
-    row = {"tconst": tconst, "nconst": "nm0", **_NO_FACT}
+    row = {"tconst": tconst, "nconst": "nm0", **_PLACEHOLDER}
     text = _line(columns, {}, header=True) + _line(columns, row)
     (folder / f"{table}.tsv").write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported in one place and quietly: `from kgrec_gds.models.keras_backend import keras, tf`.
+"""TensorFlow and Keras, imported in one place and quietly: `from kgrec_gds.keras_backend import keras, tf`.
 
 They run on the CPU even where there is a GPU: networks of this size are slower there, and the same seed gives different
 results each time; docs/experiments.md has the figures.

@@ -14,7 +14,7 @@ _LEADING = 3
 
 
 @dataclass(frozen=True)
-class KnowledgeGraph:
+class GraphTriples:
     """Triples by row numbers, and the movies among their nodes."""
 
     keys: NDArray[np.str_]
@@ -31,7 +31,7 @@ class KnowledgeGraph:
     """Rows of the movies, sorted."""
 
     @classmethod
-    def read(cls, connection: Connection) -> "KnowledgeGraph":
+    def read(cls, connection: Connection) -> "GraphTriples":
         """Read all triples from the database."""
         columns = connection.one("embeddings/triples")
         heads, tails = np.array(columns["heads"], str), np.array(columns["tails"], str)
