@@ -1,5 +1,6 @@
 import ast
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,28 @@ def test_troubleshooting_quotes_messages_of_the_code() -> None:
     texts = "\n".join(_texts())
     assert quoted
     assert [message for message in quoted if message not in texts] == []
+
+
+def _command_lines() -> list[tuple[str, str]]:
+    """Page and text of every command of ours in a block of shell."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    return [
+        (str(page.relative_to(ROOT)), line.strip().partition("kgrec-gds ")[2])
+        for page in pages
+        for block in re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        for line in block.splitlines()
+        if re.match(r"\s*(?:\$ )?(?:[A-Z_]+=\S+ )*kgrec-gds ", line)
+    ]
+
+
+def test_commands_in_the_documents_exist_with_their_options() -> None:
+    commands = {name.removeprefix("kgrec-gds").strip(): command for name, command in reference.commands()}
+    wrong = []
+    for page, line in _command_lines():
+        words = shlex.split(line, comments=True)
+        name = " ".join(words[:2]) if " ".join(words[:2]) in commands else words[0]
+        parameters = commands[name].params if name in commands else []
+        known = {"-h", "--help", *(option for parameter in parameters for option in parameter.opts)}
+        if name not in commands or {word for word in words if word.startswith("-")} - known:
+            wrong.append(f"{page}: kgrec-gds {line}")
+    assert wrong == []
