@@ -171,5 +171,5 @@ class MovieStatistics(RollingStatistics):
 
 
 def _log_minutes(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log(1 + minutes): a scale on which bursts and years can both be told apart."""
+    """log(1 + minutes): a scale on which bursts and years can both be distinguished."""
     return np.log1p(np.maximum(seconds, 0) / 60.0)
