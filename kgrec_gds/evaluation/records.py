@@ -40,6 +40,8 @@ class Results:
     """Differences in mean squared error with their intervals, by pair of models, protocol, horizon and segment."""
     not_measured: list[Record]
     """`model`, `protocol`, `horizon` and `reason` of each error that does not exist."""
+    overlap: list[Record]
+    """`protocol` (`global` only), `horizon` and `share` of the test ratings whose history ends before training does."""
     ranking: list[Record]
     """By model, protocol and seed."""
     seconds: list[Record]
@@ -48,7 +50,7 @@ class Results:
 
 def results(dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int) -> Results:
     """All records of all protocols."""
-    found = Results([], [], [], [], [])
+    found = Results([], [], [], [], [], [])
     for protocol, part in measured.items():
         masks, test = segments(dataset.ratings, part.split), dataset.ratings.take(part.split.test)
         for cell in part.cells:
@@ -60,6 +62,7 @@ def results(dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int)
                 found.ranking.append({**key, **dataclasses.asdict(ranked)})
         models = dict.fromkeys(cell.key.model for cell in part.cells)
         found.not_measured.extend(_reasons(models, protocol))
+        found.overlap.extend(_overlap(dataset.ratings, part))
         found.comparisons.extend(_comparison_records(part.cells, protocol, test, masks, seeds))
     return found
 
@@ -86,6 +89,19 @@ def _reasons(models: Iterable[str], protocol: str) -> list[Record]:
         {"model": name, "protocol": protocol, "horizon": horizon, "reason": reason}
         for name in models
         if (reason := why_not_delayed(variant(name).model, protocol))
+        for horizon, delay in HORIZONS.items()
+        if delay
+    ]
+
+
+def _overlap(ratings: Ratings, part: Measured) -> list[Record]:
+    """Soon after the cut-off, parameters know ratings of the day or month that an old history leaves out."""
+    if part.split.protocol != "global":
+        return []
+    trained_until = ratings.rated_at[np.union1d(part.split.train, part.split.validation)].max()
+    at = ratings.rated_at[part.split.test]
+    return [
+        {"protocol": "global", "horizon": horizon, "share": float(np.mean(at - delay <= trained_until))}
         for horizon, delay in HORIZONS.items()
         if delay
     ]

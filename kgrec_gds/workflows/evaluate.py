@@ -13,6 +13,7 @@ from kgrec_gds.evaluation.evaluation_summary import summary
 from kgrec_gds.evaluation.harness import run_cells
 from kgrec_gds.evaluation.plan import EvaluateSettings, plan
 from kgrec_gds.evaluation.records import Record, Results, results
+from kgrec_gds.evaluation.variants import variant
 from kgrec_gds.evaluation.workers import fill
 from kgrec_gds.progress import Timer, say
 
@@ -64,6 +65,8 @@ def evaluate(
 
     timer = Timer()
     settings = EvaluateSettings(tuple(protocols), tuple(dict.fromkeys(models)), seeds, ranking_users, workers)
+    for name in settings.models:
+        variant(name)  # an unknown model is refused before the graph is read
     with timer.stage("pull"):
         dataset = dataset_to_evaluate(connection, embeddings, protocols)
     return evaluate_dataset(dataset, settings, Path(out), timer)

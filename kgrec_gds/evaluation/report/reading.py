@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from kgrec_gds.evaluation.records import Results
 from kgrec_gds.evaluation.report.report_tables import HORIZON_NAMES, difference, main_table
+from kgrec_gds.evaluation.variants import variant
 
 #: Pairs of which the reading speaks.
 _PAIRS = (("blend", "trees_graph"), ("attention_lstm", "trees_graph"), ("trees_graph", "trees"))
@@ -26,7 +27,7 @@ def reading(results: Results, protocols: Iterable[str]) -> list[str]:
         ]
         sentences.append(f"Lowest error under {protocol}: {', '.join(best)}.")
         sentences += _compared(results, protocol)
-    return sentences + _missing(results)
+    return [*sentences, *_overlaps(results), *_missing(results)]
 
 
 def _compared(results: Results, protocol: str) -> list[str]:
@@ -43,6 +44,22 @@ def _compared(results: Results, protocol: str) -> list[str]:
     return sentences
 
 
+def _overlaps(results: Results) -> list[str]:
+    shares = [
+        f"{record['share']:.1%} ({HORIZON_NAMES[record['horizon']]})"
+        for record in results.overlap
+        if record["share"]
+    ]
+    measured = dict.fromkeys(record["model"] for record in results.metrics)
+    favoured = [name for name in measured if variant(name).entry.user_parameters]
+    if not (shares and favoured):
+        return []
+    return [
+        f"Under global, {' and '.join(shares)} of the test ratings follow so soon after the cut-off that training has seen "
+        f"ratings later than their history. This favours {', '.join(favoured)}, whose user parameters know these ratings."
+    ]
+
+
 def _missing(results: Results) -> list[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for record in results.not_measured:
@@ -51,6 +68,6 @@ def _missing(results: Results) -> list[str]:
             if record["model"] not in models:
                 models.append(record["model"])
     return [
-        f"No error with an old history under {protocol} ({', '.join(models)}): {reason.replace('its', 'their', 1)}."
+        f"No error with an old history under {protocol} ({', '.join(models)}): {reason}."
         for (protocol, reason), models in by_reason.items()
     ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kgrec_gds.data.splits import Protocol
     from kgrec_gds.evaluation.harness import Measured
 
-_IN_JSON = ("metrics", "comparisons", "not_measured")
+_IN_JSON = ("metrics", "comparisons", "not_measured", "overlap")
 
 
 def write_report(

@@ -17,6 +17,7 @@ from kgrec_gds.models.baselines.published_inputs import published_values
 class PaperPlainLstm(Lstm):
     """The plain LSTM whose last layers also read the published features."""
 
+    reads_history = False
     scaling: Scaling
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
@@ -38,10 +39,6 @@ class PaperPlainLstm(Lstm):
         from kgrec_gds.keras_backend import keras
 
         return self.assemble(keras.Input((len(self.scaling.deviation),), name="features"))
-
-    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
-        """The rated events themselves, without delays."""
-        return queries
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Windows and the published features."""

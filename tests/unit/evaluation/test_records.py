@@ -88,6 +88,16 @@ def test_an_error_that_does_not_exist_has_a_reason_and_no_comparison(dataset):
     assert differences(found, "day_old") == {}
 
 
+def test_the_share_of_test_ratings_soon_after_the_cut_off_is_counted(two_models, dataset):
+    parts = split(dataset.ratings, "global")
+    at, last = dataset.ratings.rated_at[parts.test], dataset.ratings.rated_at[parts.test[0] - 1]
+    shares = {record["horizon"]: record["share"] for record in two_models.overlap}
+    assert shares == {
+        "day_old": pytest.approx(np.mean(at <= last + 86_400)),
+        "month_old": 1.0,  # all ratings were given within three weeks
+    }
+
+
 def test_the_heaviest_user_is_left_out_in_a_segment(two_models, dataset):
     parts = split(dataset.ratings, "global")
     heaviest = np.bincount(dataset.ratings.user_index[parts.test]).max()

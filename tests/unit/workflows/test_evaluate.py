@@ -28,7 +28,7 @@ def done(titled, tmp_path_factory):
 
 def test_the_metrics_file_holds_every_model_protocol_seed_and_horizon(done):
     content = json.loads(done.page.with_name("metrics.json").read_text())
-    assert set(content) == {"metrics", "comparisons", "not_measured"}
+    assert set(content) == {"metrics", "comparisons", "not_measured", "overlap"}
     keys = {
         "model",
         "protocol",
@@ -80,7 +80,7 @@ def test_the_page_leads_with_the_result_and_is_self_contained(done):
 
 def test_the_page_says_why_an_error_is_missing_and_that_the_paper_s_numbers_leak(done):
     page = done.page.read_text()
-    assert "their user parameters were fitted" in page
+    assert "user parameters were fitted on" in page
     assert "Protocol paper: it leaks" in page
     assert "These numbers leak" in page
 
@@ -88,7 +88,7 @@ def test_the_page_says_why_an_error_is_missing_and_that_the_paper_s_numbers_leak
 def test_tables_stand_beside_the_page(done):
     names = {path.name for path in done.files}
     assert names == {
-        "metrics.json", "metrics.csv", "not_measured.csv", "ranking.csv", "seconds.csv", "tables.md", "index.html",
+        "metrics.json", "metrics.csv", "not_measured.csv", "overlap.csv", "ranking.csv", "seconds.csv", "tables.md", "index.html",
     }  # fmt: skip
     tables = done.page.with_name("tables.md").read_text()
     assert tables.startswith("## Result")
