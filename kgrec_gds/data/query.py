@@ -30,11 +30,11 @@ class Queries:
         cls, user_index: NDArray[np.int32], movie_index: NDArray[np.int32], now: int, delay: int = 0
     ) -> "Queries":
         """Queries made at one time about ratings that follow `delay` seconds later."""
-        asked = np.full(len(user_index), now, np.int64)
-        return cls(user_index, movie_index, asked + delay, asked)
+        known_until = np.full(len(user_index), now, np.int64)
+        return cls(user_index, movie_index, known_until + delay, known_until)
 
     def delayed(self, seconds: int | NDArray[np.int64]) -> "Queries":
-        """The same ratings, asked this long before: the history ends `seconds` before each."""
+        """The same ratings, queried this long before: the history ends `seconds` before each."""
         return replace(self, known_until=self.at - seconds)
 
     @property

@@ -5,9 +5,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import BaselineEstimates, BaselineFits, baseline_estimates
+from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estimates
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import Clock, Grouped, exact
+from kgrec_gds.data.grouping import Clock, Grouped, RunningTally, exact
 from kgrec_gds.data.query import Queries
 
 
@@ -28,14 +28,14 @@ class RatingLog:
         return self.clock.rank(self.ratings.rated_at)
 
     @cached_property
-    def baseline(self) -> BaselineEstimates:
-        """Baseline estimate of every event as of its own time."""
-        return baseline_estimates(self.dataset, Queries.of(self.ratings))
+    def events(self) -> "QueryPositions":
+        """Every event as a query at its own time."""
+        return QueryPositions(self, Queries.of(self.ratings))
 
     @cached_property
     def residual(self) -> NDArray[np.float64]:
         """Rating minus baseline estimate of every event, shape (events,), in fixed point so that sums are exact."""
-        return exact(self.ratings.rating - self.baseline.total)
+        return exact(self.ratings.rating - self.events.baseline.total)
 
     @cached_property
     def by_user(self) -> Grouped:
@@ -46,6 +46,16 @@ class RatingLog:
     def by_movie(self) -> Grouped:
         """Events of each movie in time order."""
         return Grouped.by(self.ratings.movie_index, self.rank, self.clock)
+
+    @cached_property
+    def user_residuals(self) -> RunningTally:
+        """Numbers and sums of each user's residuals, by position in `by_user`."""
+        return RunningTally(self.by_user, self.residual)
+
+    @cached_property
+    def movie_residuals(self) -> RunningTally:
+        """Numbers and sums of each movie's residuals, by position in `by_movie`."""
+        return RunningTally(self.by_movie, self.residual)
 
 
 class QueryPositions:
@@ -76,8 +86,3 @@ class QueryPositions:
     def baseline(self) -> BaselineEstimates:
         """Baseline estimates."""
         return baseline_estimates(self.log.dataset, self.queries)
-
-    @cached_property
-    def mean_rating(self) -> NDArray[np.float64]:
-        """The mean of the baseline estimates, which stands in for the mean of a user or movie without ratings."""
-        return self.log.dataset.derive(BaselineFits).mean(self.queries.known_until)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import Clock, Grouped
+from kgrec_gds.data.grouping import Clock, Grouped, run_start
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
 
@@ -100,11 +100,7 @@ def lay_out(histories: Histories, queries: Queries, block: int, burn_in: int, wi
     start, end = histories.starts(queries.user_index), histories.ends(queries)
     number = (end - start) // block
     order = np.lexsort((end, number, queries.user_index))
-    user, of_user = queries.user_index[order], number[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (user[1:] != user[:-1]) | (of_user[1:] != of_user[:-1])
-    place = np.arange(len(order))
-    within = place - np.maximum.accumulate(np.where(new, place, 0))
+    within = np.arange(len(order)) - run_start(queries.user_index[order], number[order])
     first = np.flatnonzero(within % width == 0)
     bounds = np.append(first, len(order))
     lead = order[first]

@@ -1,8 +1,7 @@
 """The kernel of the Gaussian process: the covariance of two residuals of one user, by movie and time.
 
 It is a sum of products: what ratings a few steps or hours apart share, what the slopes along year, popularity and
-quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All
-variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
+quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.grouping import at
+from kgrec_gds.data.rating_log import QueryPositions, RatingLog
+from kgrec_gds.features.movie_attributes import release_year
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
@@ -36,46 +38,41 @@ class Points:
     at: NDArray[np.int64]
     """Epoch seconds."""
     linear: NDArray[np.float64]
-    """Scaled covariates, whose product is a covariance."""
+    """`linear_terms`, whose product is a covariance."""
     genres: Floats | None
     vectors: Floats | None
 
 
+def linear_terms(known: QueryPositions) -> NDArray[np.float64]:
+    """Year, popularity and quality of each query's movie as of its time, scaled by the deviations of their slopes."""
+    year = release_year(known.log.dataset, known.queries)
+    popularity = np.log1p(at(known.log.by_movie.count, known.movie_position))
+    scaled = ((year - 1995) / 12, (popularity - 4) / 1.5, known.baseline.movie * 2)
+    return np.stack(scaled, axis=1) * np.sqrt(SLOPES)
+
+
+def linear_terms_of_events(dataset: Dataset) -> NDArray[np.float64]:
+    """`linear_terms` of every event as of its own time."""
+    return linear_terms(dataset.derive(RatingLog).events)
+
+
 class Kernel:
-    """The covariance with the chosen terms.
+    """The covariance, with what similar movies share where the data set has genres and vectors, if `similarity`."""
 
-    Args:
-        dataset: the ratings and movies.
-        genres: whether genres and period count, where the data set has genres.
-        vectors: whether the graph's vectors count, where it has vectors.
-    """
-
-    def __init__(self, dataset: Dataset, *, genres: bool, vectors: bool) -> None:
-        self._genres = dataset.derive(genre_vectors) if genres else None
-        self._vectors = dataset.derive(graph_vectors) if vectors else None
+    def __init__(self, dataset: Dataset, *, similarity: bool) -> None:
+        self._genres = dataset.derive(genre_vectors) if similarity else None
+        self._vectors = dataset.derive(graph_vectors) if similarity else None
 
     def points(
         self,
         step: NDArray[np.int64],
         at: NDArray[np.int64],
         movie_index: NDArray[np.int32],
-        covariates: NDArray[np.float64],
+        linear: NDArray[np.float64],
     ) -> Points:
-        """What the kernel needs of movies at times.
-
-        Args:
-            step: position in the user's sequence, shape (groups, points) or (groups, 1).
-            at: time, of the same shape.
-            movie_index: shape (groups, points).
-            covariates: of the movies as of these times, shape (groups, points, covariates).
-        """
-        return Points(
-            step,
-            at,
-            covariates[..., 1:] * np.sqrt(SLOPES),
-            None if self._genres is None else self._genres[movie_index],
-            None if self._vectors is None else self._vectors[movie_index],
-        )
+        """Movies at times; `step` and `at` may have shape (groups, 1) where all points of a group share them."""
+        vectors = (None if rows is None else rows[movie_index] for rows in (self._genres, self._vectors))
+        return Points(step, at, linear, *vectors)
 
     def covariance(self, ones: Points, others: Points) -> Floats:
         """Covariance of every two points, shape (groups, ones, others)."""
