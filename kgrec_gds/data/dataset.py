@@ -147,35 +147,35 @@ class Dataset:
             arrays[f"movies.{name}"] = getattr(self.movies, name).astype(str)
         for name in ("year", "average_rating", "num_votes"):
             arrays[f"movies.{name}"] = getattr(self.movies, name)
-        for relation, facts in self.movies.facts.items():
-            arrays[f"facts.{relation}.keys"] = facts.keys.astype(str)
-            arrays[f"facts.{relation}.indptr"] = facts.indptr
-            arrays[f"facts.{relation}.indices"] = facts.indices
-            if facts.names is not None:
-                arrays[f"facts.{relation}.names"] = facts.names.astype(str)
+        for name, relation in self.movies.facts.items():
+            arrays[f"facts.{name}.keys"] = relation.keys.astype(str)
+            arrays[f"facts.{name}.indptr"] = relation.indptr
+            arrays[f"facts.{name}.indices"] = relation.indices
+            if relation.names is not None:
+                arrays[f"facts.{name}.names"] = relation.names.astype(str)
         arrays["methods"] = np.array(self.methods(), str)
         arrays["read"] = np.array(self.vectors is not None)
         for vectors in _present(self.vectors, *self.others):
             arrays[f"vectors.{vectors.method}.movies"] = vectors.movies
-            for relation, rows in vectors.entities.items():
-                arrays[f"vectors.{vectors.method}.{relation}"] = rows
+            for name, rows in vectors.entities.items():
+                arrays[f"vectors.{vectors.method}.{name}"] = rows
         np.savez(path, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "Dataset":
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as arrays:
-            facts = {
-                relation: Facts(
-                    keys=arrays[f"facts.{relation}.keys"].astype(object),
-                    indptr=arrays[f"facts.{relation}.indptr"],
-                    indices=arrays[f"facts.{relation}.indices"],
-                    names=arrays[name].astype(object)
-                    if (name := f"facts.{relation}.names") in arrays
+            relations = {
+                name: Facts(
+                    keys=arrays[f"facts.{name}.keys"].astype(object),
+                    indptr=arrays[f"facts.{name}.indptr"],
+                    indices=arrays[f"facts.{name}.indices"],
+                    names=arrays[names].astype(object)
+                    if (names := f"facts.{name}.names") in arrays
                     else None,
                 )
-                for relation in RELATIONS
-                if f"facts.{relation}.keys" in arrays
+                for name in RELATIONS
+                if f"facts.{name}.keys" in arrays
             }
             movies = Movies(
                 tconst=arrays["movies.tconst"].astype(object),
@@ -183,7 +183,7 @@ class Dataset:
                 year=arrays["movies.year"],
                 average_rating=arrays["movies.average_rating"],
                 num_votes=arrays["movies.num_votes"],
-                facts=facts,
+                facts=relations,
             )
             found = [_vectors(arrays, str(method)) for method in arrays["methods"]]
             vectors = found.pop(0) if arrays["read"] else None

@@ -13,8 +13,8 @@ def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
     movies = dataset.movies
     arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
     arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
-    for facts in movies.facts.values():
-        arrays += [facts.keys, facts.indptr, facts.indices]
+    for relation in movies.facts.values():
+        arrays += [relation.keys, relation.indptr, relation.indices]
     if dataset.vectors is not None:
         arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
     digest = hashlib.sha256(settings.encode())

@@ -4,15 +4,9 @@ from kgrec_gds.features.baseline import Baseline
 from kgrec_gds.features.block import Block
 from kgrec_gds.features.calendar import Calendar, Delay
 from kgrec_gds.features.entities import EntityResiduals, UserEntityResiduals, UserGenres
-from kgrec_gds.features.gaussian_process.batching import (
-    GaussianProcess,
-    GaussianProcessGenres,
-    GaussianProcessVectors,
-)
-from kgrec_gds.features.item_similarity import GenreSimilarity, VectorSimilarity
-from kgrec_gds.features.latent_factors import LatentFactorsColumn
+from kgrec_gds.features.gaussian_process.batching import GaussianProcess, GaussianProcessVectors
+from kgrec_gds.features.item_similarity import ItemSimilarity
 from kgrec_gds.features.movie_attributes import MovieAttributes
-from kgrec_gds.features.ridge_regression import RidgeRegression
 from kgrec_gds.features.rolling_statistics import MovieStatistics, UserStatistics
 
 BLOCKS: tuple[type[Block], ...] = (
@@ -22,14 +16,10 @@ BLOCKS: tuple[type[Block], ...] = (
     Calendar,
     Delay,
     MovieAttributes,
-    RidgeRegression,
-    LatentFactorsColumn,
     GaussianProcess,
     UserGenres,
-    GaussianProcessGenres,
     GaussianProcessVectors,
     EntityResiduals,
     UserEntityResiduals,
-    GenreSimilarity,
-    VectorSimilarity,
+    ItemSimilarity,
 )

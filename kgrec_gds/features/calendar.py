@@ -10,13 +10,14 @@ HOUR, DAY = 3600, 86400
 
 
 class Calendar(Block):
-    """Date parts of the rating."""
+    """Year and hour of the rating."""
 
     depends_on = ()
 
     def compute(self, known: QueryPositions) -> Columns:
-        """See `calendar_columns`."""
-        return calendar_columns(known.queries.at)
+        """Year with its fraction, and the hour as a point on a circle."""
+        columns = calendar_columns(known.queries.at)
+        return {name: columns[name] for name in ("time_year", "time_hour_sin", "time_hour_cos")}
 
 
 class Delay(Block):

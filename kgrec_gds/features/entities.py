@@ -18,7 +18,6 @@ USER_SHRINKAGE = 3.0
 """Added to the number of the user's ratings of an entity's movies."""
 GENRE_SHRINKAGE = 5.0
 """Added to the number of the user's ratings of a genre, towards the user's mean residual."""
-_LEAST = -9.0  # of any residual on the scale 1-10
 
 
 @dataclass(frozen=True)
@@ -113,19 +112,14 @@ class EntityResiduals(Block):
     graph = True
 
     def compute(self, known: QueryPositions) -> Columns:
-        """For each relation the mean of shrunken means, the pooled mean, the best mean and the log count."""
+        """For each relation the mean of the entities' shrunken mean residuals, and the log count of ratings."""
         columns: Columns = {}
         for name, log in self.dataset.derive(entity_logs).items():
             links = log.links(known)
             tally = log.of_everybody(known, links)
-            pooled = Tally(links.total(tally.count), links.total(tally.total))
-            means = tally.mean(ENTITY_SHRINKAGE)
-            columns |= {
-                f"graph_{name}_residual": links.total(means) / np.maximum(links.count, 1),
-                f"graph_{name}_pooled": pooled.mean(ENTITY_SHRINKAGE),
-                f"graph_{name}_best": links.greatest(means, _LEAST),
-                f"graph_{name}_count": np.log1p(pooled.count),
-            }
+            means = links.total(tally.mean(ENTITY_SHRINKAGE)) / np.maximum(links.count, 1)
+            columns[f"graph_{name}_residual"] = means
+            columns[f"graph_{name}_count"] = np.log1p(links.total(tally.count))
         return columns
 
 
@@ -135,17 +129,13 @@ class UserEntityResiduals(Block):
     graph = True
 
     def compute(self, known: QueryPositions) -> Columns:
-        """For each relation the pooled mean, the sum of shrunken means and the log count."""
+        """For each relation the shrunken mean residual of the user's ratings of movies that share an entity."""
         columns: Columns = {}
         for name, log in self.dataset.derive(entity_logs).items():
             links = log.links(known)
             tally = log.of_user(known, links)
             pooled = Tally(links.total(tally.count), links.total(tally.total))
-            columns |= {
-                f"graph_user_{name}_residual": pooled.mean(USER_SHRINKAGE),
-                f"graph_user_{name}_sum": links.total(tally.mean(USER_SHRINKAGE)),
-                f"graph_user_{name}_count": np.log1p(pooled.count),
-            }
+            columns[f"graph_user_{name}_residual"] = pooled.mean(USER_SHRINKAGE)
         return columns
 
 
@@ -153,10 +143,7 @@ class UserGenres(Block):
     """The user's mean residual by genre, over the movie's genres; genres as labels, without the graph."""
 
     def compute(self, known: QueryPositions) -> Columns:
-        """Mean, greatest and least over the movie's genres, and the log of their mean count.
-
-        A genre is shrunken towards the user's mean residual, which also stands for a movie without genres.
-        """
+        """Mean over the movie's genres, each shrunken towards the user's mean residual, which stands for no genre."""
         log = self.dataset.derive(entity_logs).get("genre")
         if log is None:
             return {}
@@ -168,12 +155,7 @@ class UserGenres(Block):
         mean = user.mean(GENRE_SHRINKAGE)
         means = tally.mean(GENRE_SHRINKAGE, mean[links.row])
         number, none = np.maximum(links.count, 1), links.count == 0
-        return {
-            "user_genre_mean": np.where(none, mean, links.total(means) / number),
-            "user_genre_best": np.where(none, mean, links.greatest(means, _LEAST)),
-            "user_genre_worst": np.where(none, mean, -links.greatest(-means, _LEAST)),
-            "user_genre_count": np.log1p(links.total(tally.count) / number),
-        }
+        return {"user_genre_mean": np.where(none, mean, links.total(means) / number)}
 
     @cached_property
     def _user_sums(self) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ nearest-neighbour prediction (Sarwar, Karypis, Konstan and Riedl, 2001) with a s
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,48 +13,42 @@ from numpy.typing import NDArray
 from kgrec_gds.data.grouping import at
 from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.block import Block, Columns
-from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
+from kgrec_gds.features.movie_vectors import Floats, graph_vectors
 from kgrec_gds.features.parallel import in_parallel
 
 LATEST = 256
 """Number of the user's latest ratings that are compared."""
+POWERS = (2, 8)
+"""Powers of two of the cosine: low ones weigh all movies, high ones only close neighbours."""
 #: Queries, and cosines, of a batch: they stay in the processor's cache.
 _MOST_QUERIES = 512
 _CELLS = 1 << 15
 
 
 class ItemSimilarity(Block):
-    """Similarity by one unit vector a movie."""
+    """Similarity by the graph's vectors."""
 
-    graph = True
-    prefix: ClassVar[str]
-    powers: ClassVar[tuple[int, ...]]
-    """Powers of two of the cosine: low ones weigh all movies, high ones only close neighbours."""
-
-    @property
-    def movie_vectors(self) -> Floats | None:
-        """Shape (movies, size), or None where the data set has none."""
-        raise NotImplementedError
+    graph = vectors = True
 
     def compute(self, known: QueryPositions) -> Columns:
         """Weighted mean residual and log weight by power; the most similar movie's cosine and residual."""
-        if self.movie_vectors is None:
+        if self.dataset.vectors is None:
             return {}
         position = known.user_position
         first = at(self.log.by_user.first, position).astype(np.int64)
         begin = np.maximum(first, position + 1 - LATEST)
         order = np.argsort(position, kind="stable")
         order = order[np.searchsorted(position[order], 0) :]
-        found = np.zeros((2 * len(self.powers) + 2, len(known)), np.float32)
+        found = np.zeros((2 * len(POWERS) + 2, len(known)), np.float32)
 
         def work(rows: NDArray[np.int64]) -> None:
             found[:, rows] = self._batch(known.queries.movie_index[rows], begin[rows], position[rows])
 
         in_parallel(work, _batches(order, begin, position))
-        names = [f"{power}_{what}" for power in self.powers for what in ("residual", "weight")]
+        names = [f"{power}_{what}" for power in POWERS for what in ("residual", "weight")]
         names += ["nearest_cosine", "nearest_residual"]
         return {
-            f"{self.prefix}_{name}": values
+            f"item_similarity_{name}": values
             for name, values in zip(names, found.astype(np.float64), strict=True)
         }
 
@@ -70,8 +63,8 @@ class ItemSimilarity(Block):
     def _batch(
         self, movie: NDArray[np.int32], begin: NDArray[np.int64], position: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        vectors = self.movie_vectors
-        assert vectors is not None
+        vectors = self.dataset.derive(graph_vectors)
+        assert vectors is not None  # compute has checked it
         low, high = int(begin.min()), int(position.max()) + 1
         rated, one_and_residual = (column[low:high] for column in self._events)
         cosine = vectors[movie] @ vectors[rated].T  # (queries, events)
@@ -81,11 +74,11 @@ class ItemSimilarity(Block):
             cosine *= place <= (position - begin).astype(np.uint32)[:, None]
         np.maximum(cosine, 0.0, out=cosine)
         nearest = cosine.shape[1] - 1 - cosine[:, ::-1].argmax(axis=1)  # the latest of equally similar movies
-        found = np.empty((2 * len(self.powers) + 2, len(movie)), np.float32)
+        found = np.empty((2 * len(POWERS) + 2, len(movie)), np.float32)
         found[-2] = cosine[np.arange(len(nearest)), nearest]
         found[-1] = np.where(found[-2] > 0, one_and_residual[nearest, 1], 0.0)
         power = 1
-        for number, wanted in enumerate(self.powers):
+        for number, wanted in enumerate(POWERS):
             while power < wanted:
                 np.square(cosine, out=cosine)
                 power *= 2
@@ -93,31 +86,6 @@ class ItemSimilarity(Block):
             found[2 * number] = total / (weight + 1.0)
             found[2 * number + 1] = np.log1p(weight)
         return found
-
-
-class GenreSimilarity(ItemSimilarity):
-    """Similarity by genres and period."""
-
-    prefix = "item_similarity_genres"
-    powers = (4, 16)
-
-    @property
-    def movie_vectors(self) -> Floats | None:
-        """Genres and period."""
-        return self.dataset.derive(genre_vectors)
-
-
-class VectorSimilarity(ItemSimilarity):
-    """Similarity by the graph's vectors."""
-
-    vectors = True
-    prefix = "item_similarity_vectors"
-    powers = (2, 8)
-
-    @property
-    def movie_vectors(self) -> Floats | None:
-        """The graph's vectors."""
-        return self.dataset.derive(graph_vectors)
 
 
 def _batches(

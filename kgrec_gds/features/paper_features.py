@@ -70,11 +70,11 @@ def _genre_average(
     dataset: Dataset, rating: NDArray[np.float64], otherwise: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The user's mean rating of each genre over the whole history, averaged over the movie's genres."""
-    facts = dataset.movies.facts.get("genres")
-    if facts is None:
+    genres = dataset.movies.facts.get("genres")
+    if genres is None:
         return otherwise
-    links = Links.of(facts, dataset.ratings.movie_index)
-    key = dataset.ratings.user_index.astype(np.int64)[links.row] * len(facts.keys) + links.entity
+    links = Links.of(genres, dataset.ratings.movie_index)
+    key = dataset.ratings.user_index.astype(np.int64)[links.row] * len(genres.keys) + links.entity
     _, group = np.unique(key, return_inverse=True)
     means = np.bincount(group, rating[links.row]) / np.maximum(np.bincount(group), 1)
     return np.where(links.count > 0, links.total(means[group]) / np.maximum(links.count, 1), otherwise)

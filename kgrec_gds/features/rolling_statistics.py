@@ -41,9 +41,9 @@ class RollingStatistics(Block):
     def compute(self, known: QueryPositions) -> Columns:
         """All statistics; ages are measured to the time of the rating that is predicted."""
         position = self.position(known)
-        columns = self._expanding(position, known.mean_rating)
+        columns = self._expanding(position)
         for span in self.spans:
-            columns |= self._weighted(position, known.mean_rating, span)
+            columns[f"residual_ewma{span}"] = self._weighted(position, span)
         age = self._seconds_since(position, known.queries.at)
         for name, seconds in self.time_constants.items():
             columns |= self._fading(position, age, seconds, name)
@@ -54,25 +54,19 @@ class RollingStatistics(Block):
         columns["age"] = _log_minutes(self._seconds_since(first, known.queries.at))
         return {f"{self.prefix}_{name}": values for name, values in columns.items()}
 
-    def _expanding(self, position: NDArray[np.int64], mean_rating: NDArray[np.float64]) -> Columns:
-        ratings, squares, residuals, residual_squares = self._sums
+    def _expanding(self, position: NDArray[np.int64]) -> Columns:
+        residuals, squares = self._sums
         count = at(self.grouped.count, position)
-        safe = np.maximum(count, 1)
-        mean = np.where(count > 0, at(ratings, position) / safe, mean_rating)
-        variance = np.maximum(at(squares, position) / safe - mean**2, 0.0)
-        size = (at(residual_squares, position) + _RESIDUAL_VARIANCE * SHRINKAGE) / (count + SHRINKAGE)
+        size = (at(squares, position) + _RESIDUAL_VARIANCE * SHRINKAGE) / (count + SHRINKAGE)
         return {
             "count": np.log1p(count),
-            "rating_mean": mean,
-            "rating_std": np.where(count > 1, np.sqrt(variance), 0.0),
             "residual_mean": at(residuals, position) / (count + SHRINKAGE),
             "residual_size": np.sqrt(size),
         }
 
-    def _weighted(self, position: NDArray[np.int64], mean_rating: NDArray[np.float64], span: int) -> Columns:
-        rating, residual, mass = (at(state, position) for state in self._decayed_by_count[span])
-        mean = np.where(mass > 0, rating / np.maximum(mass, 1.0), mean_rating)
-        return {f"rating_ewma{span}": mean, f"residual_ewma{span}": residual / (mass + 1.0)}
+    def _weighted(self, position: NDArray[np.int64], span: int) -> NDArray[np.float64]:
+        residual, mass = (at(state, position) for state in self._decayed_by_count[span])
+        return residual / (mass + 1.0)
 
     def _fading(
         self, position: NDArray[np.int64], age: NDArray[np.float64], seconds: int, name: str
@@ -99,17 +93,15 @@ class RollingStatistics(Block):
         return self.log.residual[self.grouped.order]
 
     @cached_property
-    def _values(self) -> tuple[NDArray[np.float64], ...]:
-        """Rating, residual and 1 of every event."""
-        rating = self.log.ratings.rating.astype(np.float64)
-        return rating, self.log.residual, np.ones(len(rating))
+    def _values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Residual and 1 of every event."""
+        return self.log.residual, np.ones(len(self.log.residual))
 
     @cached_property
-    def _sums(self) -> tuple[NDArray[np.float64], ...]:
-        """Running sums of ratings and residuals and of their squares."""
-        rating, residual, _ = self._values
-        sums = self.grouped.sums
-        return sums(rating), sums(rating**2), sums(residual), sums(exact(residual**2))
+    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Running sums of residuals and of their squares."""
+        residual = self.log.residual
+        return self.grouped.sums(residual), self.grouped.sums(exact(residual**2))
 
     @cached_property
     def _decayed_by_count(self) -> dict[int, tuple[NDArray[np.float64], ...]]:
@@ -125,9 +117,7 @@ class RollingStatistics(Block):
         gap = np.empty(len(self._time), np.int64)
         gap[self.grouped.order] = np.maximum(np.diff(self._time, prepend=self._time[:1]), 0)
         return {
-            seconds: tuple(
-                self.grouped.decayed(values, np.exp(-gap / seconds)) for values in self._values[1:]
-            )
+            seconds: tuple(self.grouped.decayed(values, np.exp(-gap / seconds)) for values in self._values)
             for seconds in self.time_constants.values()
         }
 
@@ -137,9 +127,9 @@ class UserStatistics(RollingStatistics):
 
     depends_on = ("user",)
     prefix = "user"
-    spans = (3, 5, 10, 30, 100)
-    time_constants: ClassVar[dict[str, int]] = {"minutes": 600, "hour": HOUR, "day": DAY, "month": 30 * DAY}
-    last = 5
+    spans = (5, 30)
+    time_constants: ClassVar[dict[str, int]] = {"hour": HOUR, "day": DAY, "month": 30 * DAY}
+    last = 3
 
     @property
     def grouped(self) -> Grouped:
@@ -156,9 +146,9 @@ class MovieStatistics(RollingStatistics):
 
     depends_on = ("movie",)
     prefix = "movie"
-    spans = (5, 20)
+    spans = (20,)
     time_constants: ClassVar[dict[str, int]] = {"week": 7 * DAY, "year": 365 * DAY}
-    last = 2
+    last = 1
 
     @property
     def grouped(self) -> Grouped:
@@ -171,5 +161,5 @@ class MovieStatistics(RollingStatistics):
 
 
 def _log_minutes(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log(1 + minutes): a scale on which bursts and years can both be told apart."""
+    """log(1 + minutes): a scale on which bursts and years can both be distinguished."""
     return np.log1p(np.maximum(seconds, 0) / 60.0)

@@ -25,7 +25,7 @@ _NOUNS = (
     "Anchor Answer Arrow Autumn Bridge Brother Captain Castle Circle City Clock Coast Cousin Crown Daughter Door Dream "
     "Echo Engine Evening Farm Feather Field Fire Forest Garden Ghost Guest Harbour Heart Hour House Island Journey Key "
     "King Lake Lantern Letter Light Machine Market Mirror Moon Morning Mountain Neighbour Night Ocean Orchard Painter "
-    "Path Promise Queen Rain River Road Room Sailor Sea Season Shadow Sister Sky Song Star Station Stone Storm Street "
+    "Path Promise Queen Rain River Road Roof Sailor Sea Season Shadow Sister Sky Song Star Station Stone Storm Street "
     "Summer Table Teacher Tower Town Train Tree Valley Village Voice Wall Watch Water Wind Window Witness Wolf World"
 ).split()
 

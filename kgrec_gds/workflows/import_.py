@@ -116,12 +116,13 @@ def import_(
         csv_dir=csv_dir,
         quarantine=quarantine,
     )
+    timer = Timer()
     if mode == "csv":
-        return _write_csv_only(request)
+        return _only_write_csv(request, timer)
     if mode == "replace":
-        return _replace(request)
+        return _replace(request, timer)
     with _opened(connection, env_file) as database:
-        return _update(database, request) if mode == "update" else _merge(database, request)
+        return (_update if mode == "update" else _merge)(database, request, timer)
 
 
 def _check_arguments(
@@ -182,45 +183,39 @@ def _opened(connection: "Connection | None", env_file: Path | None) -> "Iterator
         yield opened
 
 
-def _replace(request: ImportRequest) -> ImportResult:
+def _replace(request: ImportRequest, timer: Timer) -> ImportResult:
     from kgrec_gds.loading.replace_database import replace_database
 
     say("This replaces the managed database, including vectors and predictions.")
-    timer = Timer()
     with _cleaned(request, timer) as (result, tables):
-        csv = _csv(tables, request, timer)
+        csv = _write_csv(tables, request, timer)
         counts = tables.counts()
         replace_database(csv, counts, timer)
         return _result(request, result, counts, timer, csv_dir=csv.folder)
 
 
-def _write_csv_only(request: ImportRequest) -> ImportResult:
-    timer = Timer()
+def _only_write_csv(request: ImportRequest, timer: Timer) -> ImportResult:
     with _cleaned(request, timer) as (result, tables):
-        csv = _csv(tables, request, timer)
+        csv = _write_csv(tables, request, timer)
         write_schema_file(csv.folder)
         commands = printed_commands(csv)
         return _result(request, result, tables.counts(), timer, csv_dir=csv.folder, commands=commands)
 
 
-def _merge(connection: "Connection", request: ImportRequest) -> ImportResult:
-    timer = Timer()
+def _merge(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
     with _cleaned(request, timer) as (result, tables):
         rows = _load_over_bolt(connection, tables, timer)
     return _result(request, result, count_graph(connection), timer, rows=rows)
 
 
-def _update(connection: "Connection", request: ImportRequest) -> ImportResult:
-    timer = Timer()
-    with timer.stage("clean"):
-        completed = update_folder(connection, request.imdb, request.ratings)
-    with completed as folder:
-        with _cleaned(replace(request, imdb=folder.folder), timer) as (result, tables):
-            rows = _load_over_bolt(connection, tables, timer)
-        # The movies that were added to the folder are in the database already.
-        movies = rows["movies"]
-        rows["movies"] = replace(movies, unchanged=movies.unchanged - folder.added_movies)
-    return _result(request, result, count_graph(connection), timer, rows=rows)
+def _update(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
+    with update_folder(connection, request.imdb, request.ratings) as folder:
+        merged = _merge(connection, replace(request, imdb=folder.folder), timer)
+    assert merged.rows is not None
+    # The movies that were added to the folder are in the database already.
+    movies = merged.rows["movies"]
+    movies = replace(movies, unchanged=movies.unchanged - folder.added_movies)
+    return replace(merged, rows={**merged.rows, "movies": movies})
 
 
 @contextmanager
@@ -246,7 +241,7 @@ def _cleaned(request: ImportRequest, timer: Timer) -> "Iterator[tuple[CleaningRe
             tables.close()
 
 
-def _csv(tables: CleanTables, request: ImportRequest, timer: Timer) -> CsvFolder:
+def _write_csv(tables: CleanTables, request: ImportRequest, timer: Timer) -> CsvFolder:
     with timer.stage("csv"), stage_bars() as callback:
         return write_csv(tables, request.csv_dir, callback)
 

@@ -1,4 +1,4 @@
-"""The whole way of the data by the command line, twice, on the generated data set and a real server."""
+"""The main job on the command line, twice, on the synthetic data set and a real server."""
 
 import json
 from collections.abc import Iterator

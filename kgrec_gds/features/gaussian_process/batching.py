@@ -17,7 +17,6 @@ from kgrec_gds.features.block import Block, Columns
 from kgrec_gds.features.gaussian_process.kernel import Kernel, Points
 from kgrec_gds.features.gaussian_process.posterior import running_weights
 from kgrec_gds.features.movie_covariates import MovieCovariates
-from kgrec_gds.features.movie_vectors import genre_vectors
 from kgrec_gds.features.parallel import in_parallel
 
 BLOCK_STEPS = 128
@@ -31,13 +30,12 @@ _CELLS = 1 << 18
 
 @dataclass(frozen=True)
 class _Group:
-    """Queries that see steps of one block with one fit of the latent factors."""
+    """Queries that see steps of one block."""
 
     begin: int
     """Position of the first step in `log.by_user`."""
     end: int
     """Position of the last step that any of the queries sees."""
-    fit: int
     rows: NDArray[np.int64]
 
     @property
@@ -47,7 +45,7 @@ class _Group:
 
 
 class GaussianProcess(Block):
-    """Posterior mean of the residual, given the user's earlier residuals: by order, time, factors and covariates.
+    """Posterior mean of the residual, given the user's earlier residuals: by order, time and covariates.
 
     Unlike a mean of the nearest ratings it knows that ten ratings of one burst say little more than a few.
     """
@@ -83,20 +81,15 @@ class GaussianProcess(Block):
 
     def _groups(self, known: QueryPositions) -> list[_Group]:
         rows = np.flatnonzero(known.user_position >= 0)
-        position, fit = (
-            known.user_position[rows],
-            self.kernel.factors.fit_number(known.queries.known_until[rows]),
-        )
-        order = np.lexsort((fit, position))
-        rows, position, fit = rows[order], position[order], fit[order]
+        rows = rows[np.argsort(known.user_position[rows], kind="stable")]
+        position = known.user_position[rows]
         first = self.log.by_user.first[position]
         start = first + (position - first) // BLOCK_STEPS * BLOCK_STEPS
-        low = np.flatnonzero((np.diff(start, prepend=-1) != 0) | (np.diff(fit, prepend=-2) != 0))
+        low = np.flatnonzero(np.diff(start, prepend=-1))
         high = np.append(low, len(rows))[1:]
         begin = np.maximum(first, start - EARLIER_STEPS)
         return [
-            _Group(int(begin[a]), int(position[b - 1]), int(fit[a]), rows[a:b])
-            for a, b in zip(low, high, strict=True)
+            _Group(int(begin[a]), int(position[b - 1]), rows[a:b]) for a, b in zip(low, high, strict=True)
         ]
 
     def _answer(
@@ -109,14 +102,13 @@ class GaussianProcess(Block):
         """Write the posterior means of the groups' queries to `found`."""
         steps, weights = self._histories(groups)
         begin = np.array([group.begin for group in groups])[:, None]
-        fits = np.array([group.fit for group in groups])
         most = max(len(group.rows) for group in groups)
         rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, queries), some twice
         at_once = max(_CELLS // steps.step.size, 1)
         for part in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
             position, movie_index = known.user_position[part], known.queries.movie_index[part]
             step, at = _shared(position + 1), _shared(known.queries.at[part])
-            queries = self.kernel.points(fits, step, at, movie_index, covariates[part])
+            queries = self.kernel.points(step, at, movie_index, covariates[part])
             # (groups, queries, steps), or one query for all of a group
             visible = weights[_shared(position - begin), np.arange(len(groups))[:, None]]
             found[part] = (visible * self.kernel.covariance(queries, steps)).sum(axis=2)
@@ -127,25 +119,12 @@ class GaussianProcess(Block):
         step = begin + np.arange(groups[0].size)
         real = step <= end  # (groups, steps)
         events = self.log.by_user.order[np.minimum(step, end)]
-        fits = np.array([group.fit for group in groups])
         at, movie_index = self.log.ratings.rated_at[events], self.log.ratings.movie_index[events]
         covariates = self.dataset.derive(MovieCovariates).of_events[events]
-        steps = self.kernel.points(fits, step, at, movie_index, covariates)
+        steps = self.kernel.points(step, at, movie_index, covariates)
         both = real[:, :, None] & real[:, None, :]
         covariance = np.where(both, self.kernel.covariance(steps, steps), 0.0)
         return steps, running_weights(covariance, self.log.residual[events] * real)
-
-
-class GaussianProcessGenres(GaussianProcess):
-    """The same with similarity by genres and period in the kernel."""
-
-    graph = True
-    column = "gaussian_process_genres"
-    genres = True
-
-    def compute(self, known: QueryPositions) -> Columns:
-        """Posterior mean of each query; no column without genres."""
-        return super().compute(known) if self.dataset.derive(genre_vectors) is not None else {}
 
 
 class GaussianProcessVectors(GaussianProcess):

@@ -1,7 +1,7 @@
 """The kernel of the Gaussian process: the covariance of two residuals of one user, by movie and time.
 
-It is a sum of products: what ratings a few steps or hours apart share, what latent factors and the slopes along year,
-popularity and quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All
+It is a sum of products: what ratings a few steps or hours apart share, what the slopes along year, popularity and
+quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All
 variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
 """
 
@@ -11,19 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.features.latent_factors import LatentFactors
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
 """Variance that ratings close in the sequence share, and the steps in which it falls by half."""
 HOURS_VARIANCE, HOURS = 0.04, 2.0
 """Variance that ratings close in time share, and the hours in which it falls to 1/e."""
-FACTOR = 0.03
-"""Variance of a latent factor."""
 SLOPES = (0.023, 0.014, 0.016)
 """Variances of the slopes along year, popularity and quality; the user's deviation takes the place of the constant."""
 LINEAR_STEPS = 70.0
-"""Steps in which what factors and slopes share falls by half: tastes change."""
+"""Steps in which what the slopes share falls by half: preferences change."""
 GENRES, GENRES_BURST = 0.16, 0.2
 """Variance that movies of the same genres and period share, and what they share besides a few steps apart."""
 VECTORS, VECTORS_SLOW, SLOW_STEPS = 0.45, 0.32, 100.0
@@ -39,7 +36,7 @@ class Points:
     at: NDArray[np.int64]
     """Epoch seconds."""
     linear: NDArray[np.float64]
-    """Scaled latent factors and covariates, whose product is a covariance."""
+    """Scaled covariates, whose product is a covariance."""
     genres: Floats | None
     vectors: Floats | None
 
@@ -54,13 +51,11 @@ class Kernel:
     """
 
     def __init__(self, dataset: Dataset, *, genres: bool, vectors: bool) -> None:
-        self.factors = dataset.derive(LatentFactors)
         self._genres = dataset.derive(genre_vectors) if genres else None
         self._vectors = dataset.derive(graph_vectors) if vectors else None
 
     def points(
         self,
-        fits: NDArray[np.int64],
         step: NDArray[np.int64],
         at: NDArray[np.int64],
         movie_index: NDArray[np.int32],
@@ -69,20 +64,15 @@ class Kernel:
         """What the kernel needs of movies at times.
 
         Args:
-            fits: number of the latent factors' fit, shape (groups,).
             step: position in the user's sequence, shape (groups, points) or (groups, 1).
             at: time, of the same shape.
             movie_index: shape (groups, points).
             covariates: of the movies as of these times, shape (groups, points, covariates).
         """
-        factors = np.empty((*movie_index.shape, self.factors.size))
-        for fit in np.unique(fits).tolist():
-            factors[fits == fit] = self.factors.movies(fit)[movie_index[fits == fit]]
-        slopes = covariates[..., 1:] * np.sqrt(SLOPES)
         return Points(
             step,
             at,
-            np.concatenate([factors * np.sqrt(FACTOR), slopes], axis=2),
+            covariates[..., 1:] * np.sqrt(SLOPES),
             None if self._genres is None else self._genres[movie_index],
             None if self._vectors is None else self._vectors[movie_index],
         )

@@ -56,7 +56,9 @@ class Hyperparameters:
     batch_queries: int = 512
     """Queries in a batch, about."""
     learning_rate: float = 1e-3
+    """AdamW's learning rate, at the beginning of the cosine."""
     weight_decay: float = 1e-2
+    """AdamW's decoupled weight decay."""
     clip_norm: float = 1.0
     """Global norm to which gradients are clipped."""
     patience: int = 3

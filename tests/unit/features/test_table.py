@@ -166,14 +166,14 @@ class Oracle:
     def relations(self, user: int, movie: int, known: int, user_mean: float) -> dict[str, float]:
         out = {}
         for relation in RELATIONS:
-            name, facts = relation[:-1], self.data.movies.facts[relation]
-            linked = facts.of(movie).tolist()
+            name, links = relation[:-1], self.data.movies.facts[relation]
+            linked = links.of(movie).tolist()
             own, others = [], []
             for entity in linked:
                 met = [
                     (row, e)
                     for row, e in zip(self.log, self.residual, strict=True)
-                    if row[0] < known and entity in facts.of(row[2])
+                    if row[0] < known and entity in links.of(row[2])
                 ]
                 own.append([e for row, e in met if row[1] == user])
                 others.append([e for row, e in met if row[2] != movie])

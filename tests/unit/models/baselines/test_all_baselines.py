@@ -77,7 +77,7 @@ def test_a_saved_model_predicts_the_same_after_loading(name, dataset, test_queri
 
 @pytest.mark.parametrize("name", [*ALL, "paper_trees"])
 def test_loading_from_an_empty_folder_is_refused(name, tmp_path):
-    with pytest.raises(ModelRunError, match="missing|Cannot read"):
+    with pytest.raises(ModelRunError, match=r"missing|Cannot read"):
         model_class(name).load(tmp_path)
 
 
