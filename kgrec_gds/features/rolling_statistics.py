@@ -95,9 +95,9 @@ class UserStatistics(RollingStatistics):
     """Rolling statistics of the user's ratings."""
 
     depends_on = ("user",)
-    spans = (5, 30)
-    time_constants: ClassVar[dict[str, int]] = {"hour": HOUR, "day": DAY, "month": 30 * DAY}
-    last = 3
+    spans = (5, 10, 30)
+    time_constants: ClassVar[dict[str, int]] = {"minutes": 600, "hour": HOUR, "day": DAY, "month": 30 * DAY}
+    last = 5
 
 
 class MovieStatistics(RollingStatistics):

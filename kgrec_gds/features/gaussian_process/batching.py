@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.block import Block, Columns
-from kgrec_gds.features.gaussian_process.kernel import Kernel, Points, linear_terms, linear_terms_of_events
+from kgrec_gds.features.gaussian_process.kernel import Kernel, Points
 from kgrec_gds.features.gaussian_process.posterior import running_weights
+from kgrec_gds.features.movie_covariates import event_covariates, movie_covariates
 from kgrec_gds.features.parallel import in_parallel
 
 BLOCK_STEPS = 128
@@ -60,8 +61,8 @@ class GaussianProcess(Block):
     def compute(self, known: QueryPositions) -> Columns:
         """Posterior mean of each query, 0 where the user has no history."""
         found = np.zeros(len(known))
-        linear = linear_terms(known)
-        in_parallel(lambda groups: self._answer(groups, known, linear, found), self._batches(known))
+        covariates = movie_covariates(known)
+        in_parallel(lambda groups: self._answer(groups, known, covariates, found), self._batches(known))
         return {self.column: found}
 
     def _batches(self, known: QueryPositions) -> Iterator[list[_Group]]:
@@ -93,7 +94,7 @@ class GaussianProcess(Block):
         self,
         groups: list[_Group],
         known: QueryPositions,
-        linear: NDArray[np.float64],
+        covariates: NDArray[np.float64],
         found: NDArray[np.float64],
     ) -> None:
         """Write the posterior means of the groups' queries to `found`."""
@@ -105,7 +106,7 @@ class GaussianProcess(Block):
         for part in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
             position, movie_index = known.user_position[part], known.queries.movie_index[part]
             step, at = _shared(position + 1), _shared(known.queries.at[part])
-            queries = self.kernel.points(step, at, movie_index, linear[part])
+            queries = self.kernel.points(step, at, movie_index, covariates[part])
             # (groups, queries, steps), or one query for all of a group
             visible = weights[_shared(position - begin), np.arange(len(groups))[:, None]]
             found[part] = (visible * self.kernel.covariance(queries, steps)).sum(axis=2)
@@ -117,8 +118,8 @@ class GaussianProcess(Block):
         real = step <= end  # (groups, steps)
         events = self.log.by_user.order[np.minimum(step, end)]
         at, movie_index = self.log.ratings.rated_at[events], self.log.ratings.movie_index[events]
-        linear = self.dataset.derive(linear_terms_of_events)[events]
-        steps = self.kernel.points(step, at, movie_index, linear)
+        covariates = self.dataset.derive(event_covariates)[events]
+        steps = self.kernel.points(step, at, movie_index, covariates)
         both = real[:, :, None] & real[:, None, :]
         covariance = np.where(both, self.kernel.covariance(steps, steps), 0.0)
         return steps, running_weights(covariance, self.log.residual[events] * real)

@@ -10,9 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import at
-from kgrec_gds.data.rating_log import QueryPositions, RatingLog
-from kgrec_gds.features.movie_attributes import release_year
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
@@ -38,22 +35,9 @@ class Points:
     at: NDArray[np.int64]
     """Epoch seconds."""
     linear: NDArray[np.float64]
-    """`linear_terms`, whose product is a covariance."""
+    """Scaled covariates, whose product is a covariance."""
     genres: Floats | None
     vectors: Floats | None
-
-
-def linear_terms(known: QueryPositions) -> NDArray[np.float64]:
-    """Year, popularity and quality of each query's movie as of its time, scaled by the deviations of their slopes."""
-    year = release_year(known.log.dataset, known.queries)
-    popularity = np.log1p(at(known.log.by_movie.count, known.movie_position))
-    scaled = ((year - 1995) / 12, (popularity - 4) / 1.5, known.baseline.movie * 2)
-    return np.stack(scaled, axis=1) * np.sqrt(SLOPES)
-
-
-def linear_terms_of_events(dataset: Dataset) -> NDArray[np.float64]:
-    """`linear_terms` of every event as of its own time."""
-    return linear_terms(dataset.derive(RatingLog).events)
 
 
 class Kernel:
@@ -68,11 +52,11 @@ class Kernel:
         step: NDArray[np.int64],
         at: NDArray[np.int64],
         movie_index: NDArray[np.int32],
-        linear: NDArray[np.float64],
+        covariates: NDArray[np.float64],
     ) -> Points:
         """Movies at times; `step` and `at` may have shape (groups, 1) where all points of a group share them."""
         vectors = (None if rows is None else rows[movie_index] for rows in (self._genres, self._vectors))
-        return Points(step, at, linear, *vectors)
+        return Points(step, at, covariates * np.sqrt(SLOPES), *vectors)
 
     def covariance(self, ones: Points, others: Points) -> Floats:
         """Covariance of every two points, shape (groups, ones, others)."""
