@@ -52,10 +52,6 @@ class BaselineEstimates:
         """The estimated rating, not clipped."""
         return self.mean + self.user + self.movie
 
-    def take(self, rows: NDArray[np.integer] | slice) -> "BaselineEstimates":
-        """The chosen rows, in the order given."""
-        return BaselineEstimates(self.mean[rows], self.user[rows], self.movie[rows])
-
 
 def baseline_estimates(dataset: Dataset, queries: Queries) -> BaselineEstimates:
     """Baseline estimate of each query, from ratings strictly before its `known_until`."""

@@ -172,10 +172,10 @@ class Dataset:
             table, _, column = name.rpartition(".")
             tables[table][column] = values.astype(object) if values.dtype.kind == "U" else values
         relations = {name: Facts(**tables[key]) for name in RELATIONS if (key := f"facts.{name}") in tables}
-        found = [tables[f"vectors.{method}"] for method in methods]
         vectors = [
             Vectors(str(method), table.pop("movies"), table)
-            for method, table in zip(methods, found, strict=True)
+            for method in methods
+            if (table := tables[f"vectors.{method}"])
         ]
         movies, ratings = Movies(**tables["movies"], facts=relations), Ratings(**tables["ratings"])
         first = vectors.pop(0) if read else None

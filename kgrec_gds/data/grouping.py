@@ -24,7 +24,7 @@ def exact(values: NDArray[np.floating]) -> NDArray[np.float64]:
 def at(states: NDArray[Any], position: NDArray[np.int64], otherwise: float = 0.0) -> NDArray[np.float64]:
     """State at each position, `otherwise` where the position is -1."""
     if not len(states):
-        return np.full(len(position), otherwise)
+        return np.full(position.shape, otherwise)
     return np.where(position >= 0, states[np.maximum(position, 0)], otherwise)
 
 
@@ -57,9 +57,6 @@ class Clock:
         """Rank of each time; events of smaller rank are strictly earlier."""
         return np.searchsorted(self.times, at, side="left")
 
-    def __len__(self) -> int:
-        return len(self.times)
-
 
 @dataclass(frozen=True)
 class Grouped:
@@ -75,7 +72,7 @@ class Grouped:
     @classmethod
     def by(cls, key: NDArray[np.integer], rank: NDArray[np.int64], clock: Clock) -> "Grouped":
         """Sort rows by key (not negative), then rank by the log's clock; rows equal in both keep their order."""
-        ticks = len(clock) + 1
+        ticks = len(clock.times) + 1
         stamp = key.astype(np.int64) * ticks + rank
         order = np.argsort(stamp, kind="stable")
         return cls(order, stamp[order], ticks)
@@ -85,11 +82,14 @@ class Grouped:
         """Position of the first row of each position's key."""
         return run_start(self.stamp // self.ticks)
 
+    def begin(self, key: NDArray[np.integer], rank: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
+        """Position of each key's first row of at least this rank, or where it would stand."""
+        return np.searchsorted(self.stamp, key.astype(np.int64) * self.ticks + rank, side="left")
+
     def before(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> NDArray[np.int64]:
         """Position of each key's last row of a smaller rank, -1 where there is none."""
-        floor = key.astype(np.int64) * self.ticks
-        position = np.searchsorted(self.stamp, floor + rank, side="left") - 1
-        return np.where(at(self.stamp, position, -1) >= floor, position, -1)
+        position = self.begin(key, rank) - 1
+        return np.where(at(self.stamp, position, -1) >= key.astype(np.int64) * self.ticks, position, -1)
 
     @cached_property
     def earlier(self) -> NDArray[np.int64]:

@@ -1,6 +1,8 @@
 """The rating log indexed for queries about the past: grouped by user and by movie, with residuals."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estima
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import Clock, Grouped, RunningTally, exact
 from kgrec_gds.data.query import Queries
+
+Derived = TypeVar("Derived")
 
 
 class RatingLog:
@@ -63,9 +67,17 @@ class QueryPositions:
 
     def __init__(self, log: RatingLog, queries: Queries) -> None:
         self.log, self.queries = log, queries
+        self._derived: dict[Any, Any] = {}
 
     def __len__(self) -> int:
         return len(self.queries)
+
+    def derive(self, make: Callable[["QueryPositions"], Derived]) -> Derived:
+        """Return `make(self)`, computed once."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        derived: Derived = self._derived[make]
+        return derived
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:

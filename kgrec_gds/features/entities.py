@@ -36,14 +36,14 @@ class EntityLog:
 
     def of_user(self, known: QueryPositions, links: Links) -> Tally:
         """Tally of the user's known ratings of each link's entity."""
-        if len(known) and (known.user_position == known.user_position[0]).all():
+        if len(known) and len(self.log.ratings) and (known.user_position == known.user_position[0]).all():
             return self._of_one_history(int(known.user_position[0]), links)
         return self._by_user.before(self._user_key(links, known.queries.user_index), known.rank[links.row])
 
     def _of_one_history(self, position: int, links: Links) -> Tally:
         # One history is short: counting all of it costs less than looking up the entities of a whole catalogue.
         by_user = self.log.by_user
-        events = by_user.order[by_user.first[position] : position + 1] if position >= 0 else by_user.order[:0]
+        events = by_user.order[by_user.first[position] : position + 1]  # none where the position is -1
         rated = Links.of(self.relation, self.log.ratings.movie_index[events])
         entities = len(self.relation.keys)
         total = np.bincount(rated.entity, self.log.residual[events][rated.row], entities)

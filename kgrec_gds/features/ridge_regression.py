@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kgrec_gds.data.grouping import at, exact
 from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.block import Block, Columns
-from kgrec_gds.features.movie_covariates import event_covariates, movie_covariates
+from kgrec_gds.features.movie_attributes import movie_covariates
 
 RIDGE = 10.0
 _SIZE = 4
@@ -26,13 +26,13 @@ class RidgeRegression(Block):
     def compute(self, known: QueryPositions) -> Columns:
         """The prediction, 0 for a user without ratings."""
         position, row = np.unique(known.user_position, return_inverse=True)
-        x = _with_constant(movie_covariates(known))
+        x = _with_constant(known)
         return {"ridge_prediction": (self._weights(position)[row] * x).sum(axis=1)}
 
     @cached_property
     def _sums(self) -> dict[tuple[int, int], NDArray[np.float64]]:
         """Running sums by position in `log.by_user` of the products of two columns of X and y."""
-        x = np.column_stack([_with_constant(self.dataset.derive(event_covariates)), self.log.residual])
+        x = np.column_stack([_with_constant(self.log.events), self.log.residual])
         pairs = combinations_with_replacement(range(_SIZE + 1), 2)
         return {(i, j): self.log.by_user.sums(exact(x[:, i] * x[:, j])) for i, j in pairs}
 
@@ -45,5 +45,5 @@ class RidgeRegression(Block):
         return np.linalg.solve(left, right)[..., 0].astype(np.float64)
 
 
-def _with_constant(covariates: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.column_stack([np.ones(len(covariates)), covariates])
+def _with_constant(known: QueryPositions) -> NDArray[np.float64]:
+    return np.column_stack([np.ones(len(known)), known.derive(movie_covariates)])

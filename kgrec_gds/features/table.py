@@ -103,8 +103,7 @@ class Features:
             InputError: a column that this data set does not give.
         """
         wanted = self.names if columns is None else tuple(columns)
-        there = set(self.names)
-        if missing := [name for name in wanted if name not in there]:
+        if missing := [name for name in wanted if name not in self.names]:
             raise InputError(
                 f"The graph does not give the features {', '.join(missing[:5])}, which the model reads; train it again."
             )
@@ -120,12 +119,17 @@ class Features:
         return FeatureTable.of({name: found[name] for name in wanted}, len(queries))
 
     def _keys(self, queries: Queries, depends_on: tuple[Side, ...]) -> _Keys:
+        """Keys of queries: both times, and the sides that a block depends on."""
         if depends_on == ("movie",) and (catalogue := self._whole_catalogue(queries)):
             return catalogue
         if depends_on == ("user", "movie"):
             return _Keys(QueryPositions(self._log, queries), slice(None))
-        first, row = _distinct(queries, depends_on)
-        return _Keys(QueryPositions(self._log, queries.take(first)), row)
+        key = [queries.known_until, queries.at, *(getattr(queries, f"{side}_index") for side in depends_on)]
+        order = np.lexsort([part for part in key if (part != part[:1]).any()] or key[:1])
+        new = run_begins(*(part[order] for part in key))
+        row = np.empty(len(order), np.int64)
+        row[order] = np.cumsum(new) - 1
+        return _Keys(QueryPositions(self._log, queries.take(order[new])), row)
 
     def _whole_catalogue(self, queries: Queries) -> _Keys | None:
         """Keys of all movies at one time, kept for the next user; None where queries need no such thing."""
@@ -140,13 +144,3 @@ class Features:
             everything = Queries.at_time(np.zeros_like(movies), movies, times[0], times[1] - times[0])
             kept = self._catalogue = times, _Keys(QueryPositions(self._log, everything), movies)
         return _Keys(kept[1].known, queries.movie_index, kept[1].columns)
-
-
-def _distinct(queries: Queries, depends_on: tuple[Side, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows with the first query of each distinct key, and the key of each query; a key always has both times."""
-    keys = [queries.known_until, queries.at, *(getattr(queries, f"{side}_index") for side in depends_on)]
-    order = np.lexsort([key for key in keys if (key != key[:1]).any()] or keys[:1])
-    new = run_begins(*(key[order] for key in keys))
-    row = np.empty(len(order), np.int64)
-    row[order] = np.cumsum(new) - 1
-    return order[new], row

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.rating_log import QueryPositions
+from kgrec_gds.features.movie_attributes import movie_covariates
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
@@ -28,7 +30,7 @@ VECTORS, VECTORS_SLOW, SLOW_STEPS = 0.45, 0.32, 100.0
 
 @dataclass(frozen=True)
 class Points:
-    """Ratings or queries as the kernel sees them; arrays of shape (groups, points, ...)."""
+    """Ratings or queries as the kernel sees them; arrays of shape (groups, points, …), or (groups, 1) by `shared`."""
 
     step: NDArray[np.int64]
     """Position in the user's sequence."""
@@ -40,6 +42,11 @@ class Points:
     vectors: Floats | None
 
 
+def shared(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(groups, points), or (groups, 1) where all of a group are equal, as for a catalogue at one time."""
+    return values[:, :1] if (values == values[:, :1]).all() else values
+
+
 class Kernel:
     """The covariance, with what similar movies share where the data set has genres and vectors, if `similarity`."""
 
@@ -47,16 +54,12 @@ class Kernel:
         self._genres = dataset.derive(genre_vectors) if similarity else None
         self._vectors = dataset.derive(graph_vectors) if similarity else None
 
-    def points(
-        self,
-        step: NDArray[np.int64],
-        at: NDArray[np.int64],
-        movie_index: NDArray[np.int32],
-        covariates: NDArray[np.float64],
-    ) -> Points:
-        """Movies at times; `step` and `at` may have shape (groups, 1) where all points of a group share them."""
-        vectors = (None if rows is None else rows[movie_index] for rows in (self._genres, self._vectors))
-        return Points(step, at, covariates * np.sqrt(SLOPES), *vectors)
+    def points(self, step: NDArray[np.int64], known: QueryPositions, rows: NDArray[np.int64]) -> Points:
+        """Some queries at steps of their users' sequences; `step` and `rows` of shape (groups, points)."""
+        movie_index = known.queries.movie_index[rows]
+        linear = known.derive(movie_covariates)[rows] * np.sqrt(SLOPES)
+        vectors = (None if each is None else each[movie_index] for each in (self._genres, self._vectors))
+        return Points(shared(step), shared(known.queries.at[rows]), linear, *vectors)
 
     def covariance(self, ones: Points, others: Points) -> Floats:
         """Covariance of every two points, shape (groups, ones, others)."""
