@@ -92,14 +92,6 @@ class Grouped:
         return np.where(at(self.stamp, position, -1) >= key.astype(np.int64) * self.ticks, position, -1)
 
     @cached_property
-    def earlier(self) -> NDArray[np.int64]:
-        """`before` for the rows themselves, by row and without a search."""
-        last = run_start(self.stamp) - 1
-        position = np.empty(len(self.order), np.int64)
-        position[self.order] = np.where(last >= self.first, last, -1)
-        return position
-
-    @cached_property
     def count(self) -> NDArray[np.int64]:
         """Number of the key's rows up to each position, itself included."""
         return np.arange(len(self.order)) - self.first + 1
@@ -113,11 +105,8 @@ class Grouped:
         """Exponentially weighted running sum of each key: state = value + decay * previous state.
 
         Computed by doubling: after pass p each position holds its last 2**p values, so a few vectorised passes are
-        enough, and the result depends on nothing but the key's own earlier rows.
-
-        Args:
-            values: by row, shape (rows,).
-            decay: one factor for every step, or by row the factor of that row's previous state.
+        enough, and the result depends on nothing but the key's own earlier rows. `values` stand by row; `decay` is one
+        factor for every step, or by row the factor of that row's previous state.
         """
         state = values[self.order].astype(np.float64)
         steps = np.broadcast_to(np.asarray(decay, np.float64), values.shape)[self.order]

@@ -41,5 +41,6 @@ def validation_weights(ratings: Ratings, split: Split) -> NDArray[np.float64]:
 
 def _earlier(group: NDArray[np.integer], rated_at: NDArray[np.int64]) -> NDArray[np.int64]:
     clock = Clock.of(rated_at)
-    grouped = Grouped.by(group, clock.rank(rated_at), clock)
-    return at(grouped.count, grouped.earlier).astype(np.int64)
+    rank = clock.rank(rated_at)
+    grouped = Grouped.by(group, rank, clock)
+    return at(grouped.count, grouped.before(group, rank)).astype(np.int64)

@@ -67,12 +67,10 @@ class Histories:
 
 @dataclass(frozen=True)
 class Rows:
-    """Queries laid out in rows."""
+    """Queries laid out in rows, each with steps at positions from `begin` to before `end`, of shape (rows,)."""
 
     begin: NDArray[np.int64]
-    """Shape (rows,): position of the row's first step."""
     end: NDArray[np.int64]
-    """Shape (rows,): position after its last step."""
     query: NDArray[np.int64]
     """Shape (queries,): query numbers, row by row."""
     first_query: NDArray[np.int64]
@@ -107,14 +105,7 @@ def lay_out(histories: Histories, queries: Queries, block: int, burn_in: int, wi
 def batches(
     rows: Rows, chosen: NDArray[np.integer], size: int, rng: np.random.Generator | None = None
 ) -> Iterator[NDArray[np.int64]]:
-    """Group rows of similar length into batches of about `size` padded queries.
-
-    Args:
-        rows: see `lay_out`.
-        chosen: numbers of the rows to use.
-        size: padded queries a batch.
-        rng: shuffles which rows share a batch, and the batches; without it the order is fixed.
-    """
+    """Group the chosen rows by similar length, about `size` padded queries a batch; `rng` shuffles rows and batches."""
     steps, width = (rows.end - rows.begin)[chosen], rows.queries[chosen]
     noise = rng.random(len(chosen)) if rng is not None else np.zeros(len(chosen))
     # Shuffled within classes of similar length: padding costs time, the same batches every epoch cost accuracy.
@@ -161,10 +152,9 @@ def _step_arrays(histories: Histories, begin: NDArray[np.int64], end: NDArray[np
     length = _padded(int((end - begin).max(initial=1)))
     position = begin[:, None] + np.arange(length)  # (rows, steps)
     real = position < end[:, None]
-    position = np.where(real, position, -1)
     columns = {name: getattr(histories, name) for name in _STEP_COLUMNS}
-    picked = {name: at(values, position, 0).astype(values.dtype) for name, values in columns.items()}
-    return {"real": real, **picked}
+    position = np.where(real, position, -1)
+    return {"real": real} | {key: at(x, position, 0).astype(x.dtype) for key, x in columns.items()}
 
 
 def _padded(length: int) -> int:

@@ -57,12 +57,7 @@ def split(ratings: Ratings, protocol: Protocol, seed: int = 0) -> Split:
       time is strictly before every test time.
     - `per-user`: by each user's own time order, from position ⌊0.64 n⌋ validation, from ⌈0.8 n⌉ test. A user's ratings
       of the same time that straddle a boundary go wholly to the later part.
-    - `paper`: at random, as published. It leaks: neighbouring ratings of a user fall on both sides.
-
-    Args:
-        ratings: all events, ordered by time.
-        protocol: one of the above.
-        seed: of the permutation of `paper`; the others are not random.
+    - `paper`: at random by `seed`, as published. It leaks: neighbouring ratings of a user fall on both sides.
     """
     part = {"global": _global, "per-user": _per_user, "paper": _paper}[protocol](ratings, seed)
     train, validation, test = (np.flatnonzero(part == number) for number in range(len(PARTS)))

@@ -71,18 +71,17 @@ class ItemSimilarity(Block):
             cosine *= place <= (position - begin).astype(np.uint32)[:, None]
         np.maximum(cosine, 0.0, out=cosine)
         nearest = cosine.shape[1] - 1 - cosine[:, ::-1].argmax(axis=1)  # the latest of equally similar movies
-        found = np.empty((2 * len(POWERS) + 2, len(movie)), np.float32)
-        found[-2] = cosine[np.arange(len(nearest)), nearest]
-        found[-1] = np.where(found[-2] > 0, one_and_residual[nearest, 1], 0.0)
+        most_similar = cosine[np.arange(len(nearest)), nearest]
+        last = (most_similar, np.where(most_similar > 0, one_and_residual[nearest, 1], 0.0))
+        found: list[Floats] = []
         power = 1
-        for number, wanted in enumerate(POWERS):
+        for wanted in POWERS:
             while power < wanted:
                 np.square(cosine, out=cosine)
                 power *= 2
             weight, total = (cosine @ one_and_residual).T
-            found[2 * number] = total / (weight + 1.0)
-            found[2 * number + 1] = np.log1p(weight)
-        return found
+            found += [total / (weight + 1.0), np.log1p(weight)]
+        return np.stack([*found, *last])
 
 
 def _batches(

@@ -51,13 +51,9 @@ def _calendar(at: NDArray[np.int64]) -> Columns:
     """Year, month, quarter, day of week (Monday 0), week of year (from 0), and sine and cosine of the hour."""
     columns = calendar_columns(at)
     month = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12
-    parts = {
-        "time_month": month + 1,
-        "time_quarter": month // 3 + 1,
-        "time_weekday": (at // DAY + 3) % 7,
-        "time_week": day_of_year(at) // 7,
-    }
-    as_floats = {name: values.astype(np.float64) for name, values in parts.items()}
+    parts = (month + 1, month // 3 + 1, (at // DAY + 3) % 7, day_of_year(at) // 7)
+    names = ("time_month", "time_quarter", "time_weekday", "time_week")
+    as_floats = {name: part.astype(np.float64) for name, part in zip(names, parts, strict=True)}
     return {"time_year": columns.pop("time_year"), **as_floats, **columns}
 
 
@@ -97,7 +93,7 @@ def _genre_average(
 def _days_since_last(log: RatingLog) -> NDArray[np.float64]:
     """Days since the user's previous rating, 0 for the first."""
     rated_at = log.ratings.rated_at
-    before = log.by_user.earlier
+    before = log.events.user_position
     last = at(rated_at[log.by_user.order], before)
     return np.where(before >= 0, (rated_at - last) / DAY, 0.0)
 

@@ -76,13 +76,7 @@ class Features:
     def select(
         self, *, graph: bool = True, vectors: bool = True, online_only: bool = False
     ) -> tuple[str, ...]:
-        """Names of columns.
-
-        Args:
-            graph: with those that need the knowledge graph.
-            vectors: with those of them that need its vectors.
-            online_only: only those that can be computed at question time.
-        """
+        """Names of columns: with those that need the graph or its vectors, or only those computed at question time."""
         return tuple(
             name
             for block in self.blocks
@@ -93,11 +87,7 @@ class Features:
         )
 
     def table(self, queries: Queries, columns: Sequence[str] | None = None) -> FeatureTable:
-        """Columns of each query; only the blocks that these columns need are computed.
-
-        Args:
-            queries: shape (queries,).
-            columns: names of columns; by default all of them.
+        """Named columns (by default all) of each query; only the blocks that these need are computed.
 
         Raises:
             InputError: a column that this data set does not give.

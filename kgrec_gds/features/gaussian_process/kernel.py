@@ -1,7 +1,8 @@
 """The kernel of the Gaussian process: the covariance of two residuals of one user, by movie and time.
 
 It is a sum of products: what ratings a few steps or hours apart share, what the slopes along year, popularity and
-quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
+quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All variances are
+relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
 """
 
 from dataclasses import dataclass
