@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kgrec_gds.workflows.audit import AuditReport
     from kgrec_gds.workflows.embed import EmbedResult
     from kgrec_gds.workflows.evaluate import Evaluation
-    from kgrec_gds.workflows.import_ import Imported
+    from kgrec_gds.workflows.import_ import ImportResult
     from kgrec_gds.workflows.models import Promoted, Removed
     from kgrec_gds.workflows.predict import Predicted
     from kgrec_gds.workflows.rate import Rated
@@ -98,7 +98,8 @@ class KnowledgeGraph:
         quarantine_removed: bool = False,
         hash_users: AnyPath | None = None,
         engine: Literal["duckdb", "spark"] = "duckdb",
-    ) -> "Imported":
+        **rules: Any,
+    ) -> "ImportResult":
         """Clean movie tables and ratings, and load them into the graph.
 
         On the managed server this replaces the whole database, including vectors and predictions. Any other database needs
@@ -116,7 +117,8 @@ class KnowledgeGraph:
             quarantine: also write the faulty rows to this CSV file.
             quarantine_removed: add the rows that a cleaning rule removed.
             hash_users: replace user ids by hashes, salted with the contents of this file.
-            engine: what cleans the tables.
+            engine: engine that cleans the tables.
+            rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
         Raises:
             InputError: invalid input or arguments; the database is unchanged.
@@ -139,6 +141,7 @@ class KnowledgeGraph:
             quarantine_removed=quarantine_removed,
             hash_users=_path(hash_users),
             engine=engine,
+            **rules,
         )
         if self.connection.managed and not (csv_only or via or update):
             self._reconnect()

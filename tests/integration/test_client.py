@@ -208,12 +208,12 @@ def test_import_merges_into_any_database_over_bolt(target: Any, swept: None, tmp
     options: dict[str, Any] = {"csv_dir": tmp_path / "csv", "max_bad_share": 0.2}
     with kgrec_gds.connect(target) as kg:
         first = kg.import_(tmp_path / "raw", via="bolt", **options)
-        assert first.way == "bolt"
+        assert first.mode == "merge"
         assert first.rows is not None
         assert first.rows["movies"].new == made.movies
         assert target.evaluate("MATCH (:User)-[r:RATED]->() RETURN count(r)") >= first.rows["ratings"].new > 0
         again = kg.import_(update=str(tmp_path / "raw"), **options)
-        assert again.way == "update"
+        assert again.mode == "update"
         assert again.rows is not None
         assert sum(table.new + table.changed for table in again.rows.values()) == 0
         with pytest.raises(InputError, match="via"):
