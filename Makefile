@@ -29,7 +29,7 @@ lint: setup
 # and, but for the first, a trained model: `kgrec-gds demo --imdb ../shared/data/movielens` makes one.
 bench: setup
 	$(BIN)/python benchmarks/write.py
-	$(BIN)/python benchmarks/kge.py --data ../shared/data/kge/fb15k-237
+	$(BIN)/python benchmarks/kge/link_prediction.py --data ../shared/data/kge/fb15k-237
 
 # Needs `uv` on the path; run it after a change of the dependencies in pyproject.toml.
 lock:

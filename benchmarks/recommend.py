@@ -1,6 +1,6 @@
-"""Live recommendations: how long one takes over all candidates, and what preselection loses.
+"""Live recommendations: time of a top 10 over the whole catalogue, and what preselection loses.
 
-    python benchmarks/recommend.py [--users 200] [--candidates 500] [--shell 5] [--json]
+    python benchmarks/recommend.py [--users 200] [--candidates 500] [--shell 5] [--model RUN_ID] [--json]
 
 Reads the configured or managed database and the promoted, else latest, model run. Writes nothing.
 """
@@ -13,11 +13,12 @@ import time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kgrec_gds.data.moment import moment
-from kgrec_gds.database.connection import Connection
-from kgrec_gds.serving.live import LiveRecommender
+from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.serving.top_k import top_k
 from kgrec_gds.workflows.connect import connect
+from kgrec_gds.workflows.recommend import recommend
 
 K = 10
 
@@ -25,24 +26,22 @@ K = 10
 def main() -> None:
     """Measure and print."""
     options = _options()
-    with connect() as graph:
+    with connect() as connection:
         started = time.perf_counter()
-        live = LiveRecommender.load(graph, candidates=None)
-        loaded = time.perf_counter() - started
-        users = _some_users(live, options.users)
+        loaded = LoadedModel.load(connection, options.model)
         result: dict[str, Any] = {
-            "users": len(users),
-            "movies": len(live.recommender.dataset.movies) - 1,
-            "load_seconds": round(loaded, 2),
-            **_latency(live, users),
-            **_preselection(live, users, options.candidates),
-            **_shell(graph, users[0], options.shell),
+            "model_id": loaded.model_id,
+            "movies": len(loaded.dataset.movies) - 1,
+            "load_seconds": round(time.perf_counter() - started, 2),
         }
-    print(
-        json.dumps(result)
-        if options.json
-        else "\n".join(f"{name:>34}  {value}" for name, value in result.items())
-    )
+        known = len(loaded.dataset.user_ids) - 1
+        chosen = np.random.default_rng(0).choice(known, min(options.users, known), replace=False) + 1
+        users = chosen.astype(np.int32)
+        result |= {"users": len(users), **_latency(loaded, users)}
+        result |= _preselection(loaded, users, options.candidates)
+        result |= _shell(loaded, str(loaded.dataset.user_ids[users[0]]), options.shell)
+    lines = "\n".join(f"{name:>34}  {value}" for name, value in result.items())
+    print(json.dumps(result) if options.json else lines)
 
 
 def _options() -> argparse.Namespace:
@@ -52,78 +51,59 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--candidates", type=int, default=500)
     parser.add_argument("--shell", type=int, default=5, help="runs of the command from the shell; 0 for none")
+    parser.add_argument("--model", help="id of a model run")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-def _some_users(live: LiveRecommender, count: int) -> list[str]:
-    ids = live.recommender.dataset.user_ids[1:]
-    chosen = np.random.default_rng(0).choice(len(ids), min(count, len(ids)), replace=False)
-    return [str(ids[i]) for i in chosen]
-
-
-def _latency(live: LiveRecommender, users: list[str]) -> dict[str, float]:
-    for user in users[:5]:  # the first calls trace the network
-        live.recommend(user, K)
-    taken: list[float] = []
-    parts: dict[str, list[float]] = {}
-    for user in users:
+def _latency(loaded: LoadedModel, users: NDArray[np.int32]) -> dict[str, float]:
+    """Milliseconds of `recommend --live --candidates all` with a loaded model, and of its stages."""
+    taken: dict[str, list[float]] = {"all": []}
+    for number, user in enumerate(loaded.dataset.user_ids[np.append(users[:5], users)]):
         start = time.perf_counter()
-        seconds = live.recommend(user, K).seconds
-        taken.append(1000 * (time.perf_counter() - start))
-        for part, value in seconds.items():
-            parts.setdefault(part, []).append(1000 * value)
+        found = recommend(loaded.connection, user, k=K, live=True, candidates=None, loaded=loaded)
+        if number < 5:  # the first calls trace the network
+            continue
+        taken["all"].append(time.perf_counter() - start)
+        for stage, seconds in found.seconds.items():
+            taken.setdefault(stage, []).append(seconds)
+    medians = {stage: round(1000 * float(np.median(values)), 1) for stage, values in taken.items()}
     return {
-        "live_all_median_ms": round(float(np.median(taken)), 1),
-        "live_all_p95_ms": round(float(np.percentile(taken, 95)), 1),
-        **{
-            f"of_which_{part}_median_ms": round(float(np.median(values)), 1) for part, values in parts.items()
-        },
-        **_parts_of_score(live, users[:50]),
+        "live_median_ms": medians.pop("all"),
+        "live_p95_ms": round(1000 * float(np.percentile(taken["all"], 95)), 1),
+        **{f"of_which_{stage}_ms": value for stage, value in medians.items()},
     }
 
 
-def _parts_of_score(live: LiveRecommender, users: list[str]) -> dict[str, float]:
-    """What of the scoring goes into the features and the trees; the rest is the network."""
-    recommender = live.recommender
-    whole = recommender.whole(moment(recommender.dataset))
-    taken: dict[str, list[float]] = {"features": [], "trees": []}
-    for user in users:
-        start = time.perf_counter()
-        table = whole.snapshot.table(recommender.user_of[user])
-        middle = time.perf_counter()
-        whole.trees(table)
-        taken["features"].append(1000 * (middle - start))
-        taken["trees"].append(1000 * (time.perf_counter() - middle))
-    return {
-        f"of_score_{part}_median_ms": round(float(np.median(values)), 1) for part, values in taken.items()
-    }
-
-
-def _preselection(live: LiveRecommender, users: list[str], candidates: int) -> dict[str, float]:
-    """Share of the full top 10, by the model over all movies, that preselection keeps, and pairs scored a second."""
-    recommender, now = live.recommender, moment(live.recommender.dataset)
+def _preselection(loaded: LoadedModel, users: NDArray[np.int32], candidates: int) -> dict[str, float]:
+    """Share of the top 10 over all movies that preselection keeps, and pairs predicted a second."""
     found, seconds = {}, {}
-    for name, size in (("all", None), ("some", candidates)):
-        recommender.recommend(users[:2], now, K, size)
+    for name, size in (("all", None), ("preselected", candidates)):
+        top_k(loaded.model, loaded.dataset, users[:2], K, size)
         start = time.perf_counter()
-        rows = recommender.recommend(users, now, K, size)
+        parts = [top_k(loaded.model, loaded.dataset, users[i : i + 1], K, size) for i in range(len(users))]
         seconds[name] = time.perf_counter() - start
-        found[name] = {(rows.user_ids[i], rows.tconsts[i]): float(rows.rating[i]) for i in range(len(rows))}
-    kept = len(found["all"].keys() & found["some"].keys()) / len(found["all"])
-    movies = len(recommender.dataset.movies) - 1
+        found[name] = {
+            (part.user_ids[row], part.tconsts[row]): float(part.rating[row])
+            for part in parts
+            for row in range(len(part))
+        }
+    kept = len(found["all"].keys() & found["preselected"].keys()) / len(found["all"])
+    pairs = {"all": len(loaded.dataset.movies) - 1, "preselected": candidates}
     return {
         "candidates": candidates,
         "share_of_full_top_10_kept": round(kept, 3),
-        "mean_rating_of_full_top_10": round(float(np.mean(list(found["all"].values()))), 3),
-        "mean_rating_of_preselected_top_10": round(float(np.mean(list(found["some"].values()))), 3),
-        "pairs_per_second_all": round(len(users) * movies / seconds["all"]),
-        "pairs_per_second_preselected": round(len(users) * candidates / seconds["some"]),
+        **{
+            f"mean_rating_of_{name}_top_10": round(float(np.mean(list(rows.values()))), 3)
+            for name, rows in found.items()
+        },
+        **{f"pairs_per_second_{name}": round(len(users) * pairs[name] / seconds[name]) for name in pairs},
     }
 
 
-def _shell(graph: Connection, user: str, runs: int) -> dict[str, float]:
-    if not runs or not graph.run("serving/written", userId=user, modelId=None, k=K):
+def _shell(loaded: LoadedModel, user: str, runs: int) -> dict[str, float]:
+    """Seconds of `kgrec-gds recommend` from the shell, where recommendations are written."""
+    if not runs or not loaded.connection.run("serving/written", userId=user, modelId=None, k=K):
         return {}
     taken = []
     for _ in range(runs):

@@ -17,11 +17,11 @@ from typing import Any
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.sequences import lay_out, row_arrays
 from kgrec_gds.data.splits import split
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.attention_lstm.hyperparameters import Settings
 from kgrec_gds.models.attention_lstm.model import AttentionLstm
 from kgrec_gds.models.attention_lstm.trainer import Trainer, event_target, make_optimizer
 from kgrec_gds.models.inputs import read_inputs
-from kgrec_gds.models.keras_backend import keras
 
 import numpy as np  # isort: skip
 

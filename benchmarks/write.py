@@ -1,8 +1,8 @@
-"""Write-back and reading of windows, each beside the row-by-row way, interleaved in one run.
+"""Writing predictions and reading ratings, each beside its row-by-row counterpart, interleaved in one run.
 
     python benchmarks/write.py [--users 600] [--movies 5000] [--per-user 50] [--rounds 3] [--json]
 
-Works in a home of its own (`KGREC_HOME/benchmark`), which it fills with made-up users, movies and ratings.
+Uses a home of its own (`KGREC_HOME/benchmark`), which it fills with synthetic users, movies and ratings.
 """
 
 import argparse
@@ -108,26 +108,26 @@ def _predictions(users: int, movies: int, per_user: int) -> Predictions:
     generator = np.random.default_rng(1)
     count = users * per_user
     weights = generator.dirichlet(np.ones(ATTENTION), count).astype(np.float32)
+    tconst = np.array([_tconst(i) for i in range(movies)], object)
+    chosen = [generator.choice(movies, per_user, replace=False) for _ in range(users)]
     return Predictions(
-        user_ids=[str(user) for user in range(users) for _ in range(per_user)],
-        tconsts=[_tconst(i) for _ in range(users) for i in generator.choice(movies, per_user, replace=False)],
+        user_ids=np.array([str(user) for user in range(users) for _ in range(per_user)], object),
+        tconsts=tconst[np.concatenate(chosen)],
         rating=generator.uniform(1, 10, count).astype(np.float32),
         rank=np.tile(np.arange(1, per_user + 1, dtype=np.int32), users),
-        attention_movies=[[_tconst(i) for i in generator.choice(movies, ATTENTION)] for _ in range(count)],
-        attention_weights=list(weights),
-        was_impossible=np.zeros(count, bool),
-        reasons=[""] * count,
+        attention_movies=tconst[generator.choice(movies, (count, ATTENTION))],
+        attention_weights=weights,
     )
 
 
 def _writing(graph: Connection, predictions: Predictions, rounds: int) -> dict[str, Any]:
-    moments = count(1)  # each write has a time of its own, as each run of predict has
+    times = count(1)  # each write has a time of its own, as each run of predict has
 
     def ours() -> None:
-        write_predictions(graph, predictions, "ours", predicted_at=next(moments), keep=True)
+        write_predictions(graph, [predictions], "ours", predicted_at=next(times), keep=True)
 
     def row_by_row() -> None:
-        for batch in batched(_rows(predictions, next(moments)), BATCH_SIZE):
+        for batch in batched(_rows(predictions, next(times)), BATCH_SIZE):
             with graph.session() as session:
                 session.execute_write(lambda tx, rows=batch: tx.run(ROW_BY_ROW_WRITE, rows=rows).consume())
 
@@ -142,13 +142,13 @@ def _writing(graph: Connection, predictions: Predictions, rounds: int) -> dict[s
             seconds[f"{name}_again"].append(_seconds(write))
     median = {name: statistics.median(values) for name, values in seconds.items()}
     graph_is_clear(graph)
-    parts = _parts(graph, predictions, next(moments)), _parts(graph, predictions, next(moments))
-    edges = len(predictions)
+    parts = _parts(graph, predictions, next(times)), _parts(graph, predictions, next(times))
+    written = len(predictions)
     return {
-        "edges": edges,
-        "attention_weights_an_edge": ATTENTION,
-        "edges_per_second": edges / median["ours"],
-        "row_by_row_edges_per_second": edges / median["row_by_row"],
+        "relationships": written,
+        "attention_weights_each": ATTENTION,
+        "relationships_per_second": written / median["ours"],
+        "row_by_row_relationships_per_second": written / median["row_by_row"],
         "write_ratio": median["row_by_row"] / median["ours"],
         "write_again_ratio": median["row_by_row_again"] / median["ours_again"],
         "write_seconds": seconds["ours"],
@@ -161,7 +161,7 @@ def _writing(graph: Connection, predictions: Predictions, rounds: int) -> dict[s
 
 
 def _parts(graph: Connection, predictions: Predictions, predicted_at: int) -> dict[str, float]:
-    """Where the time of a write goes: the same transactions, step by step."""
+    """Seconds of each step of a write, in the same transactions."""
     parts = dict.fromkeys(("rows", "send", "statement", "commit", "counts"), 0.0)
     begin = time.perf_counter()
 
@@ -191,6 +191,7 @@ def _parts(graph: Connection, predictions: Predictions, predicted_at: int) -> di
 
 def _rows(predictions: Predictions, predicted_at: int) -> Iterator[dict[str, Any]]:
     for i in range(len(predictions)):
+        movies, weights = predictions.attention_of(i)
         yield {
             "userId": predictions.user_ids[i],
             "tconst": predictions.tconsts[i],
@@ -198,8 +199,8 @@ def _rows(predictions: Predictions, predicted_at: int) -> Iterator[dict[str, Any
             "properties": {
                 "rating": float(predictions.rating[i]),
                 "rank": int(predictions.rank[i]),
-                "attentionMovies": predictions.attention_movies[i],
-                "attentionWeights": predictions.attention_weights[i].tolist(),
+                "attentionMovies": movies,
+                "attentionWeights": weights,
                 "predictedAt": predicted_at,
             },
         }

@@ -1,1 +1,1 @@
-"""Queries by room: `cypher/<room>/<name>.cypher`, shipped inside the wheel."""
+"""Queries by package: `cypher/<package>/<name>.cypher`, shipped inside the wheel."""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gives the command line the password of the compose file's secret, unless the caller gave one.
+# Passes the compose file's secret to the command line, unless NEO4J_PASSWORD is set.
 set -eu
 if [ -z "${NEO4J_PASSWORD:-}" ] && [ -r /run/secrets/neo4j_password ]; then
   NEO4J_PASSWORD=$(cat /run/secrets/neo4j_password)

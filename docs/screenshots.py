@@ -10,7 +10,7 @@ from kgrec_gds.database import queries
 from kgrec_gds.explanations.neo4j_browser import browser_address
 
 DOCS = Path(__file__).resolve().parent
-HANDS = DOCS.parent / "tests" / "integration" / "browser" / "conftest.py"
+DRIVER = DOCS.parent / "tests" / "integration" / "browser" / "conftest.py"
 #: Picture -> ready query.
 PICTURES = {
     "browser-why.png": "02_why_recommended",
@@ -22,17 +22,17 @@ USER = "502"
 #: Until the drawing has come to rest.
 MILLISECONDS = 6_000
 
-specification = importlib.util.spec_from_file_location("neo4j_browser", HANDS)
+specification = importlib.util.spec_from_file_location("neo4j_browser", DRIVER)
 assert specification is not None
 assert specification.loader is not None
-hands = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(hands)
+driver = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(driver)
 
-said = browser_address()
-assert said.password_file is not None
-with hands.browser_page(width=1240, height=700) as browser:
-    browser.connect(said.address, Path(said.password_file).read_text().strip())
-    browser.drop(Path(said.style))
+found = browser_address()
+assert found.password_file is not None
+with driver.browser_page(width=1240, height=700) as browser:
+    browser.connect(found.address, Path(found.password_file).read_text().strip())
+    browser.drop(Path(found.style))
     for name, query in PICTURES.items():
         browser.run(queries.load(f"browser/{query}").text.replace("WITH '1' AS", f"WITH '{USER}' AS"))
         browser.page.wait_for_selector("[data-testid=frame] svg g.node, [data-testid=frame] table tbody tr")

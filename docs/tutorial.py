@@ -52,9 +52,9 @@ kg
 # together, which gives the model something to find.
 
 # %%
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
-made = generate(folder / "data", GenerateSettings(users=60, movies=120, ratings_per_user=25))
+made = generate(folder / "data", SyntheticDataSettings(users=60, movies=120, ratings_per_user=25))
 made
 
 # %% [markdown]

@@ -1,14 +1,19 @@
-"""One file over HTTP: resumed by range where it stopped, and never a mix of two versions of it."""
+"""Download files over HTTP: resume where a transfer stopped, and never mix two versions of a file."""
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 
+from kgrec_gds import progress
 from kgrec_gds.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 60
@@ -16,93 +21,127 @@ _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a download reports to: its total once known, then every number of bytes (negative: taken back)."""
+class DownloadProgress:
+    """Callbacks of a download: its total once known, and the number of bytes received (negative if discarded)."""
 
     total: Callable[[int], None]
     advance: Callable[[int], None]
 
 
-def download(url: str, target: Path, session: requests.Session, progress: Progress) -> None:
-    """Bring `url` to `target`, which appears only once it is whole; what came so far waits in `target.part`.
+@contextlib.contextmanager
+def byte_bars() -> Iterator["Progress"]:
+    """A display of progress bars in bytes."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=progress.console, disable=progress.quiet()) as bars:
+        yield bars
+
+
+def download(
+    urls: str | Sequence[str],
+    target: Path,
+    session: requests.Session,
+    report: DownloadProgress,
+    *,
+    immutable: bool = False,
+    problem_with: Callable[[Path], str | None] = lambda _: None,
+) -> None:
+    """Download a file to `target`, which appears when it is complete; until then it is `target.part`.
+
+    Args:
+        urls: one address, or several of the same file, tried in turn.
+        target: the file.
+        session: HTTP session.
+        report: progress callbacks.
+        immutable: the file never changes at its address, so that it can be resumed without comparing versions.
+        problem_with: checks the complete file; the text of a problem discards it.
 
     Raises:
-        InputError: the file cannot be had after several attempts; what came is kept for the next run.
+        InputError: the download failed after several attempts; the part received is kept.
     """
+    addresses = [urls] if isinstance(urls, str) else list(urls)
     partial = target.with_name(f"{target.name}.part")
     if partial.is_file():
-        progress.advance(partial.stat().st_size)
-    problem = ""
+        report.advance(partial.stat().st_size)
+    problem = "no address was given"
     for attempt in range(ATTEMPTS):
         time.sleep(attempt and 2 ** (attempt - 1) * 0.25)
         try:
-            expected = go_on(url, partial, session, progress)
+            expected = _resume(
+                addresses[attempt % len(addresses)], partial, session, report, immutable=immutable
+            )
         except requests.RequestException as error:
             problem = str(error)
-            if _is_final(error):
+            if _is_final(error) and len(addresses) == 1:
                 break
             continue
         size = partial.stat().st_size
-        if expected is None or size == expected:
+        if expected is not None and size != expected:
+            problem = f"received {size:,} of {expected:,} bytes"
+        elif wrong := problem_with(partial):
+            problem = wrong
+            report.advance(-size)
+            partial.unlink()
+        else:
             partial.replace(target)
             _version_file(partial).unlink(missing_ok=True)
             return
-        problem = f"{size:,} of {expected:,} bytes came"
-    raise InputError(
-        f"{url} could not be downloaded: {problem}. Run the command again to go on where it stopped."
-    )
+    raise InputError(f"Cannot download {addresses[0]}: {problem}. Run the same command again to resume.")
 
 
 def _is_final(error: requests.RequestException) -> bool:
-    # 4xx says that asking again is no use, but for "too many requests".
+    # Client errors (4xx) are permanent, except "too many requests".
     status = error.response.status_code if error.response is not None else 0
     return 400 <= status < 500 and status != requests.codes.too_many_requests
 
 
-def go_on(
-    url: str, partial: Path, session: requests.Session, progress: Progress, *, changes: bool = True
+def _resume(
+    url: str, partial: Path, session: requests.Session, report: DownloadProgress, *, immutable: bool
 ) -> int | None:
-    """Append what is missing; a server that ignores the range, or has another version, sends all of it again.
-
-    Args:
-        url: whose bytes.
-        partial: what came so far, if anything.
-        session: of requests.
-        progress: is told what comes.
-        changes: whether another version may stand under this address; where none can, no version is compared.
-
-    Raises:
-        requests.RequestException: the server is away or refuses; what came is kept.
+    """Append the missing bytes to `partial`, or start again if the server ignores ranges or has another version.
 
     Returns:
-        How many bytes the whole file has, None where the server does not say.
+        Size of the complete file, or None if the server does not state it.
     """
     have = partial.stat().st_size if partial.is_file() else 0
     version = _version_file(partial)
-    # Without a version to compare, old bytes could be joined to new ones: begin again.
     headers = {"Accept-Encoding": "identity"}
-    if have and not changes:
+    if have and immutable:
         headers |= {"Range": f"bytes={have}-"}
     elif have and version.is_file():
         headers |= {"Range": f"bytes={have}-", "If-Range": version.read_text(encoding="utf-8")}
     with session.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as response:
         if response.status_code == requests.codes.requested_range_not_satisfiable:
-            return have  # it was whole already
+            return have  # it is complete
         response.raise_for_status()
         resumed = response.status_code == requests.codes.partial_content
         if have and not resumed:
-            progress.advance(-have)
+            report.advance(-have)
             have = 0
         length = response.headers.get("Content-Length")
         expected = have + int(length) if length else None
         if expected:
-            progress.total(expected)
-        if changes:
-            _remember_version(version, response)
+            report.total(expected)
+        if not immutable:
+            _store_version(version, response)
         with partial.open("ab" if resumed else "wb") as file, contextlib.closing(response):
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
-                progress.advance(len(chunk))
+                report.advance(len(chunk))
     return expected
 
 
@@ -110,9 +149,9 @@ def _version_file(partial: Path) -> Path:
     return partial.with_name(f"{partial.name}.version")
 
 
-def _remember_version(version: Path, response: requests.Response) -> None:
-    mark = response.headers.get("ETag") or response.headers.get("Last-Modified")
-    if mark and not mark.startswith("W/"):
-        version.write_text(mark, encoding="utf-8")
+def _store_version(version: Path, response: requests.Response) -> None:
+    tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
+    if tag and not tag.startswith("W/"):
+        version.write_text(tag, encoding="utf-8")
     else:
         version.unlink(missing_ok=True)

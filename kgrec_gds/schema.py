@@ -36,14 +36,5 @@ KEYS: Final = {
     RELATION_TYPE: "name",
 }
 
-#: Embedding method as typed on the command line -> property of its vectors on nodes. The default is the first method
-#: that the graph has; the order follows the recommender's validation error (`docs/embeddings.md`).
-VECTOR_PROPERTIES: Final = {
-    "transe": "transE",
-    "distmult": "distMult",
-    "fastrp": "fastRP",
-    "node2vec": "node2vec",
-}
-
 MIN_RATING: Final = 1.0
 MAX_RATING: Final = 10.0

@@ -1,1 +1,1 @@
-"""Java sources of the kgrec.kge procedures, compiled at `server install`."""
+"""Java sources of the procedures kgrec.kge.*, compiled by `server install`."""

@@ -1,4 +1,4 @@
-// Time of the first rating that is not for training, ratings ordered by time.
+// Time of the first rating after the training share, ratings ordered by time.
 // params: training
 MATCH ()-[rated:RATED]->()
 RETURN rated.ratedAt AS cutoff

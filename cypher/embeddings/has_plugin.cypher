@@ -1,3 +1,3 @@
-// Whether this server has the project's own training procedures.
+// Whether the server has the project's training procedures.
 SHOW PROCEDURES YIELD name WHERE name = 'kgrec.kge.write'
 RETURN count(*) > 0 AS present

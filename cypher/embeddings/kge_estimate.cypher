@@ -1,5 +1,5 @@
-// Estimate the memory that training on a projection takes.
+// Memory that training on a projection needs at least.
 // params: name, configuration
 CALL kgrec.kge.estimate($name, $configuration)
-YIELD requiredMemory, bytesMin, heapPercentageMin
-RETURN requiredMemory, bytesMin, heapPercentageMin
+YIELD bytesMin
+RETURN bytesMin

@@ -1,4 +1,4 @@
-// The latest embedding run of a method.
+// Latest embedding run of a method.
 // params: method
 MATCH (run:EmbeddingRun {method: $method})
 RETURN run.id AS id, run.parameters AS parameters

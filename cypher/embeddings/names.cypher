@@ -1,4 +1,4 @@
-// Labels and relationship types that the database has seen.
+// All labels and relationship types that the database knows.
 CALL () {
   CALL db.labels() YIELD label RETURN label AS name
   UNION ALL

@@ -1,4 +1,4 @@
-// Keys of nodes by their GDS node id, in the order asked for.
+// Keys of nodes by their GDS node id, in the given order.
 // params: ids
 UNWIND range(0, size($ids) - 1) AS row
 WITH row, gds.util.asNode($ids[row]) AS node

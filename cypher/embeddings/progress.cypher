@@ -1,4 +1,4 @@
-// How far the running procedures are, by the job they were given; a share as text such as '12.5%', or 'n/a'.
+// Progress of a job as text, such as '12.5%', or 'n/a'.
 // params: job
 CALL gds.listProgress() YIELD jobId, progress
 WITH progress WHERE jobId = $job

@@ -1,21 +1,21 @@
-// Project facts, and ratings before the cut-off where one is given; nodes without any stay out.
-// params: name, undirected, cutoff, factWeight, heldOut, featureCount, alphabet
+// Project the relationships of the knowledge graph and, with a cut-off, earlier ratings; other nodes stay out.
+// params: name, undirected, cutoff, relationshipWeight, heldOut, featureCount, alphabet
 CALL () {
-  // Nodes come first where they carry features made of their keys, so that each is computed once.
+  // Nodes come first if they carry features made of their keys, so that each is computed once.
   WITH $featureCount AS featureCount WHERE featureCount > 0
   MATCH (source:Movie|Person|Genre|User)
   WHERE EXISTS { (source)-[:ACTED_IN|DIRECTED|WROTE|HAS_GENRE]-() }
      OR ($cutoff IS NOT NULL AND EXISTS { (source)-[rated:RATED]-() WHERE rated.ratedAt < $cutoff })
   WITH source, coalesce(source.tconst, source.nconst, source.userId, 'genre ' + source.name) AS key
-  // A polynomial hash of the key; the cosine at frequencies that are no multiples of each other spreads it.
+  // A polynomial hash of the key, spread by cosines at frequencies that are not multiples of each other.
   WITH source, reduce(hash = 7, letter IN split(key, '') |
       (hash * 131 + size(split($alphabet, letter)[0]) + 1) % 2147483647) AS hash
   RETURN source, null AS target, null AS type, null AS weight,
          {feature: [j IN range(1, $featureCount) | cos(hash * (sqrt(2.0) + sqrt(1.0 * j * j + 1.0)))]} AS features
   UNION ALL
-  MATCH (source:Movie|Person)-[fact:ACTED_IN|DIRECTED|WROTE|HAS_GENRE]->(target:Movie|Genre)
-  WHERE NOT elementId(fact) IN $heldOut
-  RETURN source, target, type(fact) AS type, $factWeight AS weight, {} AS features
+  MATCH (source:Movie|Person)-[relationship:ACTED_IN|DIRECTED|WROTE|HAS_GENRE]->(target:Movie|Genre)
+  WHERE NOT elementId(relationship) IN $heldOut
+  RETURN source, target, type(relationship) AS type, $relationshipWeight AS weight, {} AS features
   UNION ALL
   WITH $cutoff AS cutoff WHERE cutoff IS NOT NULL
   MATCH (source:User)-[rated:RATED]->(target:Movie)

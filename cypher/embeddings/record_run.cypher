@@ -1,4 +1,4 @@
-// Record one embedding run, or what it came to; what Neo4j cannot hold as a property stands as JSON text.
+// Record an embedding run, or update it with its metrics; maps are stored as JSON text.
 // params: id, method, parameters, seed, cutoff, metrics, versions
 MERGE (run:EmbeddingRun {id: $id})
 ON CREATE SET run.created = datetime()

@@ -1,4 +1,4 @@
-// Vectors of the relation types.
+// Vectors of the relationship types.
 // params: property
 MATCH (relation:RelationType)
 WHERE relation[$property] IS NOT NULL

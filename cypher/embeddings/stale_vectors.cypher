@@ -1,4 +1,4 @@
-// Take the vector from nodes that the projection no longer covers, in batches.
+// Remove the vectors of nodes that the projection no longer covers, in batches.
 // params: property, cutoff
 MATCH (node:Movie|Person|Genre|User)
 WHERE node[$property] IS NOT NULL

@@ -1,4 +1,4 @@
-// Write vectors to nodes given by GDS node id.
+// Write vectors to nodes by GDS node id.
 // params: rows, property
 UNWIND $rows AS row
 WITH row, gds.util.asNode(row.id) AS node

@@ -1,4 +1,4 @@
-// Write the vectors of relation types to their nodes.
+// Write the vectors of relationship types to their nodes.
 // params: rows, property
 UNWIND $rows AS row
 MERGE (relation:RelationType {name: row.name})

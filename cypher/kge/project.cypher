@@ -1,4 +1,4 @@
-// Project all entities and the given relationship types, each in its own direction, under the given names.
+// Project all entities and the given relationship types, replacing a projection of the same name.
 // params: name, types
 CALL gds.graph.drop($name, false) YIELD graphName
 WITH count(graphName) AS dropped

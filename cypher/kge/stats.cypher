@@ -1,4 +1,4 @@
-// Train on a projection without writing, to time it.
+// Train on a projection without writing, for timings.
 // params: name, configuration
 CALL kgrec.kge.stats($name, $configuration)
 YIELD ranEpochs, losses, validations, triplesPerSecond, pairsPerSecond, kernels

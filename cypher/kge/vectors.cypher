@@ -1,4 +1,4 @@
-// TransE vectors of a loaded set, in the order of the entities' names.
+// TransE vectors in the order of the entities' names.
 MATCH (entity:Entity)
 WHERE entity.transE IS NOT NULL
 RETURN entity.transE AS vector

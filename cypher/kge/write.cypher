@@ -1,4 +1,4 @@
-// Train on a projection and write the vectors; a type's vector goes to the node that has the type as `type`.
+// Train on a projection and write the vectors to entities and RelationType nodes.
 // params: name, configuration
 CALL kgrec.kge.write($name, $configuration)
 YIELD nodePropertiesWritten, tripleCount, computeMillis, writeMillis, ranEpochs, bestEpoch, losses, validations,

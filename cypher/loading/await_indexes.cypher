@@ -1,3 +1,3 @@
-// Waits until every index is filled.
+// Waits until all indexes are populated.
 // params: seconds
 CALL db.awaitIndexes($seconds)

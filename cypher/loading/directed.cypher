@@ -1,4 +1,4 @@
-// Adds DIRECTED relationships between nodes that are there; a row whose ends are not counts nowhere.
+// Merges DIRECTED relationships between existing nodes; rows without both nodes are not counted.
 // params: rows
 UNWIND $rows AS row
 MATCH (start:Person {nconst: row.start})

@@ -1,4 +1,4 @@
-// Adds HAS_GENRE relationships between nodes that are there; a row whose ends are not counts nowhere.
+// Merges HAS_GENRE relationships between existing nodes; rows without both nodes are not counted.
 // params: rows
 UNWIND $rows AS row
 MATCH (start:Movie {tconst: row.start})

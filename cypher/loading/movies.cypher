@@ -1,4 +1,4 @@
-// Adds or changes movies; a row that says nothing new writes nothing, and what a row leaves out stays as it is.
+// Merges movies by tconst; unchanged rows write nothing, and missing properties are kept.
 // params: rows
 UNWIND $rows AS row
 OPTIONAL MATCH (old:Movie {tconst: row.tconst})

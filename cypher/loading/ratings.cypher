@@ -1,4 +1,4 @@
-// Adds or changes ratings, one a user and movie: the later by time stands.
+// Merges ratings, one per user and movie; an older rating does not replace a newer one.
 // params: rows
 UNWIND $rows AS row
 MATCH (start:User {userId: row.start})

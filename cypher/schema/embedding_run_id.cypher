@@ -1,3 +1,3 @@
-// A run of an embedding is known by its id.
+// Unique ids of embedding runs.
 CREATE CONSTRAINT embedding_run_id IF NOT EXISTS
 FOR (n:EmbeddingRun) REQUIRE n.id IS UNIQUE

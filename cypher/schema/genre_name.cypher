@@ -1,3 +1,3 @@
-// A genre is known by its name.
+// Unique names of genres.
 CREATE CONSTRAINT genre_name IF NOT EXISTS
 FOR (n:Genre) REQUIRE n.name IS UNIQUE

@@ -1,3 +1,3 @@
-// A movie is known by its IMDb id.
+// Unique IMDb ids of movies.
 CREATE CONSTRAINT movie_tconst IF NOT EXISTS
 FOR (n:Movie) REQUIRE n.tconst IS UNIQUE

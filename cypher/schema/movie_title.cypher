@@ -1,3 +1,3 @@
-// Finds a movie by its title, as people do in Neo4j Browser.
+// Index to find movies by title, e.g. in Neo4j Browser.
 CREATE INDEX movie_title IF NOT EXISTS
 FOR (n:Movie) ON (n.title)

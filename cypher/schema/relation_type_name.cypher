@@ -1,3 +1,3 @@
-// One node for each kind of fact, which carries its relation vectors.
+// Unique names of relation types, which carry the relation vectors.
 CREATE CONSTRAINT relation_type_name IF NOT EXISTS
 FOR (n:RelationType) REQUIRE n.name IS UNIQUE

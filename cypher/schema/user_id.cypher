@@ -1,3 +1,3 @@
-// A user is known by the id of the rating file, a string.
+// Unique ids of users, as strings.
 CREATE CONSTRAINT user_id IF NOT EXISTS
 FOR (n:User) REQUIRE n.userId IS UNIQUE

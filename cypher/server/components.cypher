@@ -1,3 +1,3 @@
-// Return the server's components and their versions; `Neo4j Kernel` is the server itself.
+// Components of the server and their versions; `Neo4j Kernel` is the server itself.
 CALL dbms.components() YIELD name, versions, edition
 RETURN name, versions, edition

@@ -1,2 +1,2 @@
-// Count the nodes of the database.
+// Number of nodes in the database.
 MATCH (n) RETURN count(n) AS nodes

@@ -1,3 +1,3 @@
-// Create a node that a recovery test looks for after a restart.
+// Creates a node that a test of recovery looks for.
 // params: mark
 CREATE (:Mark {mark: $mark})

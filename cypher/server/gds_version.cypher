@@ -1,2 +1,2 @@
-// Return the version of the Graph Data Science library.
+// Version of the Graph Data Science library.
 RETURN gds.version() AS version

@@ -1,3 +1,3 @@
-// Change the password of the connected user; run on the system database when a server starts for the first time.
+// Changes the current user's password, on the system database at the first start of a server.
 // params: old, new
 ALTER CURRENT USER SET PASSWORD FROM $old TO $new

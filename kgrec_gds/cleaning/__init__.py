@@ -1,10 +1,10 @@
-"""Raw files to clean tables, with a quality report: what is wrong with a row is said, and the row set aside.
+"""Clean raw IMDb tables and user ratings, and report on the quality of the data.
 
-Expressions are Ibis's, computed by DuckDB, or by Spark by option. See docs/cleaning.md for the rules.
+Expressions are written in Ibis and computed by DuckDB, or optionally by Spark. docs/cleaning.md lists the rules.
 """
 
-from kgrec_gds.cleaning.clean import prepare
-from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES, Prepared
-from kgrec_gds.cleaning.rules import PRESETS, PrepareSettings
+from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES, CleaningResult
+from kgrec_gds.cleaning.pipeline import clean
+from kgrec_gds.cleaning.rules import PRESETS, CleaningRules
 
-__all__ = ["PRESETS", "TABLE_NAMES", "PrepareSettings", "Prepared", "prepare"]
+__all__ = ["PRESETS", "TABLE_NAMES", "CleaningResult", "CleaningRules", "clean"]

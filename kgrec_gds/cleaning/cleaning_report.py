@@ -1,20 +1,20 @@
-"""The report of `prepare` as JSON and as text."""
+"""The cleaning report as JSON and as text."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from kgrec_gds.cleaning.removed_rows import WORDS
+from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 
 
 def write_json(report: dict[str, Any], path: Path) -> None:
-    """Write the report, readable by people too."""
+    """Write the report as indented JSON."""
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def as_text(report: dict[str, Any]) -> str:
-    """The report for a person: what was kept, what went and why, and the six parts of quality."""
-    lines = [f"Prepared {report['created']}", "", "Clean tables (rows)"]
+    """The report as text: rows kept and removed by reason, and data quality."""
+    lines = [f"Cleaned {report['created']}", "", "Clean tables (rows)"]
     lines += [f"  {name:<12} {rows:>12,}" for name, rows in report["rows"].items()]
     for table, count in report["tables"].items():
         lines += [
@@ -23,7 +23,8 @@ def as_text(report: dict[str, Any]) -> str:
         ]
         for title, kind in (("faulty", "faults"), ("unknown", "unknown"), ("removed", "removed")):
             lines += [
-                f"  {title:<8} {rows:>10,}  {reason}: {WORDS[reason]}" for reason, rows in count[kind].items()
+                f"  {title:<8} {rows:>10,}  {reason}: {EXPLANATIONS[reason]}"
+                for reason, rows in count[kind].items()
             ]
     for part in ("completeness", "consistency", "timeliness", "representativeness", "privacy"):
         lines += ["", part.capitalize(), *_indented(report[part])]

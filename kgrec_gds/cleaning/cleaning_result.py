@@ -1,4 +1,4 @@
-"""The result of `prepare`: a folder of clean tables, a report and a quarantine file."""
+"""The result of cleaning: a folder of clean tables, a report and a quarantine file."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import ibis
 
 from kgrec_gds.errors import InputError
 
-#: Table -> its columns, in their order; each is a parquet file of that name.
+#: Table -> its columns in order; each table is a Parquet file of that name.
 TABLE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "movies": ("tconst", "title", "year", "runtimeMinutes", "averageRating", "numVotes", "genres"),
     "persons": ("nconst", "name", "is_actor", "is_director", "is_writer"),
@@ -25,50 +25,48 @@ QUARANTINE: Final = "quarantine.csv"
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Clean tables on disk, and what was done to get them."""
+class CleaningResult:
+    """Clean tables on disk, with their report."""
 
     folder: Path
     report: dict[str, Any]
-    """Settings, counts by table and reason, and the quality report; see docs/cleaning.md."""
+    """Rules, counts by table and reason, and the quality report; see docs/cleaning.md."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """What an earlier `prepare` left in `folder`.
+        """The result of an earlier cleaning into `folder`.
 
         Raises:
-            InputError: there is no such result.
+            InputError: the folder has no report.
         """
         path = folder / REPORT
         if not path.is_file():
-            raise InputError(
-                f"{folder} should hold prepared tables, but has no {REPORT}. Prepare them first."
-            )
+            raise InputError(f"No {REPORT} in {folder}; expected a folder of clean tables.")
         return cls(folder, json.loads(path.read_text(encoding="utf-8")))
 
     @property
     def counts(self) -> dict[str, int]:
-        """Rows by clean table."""
+        """Rows of each clean table, and the number of users."""
         return dict(self.report["rows"])
 
     @property
     def text(self) -> str:
-        """The report for a person."""
+        """The report as text."""
         return self.report_text_path.read_text(encoding="utf-8")
 
     @property
     def report_path(self) -> Path:
-        """The report as JSON."""
+        """File of the report as JSON."""
         return self.folder / REPORT
 
     @property
     def report_text_path(self) -> Path:
-        """The report as text."""
+        """File of the report as text."""
         return (self.folder / REPORT).with_suffix(".txt")
 
     @property
     def quarantine_path(self) -> Path:
-        """CSV of the rows set aside: `file`, `line`, `kind`, `reason`, `row`."""
+        """CSV of the quarantined rows: `file`, `line`, `kind`, `reason`, `row`."""
         return self.folder / QUARANTINE
 
     def path(self, table: str) -> Path:
@@ -76,7 +74,7 @@ class Prepared:
         return self.folder / f"{table}.parquet"
 
     def connect(self) -> Any:
-        """An Ibis connection to DuckDB that holds every clean table under its name."""
+        """An Ibis connection to DuckDB with every clean table under its name."""
         connection = ibis.duckdb.connect()
         for table in TABLE_NAMES:
             connection.read_parquet(self.path(table), table_name=table)

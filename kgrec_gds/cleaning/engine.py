@@ -1,4 +1,4 @@
-"""What computes the Ibis expressions: DuckDB, or Spark by option. Everything in between is parquet on disk."""
+"""Compute Ibis expressions with DuckDB; intermediate results are Parquet files on disk."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,44 +8,48 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from kgrec_gds.cleaning.raw_files import Source
+from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.raw_lines import SCHEMA
-from kgrec_gds.cleaning.rules import PrepareSettings
+from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Callback
 
 
 class Engine:
-    """DuckDB: reads raw files as a stream, stores results as parquet, spills to its work folder."""
+    """DuckDB: streams raw files in, stores results as Parquet, and spills to its work folder.
 
-    def __init__(self, work: Path, settings: PrepareSettings) -> None:
+    Raises:
+        InputError: `memory_limit` is not a size.
+    """
+
+    def __init__(self, work: Path, rules: CleaningRules, callback: Callback | None = None) -> None:
         self.work = work
+        self.callback = callback or (lambda _stage, _done, _total: None)
         self._stored = 0
         self._failure: InputError | None = None
         try:
             self.duckdb = ibis.duckdb.connect(
-                memory_limit=settings.memory_limit, temp_directory=str(work / "spill")
+                memory_limit=rules.memory_limit, temp_directory=str(work / "spill")
             )
         except duckdb.ParserException as error:
-            raise InputError(
-                f"memory_limit should be a size such as 500MB or 4GB; {settings.memory_limit!r} is none."
-            ) from error
+            raise InputError(f"Invalid memory_limit {rules.memory_limit!r}; expected e.g. 500MB.") from error
 
-    def rows(self, source: Source) -> Any:
-        """The raw rows of a file, to be read once: columns as in `lines.SCHEMA`."""
-        name = f"raw_{source.table}"
-        reader = pa.RecordBatchReader.from_batches(SCHEMA, self._watched(source.batches()))
+    def rows(self, file: RawFile) -> Any:
+        """The raw rows of a file, which can be read once; columns as in `raw_lines.SCHEMA`."""
+        name = f"raw_{file.table}"
+        reader = pa.RecordBatchReader.from_batches(SCHEMA, self._batches(file))
         self.duckdb.con.register(name, reader)
         return self.duckdb.table(name)
 
     def constant(self, name: str, value: str) -> Any:
-        """A table of one value that stands in no query text, so that no message can show it."""
+        """A table of one value, which keeps a secret out of query texts and error messages."""
         return ibis.memtable(pa.table({name: [value]}))
 
     def store(self, expression: Any, name: str) -> Any:
-        """Compute an expression, keep it as parquet in the work folder, and read it back.
+        """Compute an expression, store it as Parquet in the work folder, and read it back.
 
         Raises:
-            InputError: a raw file turns out damaged while it is read.
+            InputError: a raw file turns out to be damaged.
         """
         self._stored += 1
         path = self.work / f"{self._stored:02d}-{name}.parquet"
@@ -53,7 +57,7 @@ class Engine:
         return self._read(path, f"stored_{self._stored:02d}")
 
     def export(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one parquet file."""
+        """Compute an expression into one Parquet file."""
         self._run(lambda: expression.to_parquet(path))
 
     def export_csv(self, expression: Any, path: Path) -> None:
@@ -64,20 +68,23 @@ class Engine:
         """The rows of a small result."""
         return self._run(lambda: expression.to_pyarrow().to_pylist())
 
-    def _watched(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        # DuckDB wraps what a reader raises in an error of its own; ours is the one to show.
+    def _batches(self, file: RawFile) -> Iterator[pa.RecordBatch]:
+        size = file.path.stat().st_size
+        self.callback(file.path.name, 0, size)
         try:
-            yield from batches
+            yield from file.batches(lambda position: self.callback(file.path.name, position, size))
         except InputError as error:
+            # DuckDB wraps it in an error of its own; `_run` raises this one instead.
             self._failure = error
             raise
+        self.callback(file.path.name, size, size)
 
     def _run(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
         except duckdb.OutOfMemoryException as error:
             raise InputError(
-                f"The tables should fit through DuckDB's memory_limit, but do not ({str(error).splitlines()[0]}). Raise it."
+                f"DuckDB ran out of its memory_limit ({str(error).splitlines()[0]}). Set memory_limit higher."
             ) from error
         except (duckdb.Error, pa.ArrowException):
             if self._failure is not None:
@@ -91,7 +98,7 @@ class Engine:
         return self.duckdb.read_parquet(path, table_name=name)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.duckdb.disconnect()
 
     def __enter__(self) -> Self:
@@ -99,16 +106,3 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def open_engine(work: Path, settings: PrepareSettings) -> Engine:
-    """The engine that the settings name.
-
-    Raises:
-        InputError: Spark is asked for and is not installed, or has no Java.
-    """
-    if settings.engine == "spark":
-        from kgrec_gds.cleaning.spark import SparkEngine
-
-        return SparkEngine(work, settings)
-    return Engine(work, settings)

@@ -1,4 +1,4 @@
-"""Texts to numbers, times and flags, as Ibis expressions; whatever does not fit becomes null."""
+"""Parse text to numbers, times and flags, as Ibis expressions; invalid text becomes null."""
 
 from typing import Any, Final
 
@@ -15,24 +15,24 @@ _SPELLED: Final = r"^(\d{1,2}) ([A-Za-z]+),? (\d{4})$"
 
 
 def integer(text: Any) -> Any:
-    """Whole numbers only: a cast alone would round `1999.5`."""
+    """Parse a whole number; a cast alone would round `1999.5`."""
     return ibis.ifelse(text.re_search(r"^-?\d{1,18}$"), text, ibis.null("string")).try_cast("int64")
 
 
 def decimal(text: Any) -> Any:
-    """Plain decimal numbers: a cast alone would take `nan` and `1e1`."""
+    """Parse a plain decimal number; a cast alone would accept `nan` and `1e1`."""
     return ibis.ifelse(text.re_search(r"^-?\d+(\.\d+)?$"), text, ibis.null("string")).try_cast("float64")
 
 
 def name_list(text: Any) -> Any:
-    """Comma-separated names as a list; null stays null."""
+    """Split comma-separated names into a list; null stays null."""
     return text.split(",")
 
 
 def epoch_seconds(text: Any) -> Any:
-    """Seconds since 1970 in UTC of an ISO date or date-time, or of a date such as `16 January 2005`.
+    """Parse an ISO date or date-time, or a date such as `16 January 2005`, to epoch seconds UTC.
 
-    A date alone means its midnight; an offset from UTC is honoured. A day that no calendar has gives null.
+    A date without a time means midnight; an offset from UTC is applied. An impossible date gives null.
     """
     month = text.re_extract(_SPELLED, 2).lower()
     number = ibis.cases(
@@ -43,12 +43,12 @@ def epoch_seconds(text: Any) -> Any:
     clock = text.re_extract(_ISO, 2)
     clock = ibis.cases((clock == "", "00:00:00"), (clock.length() == 5, clock + ":00"), else_=clock)
     iso = text.re_extract(_ISO, 1) + " " + clock
-    moment = ibis.cases(
+    timestamp = ibis.cases(
         (text.re_search(_ISO), iso),
         (text.re_search(_SPELLED), spelled + " 00:00:00"),
         else_=ibis.null("string"),
     )
-    return moment.try_cast("timestamp").epoch_seconds().cast("int64") - _offset_seconds(text)
+    return timestamp.try_cast("timestamp").epoch_seconds().cast("int64") - _offset_seconds(text)
 
 
 def _offset_seconds(text: Any) -> Any:
@@ -60,12 +60,7 @@ def _offset_seconds(text: Any) -> Any:
 
 
 def flagged(rows: Any, keys: Any, key: str, flag: str) -> Any:
-    """`rows` with a boolean column `flag`: whether their `key` is among that column of `keys` (unique there)."""
+    """`rows` with a boolean column `flag`: whether `key` occurs in that column of `keys`, where it is unique."""
     marks = keys.select(key).mutate(**{flag: ibis.literal(True)})
     joined = rows.left_join(marks, key)
     return joined.select(*rows.columns, **{flag: joined[flag].fill_null(False)})
-
-
-def copy_number(rows: Any, keys: tuple[str, ...], order: Any = "line") -> Any:
-    """0 for the first row of each key in that order, 1 for the next, and so on."""
-    return ibis.row_number().over(ibis.window(group_by=[rows[key] for key in keys], order_by=order))

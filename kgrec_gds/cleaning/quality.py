@@ -1,4 +1,4 @@
-"""The quality of what was kept: completeness, accuracy, consistency, timeliness, representativeness, privacy."""
+"""Data quality: completeness, accuracy, consistency, timeliness, representativeness, privacy."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, Final
 import ibis
 
 from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES
-from kgrec_gds.cleaning.rules import PrepareSettings
+from kgrec_gds.cleaning.rules import CleaningRules
 
 #: Columns that may be null.
 _OPTIONAL_COLUMNS: Final = {
@@ -17,13 +17,13 @@ _OPTIONAL_COLUMNS: Final = {
 }
 
 
-def quality(folder: Path, counts: dict[str, Any], settings: PrepareSettings) -> dict[str, Any]:
-    """Rows of each clean table in `folder`, and the six parts of the report.
+def quality(folder: Path, counts: dict[str, Any], rules: CleaningRules) -> dict[str, Any]:
+    """Rows of each clean table, and the six parts of the quality report.
 
     Args:
-        folder: holds the parquet files.
+        folder: folder of the Parquet files.
         counts: by raw table, as in the report's `tables`.
-        settings: the cleaning rules.
+        rules: the cleaning rules.
     """
     connection = ibis.duckdb.connect()
     try:
@@ -38,7 +38,7 @@ def quality(folder: Path, counts: dict[str, Any], settings: PrepareSettings) -> 
             "consistency": _consistency(tables, counts),
             "timeliness": _timeliness(tables),
             "representativeness": _representativeness(tables),
-            "privacy": _privacy(tables, settings),
+            "privacy": _privacy(tables, rules),
         }
     finally:
         connection.disconnect()
@@ -72,7 +72,7 @@ def _accuracy(counts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _consistency(tables: dict[str, Any], counts: dict[str, Any]) -> dict[str, Any]:
-    """What the tables say of each other."""
+    """Disagreements between the tables."""
     unknown = {table: count["unknown"].get("unknown_title", 0) for table, count in counts.items()}
     persons = tables["persons"]
     return {
@@ -114,11 +114,11 @@ def _timeliness(tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _representativeness(tables: dict[str, Any]) -> dict[str, Any]:
-    """How the ratings spread over values, users and movies."""
+    """How the ratings are distributed over values, users and movies."""
     ratings = tables["ratings"]
     by_value = ratings.group_by("rating").agg(n=ratings.count()).order_by("rating").to_pyarrow().to_pylist()
-    moments = ratings.group_by("userId", "ratedAt").agg(n=ratings.count())
-    tied = moments.agg(tied=moments.n.sum(where=moments.n > 1), all=moments.n.sum())
+    times = ratings.group_by("userId", "ratedAt").agg(n=ratings.count())
+    tied = times.agg(tied=times.n.sum(where=times.n > 1), all=times.n.sum())
     return {
         "ratings_by_value": {f"{row['rating']:g}": row["n"] for row in by_value},
         "per_user": _spread(ratings, "userId"),
@@ -130,7 +130,7 @@ def _representativeness(tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spread(ratings: Any, key: str) -> dict[str, Any]:
-    """Quantiles of the number of ratings by key, and the share of ratings that the busiest 1 % have."""
+    """Quantiles of the number of ratings per key, and the share of ratings of the most active 1 %."""
     sizes = ratings.group_by(key).agg(n=ratings.count())
     ranked = sizes.mutate(rank=ibis.percent_rank().over(ibis.window(order_by=sizes.n.desc())))
     return _one(
@@ -152,15 +152,15 @@ def _density(ratings: Any) -> float | None:
     return _share(sizes["n"], sizes["users"] * sizes["movies"])
 
 
-def _privacy(tables: dict[str, Any], settings: PrepareSettings) -> dict[str, Any]:
-    """Whether user ids are hashed, and how many users stand out by what they rated."""
+def _privacy(tables: dict[str, Any], rules: CleaningRules) -> dict[str, Any]:
+    """Whether user ids are hashed, and how many users can be singled out by what they rated."""
     ratings = tables["ratings"]
     raters = ratings.group_by("tconst").agg(n=ratings.count())
     alone = raters.filter(raters.n == 1).select("tconst")
     return {
-        "user_ids": "salted SHA-256" if settings.user_salt else "as in the file",
+        "user_ids": "salted SHA-256" if rules.user_salt else "as in the file",
         "users": int(ratings.userId.nunique().execute()),
-        # Whoever is the only one to have rated a movie can be told from everybody else by that alone.
+        # The only user to have rated a movie can be identified by that alone.
         "users_alone_with_a_movie": int(ratings.semi_join(alone, "tconst").userId.nunique().execute()),
     }
 

@@ -1,14 +1,13 @@
-"""The files of a data set: where they lie, what their columns are, and what is wrong with them as a whole."""
+"""The files of a data set: where they are, what their columns are, and faults of a file as a whole."""
 
-import csv
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
+from kgrec_gds.cleaning.ratings_formats import RatingsFormat, comma_separated, ratings_format, recognize
 from kgrec_gds.cleaning.raw_lines import UNIT_SEPARATOR, csv_batches, first_line, has_rows, line_batches
 from kgrec_gds.errors import InputError
 
@@ -26,145 +25,128 @@ TABLES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 OPTIONAL_TABLES: Final = ("title_ratings", "episodes")
 USER_RATINGS: Final = "user_ratings"
-#: As the file's header spells them, and as we call them.
-USER_RATING_COLUMNS: Final = ("userID", "tconst", "rating", "review_date")
-USER_RATING_NAMES: Final = ("user_id", "tconst", "rating", "review_date")
-#: Spellings of the columns of user ratings in the wild (letters only, lower case) -> our name.
-_ALIASES: Final = {
-    "userid": "user_id", "user": "user_id",
-    "tconst": "tconst", "movieid": "tconst", "titleid": "tconst", "imdbid": "tconst",
-    "rating": "rating", "userrating": "rating",
-    "reviewdate": "review_date", "date": "review_date", "ratedat": "review_date", "timestamp": "review_date",
-}  # fmt: skip
-_TCONST: Final = re.compile(r"tt\d+")
+#: Our names of the columns of user ratings -> as the documented header spells them.
+_RATINGS_HEADER: Final = dict(
+    zip(ratings_format.COLUMNS, ("userID", "tconst", "rating", "review_date"), strict=True)
+)
+_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 
 
 @dataclass(frozen=True)
-class Source:
-    """One raw file whose header was checked."""
+class RawFile:
+    """One raw file whose first line was checked."""
 
     table: str
     """Key of `TABLES`, or `user_ratings`."""
     path: Path
     columns: tuple[str, ...]
-    """The file's columns in their order, by our names."""
+    """All columns of the file in order, by our names."""
     needed: tuple[str, ...]
     """The columns we read."""
-    has_header: bool = True
+    ratings_format: RatingsFormat | None = None
+    """Format of user ratings; None for IMDb's tables."""
 
     @property
     def separator(self) -> str:
-        """What stands between the fields of a text of `batches`."""
-        return UNIT_SEPARATOR if self.table == USER_RATINGS else "\t"
+        """What separates the fields in the texts of `batches`."""
+        if self.ratings_format is None:
+            return "\t"
+        return self.ratings_format.separator or UNIT_SEPARATOR
 
     @property
-    def is_empty(self) -> bool:
-        """Whether the file holds no row besides its header."""
-        return not has_rows(self.path, header=self.has_header)
+    def has_header(self) -> bool:
+        """Whether the first line names the columns."""
+        return self.ratings_format is None or self.ratings_format.has_header
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The file's rows, columns as in `lines.SCHEMA`; a damaged file raises InputError while it is read."""
-        if self.table == USER_RATINGS:
-            return csv_batches(self.path, header=self.has_header, fields=len(self.columns))
-        return line_batches(self.path, header=self.has_header)
+    def batches(self, callback: Callable[[int], None] | None = None) -> Iterator[pa.RecordBatch]:
+        """The file's rows, columns as in `raw_lines.SCHEMA`; a damaged file raises InputError while it is read.
+
+        `callback` gets the number of bytes read so far.
+        """
+        if self.ratings_format is not None and self.ratings_format.separator is None:
+            return csv_batches(self.path, header=self.has_header, fields=len(self.columns), callback=callback)
+        return line_batches(self.path, header=self.has_header, callback=callback)
 
 
-def find_sources(imdb: Path, ratings: Path | None) -> dict[str, Source]:
-    """All files of a data set by table, headers checked; an optional table that is absent has no entry.
+def find_raw_files(imdb: Path, ratings: Path | None) -> dict[str, RawFile]:
+    """All files of a data set by table, with checked first lines; an absent optional table has no entry.
 
     Args:
         imdb: folder of IMDb's tables.
         ratings: file of user ratings; None means `user_rating.csv` or `user_rating.csv.gz` in the folder, if any.
 
     Raises:
-        InputError: no such folder, a required table is missing, or a file is not what its name says.
+        InputError: the folder or a required table is missing, or a file does not have its format.
     """
     if not imdb.is_dir():
-        found = "is a file" if imdb.exists() else "does not exist"
+        problem = "is not a folder" if imdb.exists() else "does not exist"
         raise InputError(
-            f"--imdb should name a folder of IMDb's tables (title.basics.tsv.gz and so on); {imdb} {found}. Check the path."
+            f"{imdb} {problem}; expected a folder of IMDb's tables (title.basics.tsv.gz and so on). Check the path."
         )
-    sources = {}
+    files = {}
     for table, (stem, needed) in TABLES.items():
-        path = _table_file(imdb, stem)
+        path = _first_existing(imdb, f"{stem}.tsv.gz", f"{stem}.tsv")
         if path is not None:
-            sources[table] = _checked_table(table, path, needed)
+            files[table] = _checked_table(table, path, needed)
         elif table not in OPTIONAL_TABLES:
             held = ", ".join(sorted(entry.name for entry in imdb.iterdir())[:12]) or "nothing"
             raise InputError(
-                f"{imdb} should hold the required table {stem}.tsv.gz (or {stem}.tsv), but it is missing; the folder holds "
-                f"{held}. Get it from IMDb's non-commercial data sets."
+                f"{imdb} lacks the required table {stem}.tsv.gz (or {stem}.tsv); it contains {held}. "
+                "Download the table from IMDb's non-commercial datasets."
             )
-    rating_file = ratings if ratings is not None else _default_ratings(imdb)
-    if rating_file is not None:
-        sources[USER_RATINGS] = _checked_ratings(rating_file)
-    for table, source in sources.items():
-        if table not in OPTIONAL_TABLES and source.is_empty:
+    ratings = ratings or _first_existing(imdb, "user_rating.csv", "user_rating.csv.gz")
+    if ratings is not None:
+        files[USER_RATINGS] = _checked_ratings(ratings)
+    for table, file in files.items():
+        if table not in OPTIONAL_TABLES and not has_rows(file.path, header=file.has_header):
             raise InputError(
-                f"{source.path} should hold at least one row below its header, but there is none. "
-                "Download or export it again."
+                f"{file.path} has no rows below its header; expected at least one row. Download or export it again."
             )
-    return sources
+    return files
 
 
-def _table_file(imdb: Path, stem: str) -> Path | None:
-    candidates = (imdb / f"{stem}.tsv.gz", imdb / f"{stem}.tsv")
-    return next((path for path in candidates if path.exists()), None)
+def _first_existing(folder: Path, *names: str) -> Path | None:
+    return next((folder / name for name in names if (folder / name).exists()), None)
 
 
-def _default_ratings(imdb: Path) -> Path | None:
-    candidates = (imdb / "user_rating.csv", imdb / "user_rating.csv.gz")
-    return next((path for path in candidates if path.exists()), None)
-
-
-def _checked_table(table: str, path: Path, needed: tuple[str, ...]) -> Source:
+def _checked_table(table: str, path: Path, needed: tuple[str, ...]) -> RawFile:
     line = first_line(path)
     columns = tuple(name.strip() for name in line.split("\t"))
     missing = [name for name in needed if name not in columns]
     if missing:
+        problem = _wrong_separator(line, "\t", len(needed)) or f"lacks {', '.join(missing)}"
         raise InputError(
-            f"{path} should start with a tab-separated header that names {', '.join(needed)}; line 1 is {_shown(line)}, "
-            f"{_delimiter_hint(line, needed) or 'without ' + ', '.join(missing)}. Use IMDb's file unchanged."
+            f"Unexpected header in {path}: line 1 is {_shown(line)}, which {problem}; expected the tab-separated columns "
+            f"{', '.join(needed)}. Use IMDb's file unchanged."
         )
-    return Source(table, path, columns, needed)
+    return RawFile(table, path, columns, needed)
 
 
-def _checked_ratings(path: Path) -> Source:
+def _checked_ratings(path: Path) -> RawFile:
     if not path.is_file():
-        found = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"--ratings should name a CSV file of user ratings; {path} {found}. Check the path.")
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"{path} {problem}; expected a file of user ratings. Check the path.")
     line = first_line(path)
-    fields = next(csv.reader([line], skipinitialspace=True), [])
-    if len(fields) == len(USER_RATING_COLUMNS) and _TCONST.fullmatch(fields[1].strip()):
-        return Source(USER_RATINGS, path, USER_RATING_NAMES, USER_RATING_NAMES, has_header=False)
-    names = [re.sub(r"[^a-z]", "", name.lower()) for name in fields]
-    columns = tuple(_ALIASES.get(name, name) for name in names)
-    missing = [
-        shown
-        for shown, name in zip(USER_RATING_COLUMNS, USER_RATING_NAMES, strict=True)
-        if name not in columns
-    ]
-    if missing or len(set(columns)) != len(columns):
-        problem = _delimiter_hint(line, USER_RATING_COLUMNS) or (
-            f"without {', '.join(missing)}" if missing else "with a column twice"
+    recognized = recognize(line)
+    if recognized is None:
+        columns = comma_separated.header_columns(line)
+        missing = [spelling for name, spelling in _RATINGS_HEADER.items() if name not in columns]
+        problem = _wrong_separator(line, ",", len(_RATINGS_HEADER)) or (
+            f"lacks {', '.join(missing)}" if missing else "names a column twice"
         )
         raise InputError(
-            f"{path} should have the comma-separated columns {','.join(USER_RATING_COLUMNS)}, with a header or none; "
-            f"line 1 is {_shown(line)}, {problem}. Reorder or rename its columns."
+            f"Unknown format of user ratings in {path}: line 1 is {_shown(line)}, which {problem}; expected the "
+            f"comma-separated columns {','.join(_RATINGS_HEADER.values())}, with or without a header. Rename or "
+            "reorder the columns."
         )
-    return Source(USER_RATINGS, path, columns, USER_RATING_NAMES)
+    found, columns = recognized
+    return RawFile(USER_RATINGS, path, columns, ratings_format.COLUMNS, found)
 
 
-def _delimiter_hint(line: str, needed: tuple[str, ...]) -> str | None:
-    expected = "," if needed == USER_RATING_COLUMNS else "\t"
-    names = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
-    for other, name in names.items():
-        if (
-            other != expected
-            and line.count(other) >= len(needed) - 1
-            and line.count(expected) < len(needed) - 1
-        ):
-            return f"separated by {name} instead of {names[expected]}"
+def _wrong_separator(line: str, expected: str, columns: int) -> str | None:
+    for other, name in _SEPARATORS.items():
+        if other != expected and line.count(other) >= columns - 1 > line.count(expected):
+            return f"is separated by {name} instead of {_SEPARATORS[expected]}"
     return None
 
 

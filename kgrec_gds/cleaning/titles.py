@@ -1,84 +1,75 @@
-"""Titles to movies: `title.basics`, `title.ratings` and `title.episode`, and the rules on movies."""
+"""Titles to movies: `title.basics`, `title.ratings` and `title.episode`, and the rules for movies."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 
-from kgrec_gds.cleaning.expressions import copy_number, decimal, flagged, integer, name_list
-from kgrec_gds.cleaning.raw_files import Source
-from kgrec_gds.cleaning.removed_rows import Reason, Sieve
+from kgrec_gds.cleaning.cleaner import Cleaner
+from kgrec_gds.cleaning.expressions import decimal, flagged, integer, name_list
+from kgrec_gds.cleaning.raw_files import RawFile
+from kgrec_gds.cleaning.removal_reasons import Reason
 
 
 @dataclass(frozen=True)
 class Titles:
-    """What `title.basics` says."""
+    """The rows of `title.basics`."""
 
     known: Any
-    """Every tconst of the table, movies or not: one column `tconst`, unique."""
+    """Every tconst of the table, whatever its type: one column `tconst`, unique."""
     movies: Any
     """Candidates: `line`, `text`, `tconst`, `title`, `year`, `runtimeMinutes`, `genres`."""
 
 
-def broken_rows(rows: Any, *ids: str) -> list[Reason]:
-    """The faults that any table can have: bytes, width, and an empty id."""
+def row_faults(rows: Any, *ids: str) -> list[Reason]:
+    """Faults that occur in any table: encoding, number of fields, and an empty id."""
     no_id = rows[ids[0]].isnull()
     for name in ids[1:]:
         no_id |= rows[name].isnull()
     return [
-        Reason("not_utf8", "fault", rows.broken),
+        Reason("not_utf8", "fault", rows.invalid_utf8),
         Reason("wrong_number_of_fields", "fault", rows.wrong_width),
         Reason("no_id", "fault", no_id),
     ]
 
 
-def without_copies(sieve: Sieve, table: str, rows: Any, keys: tuple[str, ...]) -> Any:
-    """Rows whose id stands in no earlier line."""
-    rows = rows.mutate(copy=copy_number(rows, keys))
-    return sieve.sift(table, rows, [Reason("duplicate_id", "fault", rows.copy > 0)]).drop("copy")
-
-
-def read_titles(sieve: Sieve, source: Source) -> Titles:
-    """Movies by type and year, and all titles that exist."""
-    rows = sieve.read(source)
+def read_titles(cleaner: Cleaner, file: RawFile) -> Titles:
+    """Movies by type and year, and the ids of all titles."""
+    rows = cleaner.read(file)
     rows = rows.mutate(
         title=rows.primaryTitle,
         year=integer(rows.startYear),
         runtimeMinutes=integer(rows.runtimeMinutes),
         genres=name_list(rows.genres),
     ).drop("primaryTitle", "startYear")
-    reasons = [
-        *broken_rows(rows, "tconst"),
-        Reason(
-            "title_type", "rule", ~rows.titleType.isin(sieve.settings.title_types) | rows.titleType.isnull()
-        ),
-    ]
-    if "year" in sieve.settings.require:
+    other_type = ~rows.titleType.isin(cleaner.rules.title_types) | rows.titleType.isnull()
+    reasons = [*row_faults(rows, "tconst"), Reason("title_type", "rule", other_type)]
+    if "year" in cleaner.rules.require:
         reasons.append(Reason("no_year", "rule", rows.year.isnull()))
-    movies, titles = sieve.split("basics", rows, reasons, remember=("tconst",))
-    known = sieve.engine.store(titles.filter(titles.tconst.notnull()).select("tconst").distinct(), "known")
-    return Titles(known, without_copies(sieve, "basics", movies.drop("titleType"), ("tconst",)))
+    movies, titles = cleaner.separate("basics", rows, reasons, remember=("tconst",))
+    known = cleaner.engine.store(titles.filter(titles.tconst.notnull()).select("tconst").distinct(), "known")
+    return Titles(known, cleaner.remove_repeats("basics", movies.drop("titleType"), ["tconst"]))
 
 
-def read_title_ratings(sieve: Sieve, source: Source, titles: Titles) -> Any:
-    """IMDb's means and votes of the candidates: `tconst`, `averageRating`, `numVotes`."""
-    rows = of_movies(sieve.read(source), titles)
+def read_title_ratings(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
+    """IMDb's mean rating and number of votes of the candidates: `tconst`, `averageRating`, `numVotes`."""
+    rows = of_movies(cleaner.read(file), titles)
     rows = rows.mutate(averageRating=decimal(rows.averageRating), numVotes=integer(rows.numVotes))
     reasons = [
-        *broken_rows(rows, "tconst"),
+        *row_faults(rows, "tconst"),
         Reason("unknown_title", "unknown", ~rows.known),
         Reason("not_a_number", "fault", rows.averageRating.isnull() | rows.numVotes.isnull()),
         Reason("movie_not_kept", "rule", ~rows.movie),
     ]
-    return without_copies(sieve, "title_ratings", sieve.sift("title_ratings", rows, reasons), ("tconst",))
+    rows = cleaner.remove("title_ratings", rows, reasons)
+    return cleaner.remove_repeats("title_ratings", rows, ["tconst"])
 
 
-def read_episodes(sieve: Sieve, source: Source) -> None:
-    """Episodes are checked and counted; no movie is one."""
-    rows = sieve.read(source)
-    every_row = ibis.literal(True)
-    reasons = [*broken_rows(rows, "tconst"), Reason("episodes_not_loaded", "rule", every_row)]
-    sieve.sift("episodes", rows, reasons)
+def read_episodes(cleaner: Cleaner, file: RawFile) -> None:
+    """Check and count episodes, none of which is a movie."""
+    rows = cleaner.read(file)
+    not_loaded = Reason("episodes_not_loaded", "rule", ibis.literal(True))
+    cleaner.remove("episodes", rows, [*row_faults(rows, "tconst"), not_loaded])
 
 
 def of_movies(rows: Any, titles: Titles) -> Any:
@@ -87,39 +78,37 @@ def of_movies(rows: Any, titles: Titles) -> Any:
 
 
 def choose_movies(
-    sieve: Sieve, movies: Any, title_ratings: Any | None, crew: Any, tables: dict[str, Any]
+    cleaner: Cleaner, movies: Any, title_ratings: Any | None, crew: Any, tables: dict[str, Any]
 ) -> Any:
-    """Movies that fulfil what the settings ask of them.
+    """Movies that pass the rules on crew, tables and votes.
 
     Args:
-        sieve: counts and settings.
+        cleaner: counts and rules.
         movies: candidates.
-        title_ratings: as of `read_title_ratings`; None where there is no such table.
+        title_ratings: as from `read_title_ratings`; None without that table.
         crew: `tconst`, `directors`, `writers` (lists) of the candidates.
-        tables: the tables named by `in_tables`, with a unique `tconst`; an absent table has no entry.
+        tables: the tables that `in_tables` may name, with a unique `tconst`; an absent table has no entry.
     """
-    settings = sieve.settings
+    rules = cleaner.rules
     movies = _with_votes(movies, title_ratings)
-    reasons = []
+    flags = {}
     for what in ("directors", "writers"):
-        if what in settings.require:
+        if what in rules.require:
             movies = flagged(movies, crew.filter(crew[what].notnull()), "tconst", f"has_{what}")
-            reasons.append((f"no_{what}", f"has_{what}"))
-    for table in settings.in_tables:
+            flags[f"no_{what}"] = f"has_{what}"
+    for table in rules.in_tables:
         name = "title_ratings" if table == "ratings" else table
         keys = tables.get(table, crew.filter(ibis.literal(False)))
         movies = flagged(movies, keys, "tconst", f"in_{name}")
-        reasons.append((f"not_in_{name}", f"in_{name}"))
-    tests = [Reason(name, "rule", ~movies[flag]) for name, flag in reasons]
+        flags[f"not_in_{name}"] = f"in_{name}"
+    reasons = [Reason(name, "rule", ~movies[flag]) for name, flag in flags.items()]
     for name, column, least in (
-        ("average_rating_below", "averageRating", settings.min_average_rating),
-        ("num_votes_below", "numVotes", settings.min_num_votes),
+        ("average_rating_below", "averageRating", rules.min_average_rating),
+        ("num_votes_below", "numVotes", rules.min_num_votes),
     ):
         if least is not None:
-            tests.append(Reason(name, "rule", (movies[column] < least) | movies[column].isnull()))
-    if not tests:
-        return movies
-    return sieve.sift("basics", movies, tests).drop(*(flag for _, flag in reasons))
+            reasons.append(Reason(name, "rule", (movies[column] < least) | movies[column].isnull()))
+    return cleaner.remove("basics", movies, reasons).drop(*flags.values()) if reasons else movies
 
 
 def _with_votes(movies: Any, title_ratings: Any | None) -> Any:

@@ -1,15 +1,15 @@
-"""`kgrec-gds evaluate`: every model under every protocol, with intervals, as a report."""
+"""`kgrec-gds evaluate`: compare models and write a report."""
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgrec_gds.cli.options import embeddings_option, env_file_option, json_option, show
-from kgrec_gds.progress import Timer
 
-_PROTOCOLS = ("global", "per-user", "paper")
+if TYPE_CHECKING:
+    from kgrec_gds.workflows.evaluate import Evaluation
 
 
 @click.command()
@@ -19,59 +19,73 @@ _PROTOCOLS = ("global", "per-user", "paper")
     multiple=True,
     default=("global", "per-user"),
     show_default=True,
-    type=click.Choice(_PROTOCOLS),
-    help="How the ratings are parted; can be given several times.",
+    type=click.Choice(("global", "per-user", "paper")),
+    help="Divide the ratings this way; can be given several times.",
 )
-@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1), help="Seeds 0 to N - 1.")
+@click.option(
+    "--seeds", default=3, show_default=True, type=click.IntRange(1), help="Fit with seeds 0 to N - 1."
+)
 @click.option(
     "--models",
     default="",
-    help="Names with commas between them.  [default: all; ablations under the first protocol, with the first seed]",
+    help="Measure only these models, separated by commas.  [default: all; variants of attention_lstm under the first "
+    "protocol with the first seed]",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("report"),
     show_default=True,
-    help="Folder of the report; what was finished there before is kept.",
+    help="Write the report into this folder; what was finished there before is kept.",
 )
 @embeddings_option
-@click.option("--day-old", is_flag=True, help="Measure also with histories that are a day old.")
 @click.option(
     "--ranking-users",
     default=300,
     show_default=True,
     type=click.IntRange(0),
-    help="Users of the ranking metrics.",
+    help="Measure the ranking for this many users, 0 for none.",
 )
 @click.option(
     "--workers",
     default=lambda: min(os.cpu_count() or 1, 4),
     show_default="one a core, at most 4",
     type=click.IntRange(1),
-    help="Processes side by side, about 2 GB each.",
+    help="Run this many processes in parallel, about 2 GB each.",
 )
 @json_option
 @env_file_option
-def evaluate(
-    *, models: str, out: Path, embeddings: str | None, as_json: bool, env_file: Path | None, **measured: Any
-) -> None:
+def evaluate(*, models: str, as_json: bool, env_file: Path | None, **options: Any) -> None:
     """Measure models on the graph's ratings and write a report.
 
-    The report holds metrics.json, CSV tables and index.html, one page with everything in it. An interrupted
-    evaluation goes on where it stopped when the same command is given again.
+    Errors are reported at once, and with a history that is a day and a month old. The report holds metrics.json, CSV
+    tables and index.html, one page with everything in it. An interrupted evaluation resumes when the same command is
+    given again.
     """
-    from kgrec_gds.evaluation.evaluation_summary import as_text, outcome
-    from kgrec_gds.evaluation.harness import EvaluateSettings
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.evaluate import evaluate as run
-    from kgrec_gds.workflows.train import pull_to_evaluate
 
-    chosen = tuple(name.strip() for name in models.split(",") if name.strip())
-    settings = EvaluateSettings(models=chosen, **measured)
-    timer = Timer()
-    with timer.stage("windows"), connect(env_file=env_file) as graph:
-        dataset = pull_to_evaluate(graph, embeddings, settings.protocols)
-    with timer.stage("evaluate"):
-        done = run(dataset, settings, out)
-    show(outcome(done, timer.seconds), as_json, as_text)
+    names = [name for given in models.split(",") if (name := given.strip())]
+    with connect(env_file=env_file) as connection:
+        done = run(connection, models=names, **options)
+    show(_plain(done) if as_json else done, as_json, _text)
+
+
+def _plain(done: "Evaluation") -> dict[str, Any]:
+    overall = [record for record in done.results.comparisons if record["segment"] == "all"]
+    return {
+        "report": str(done.page),
+        "metrics": str(done.page.with_name("metrics.json")),
+        "models": done.models,
+        "comparisons": overall,
+        "not_measured": done.results.not_measured,
+        "seconds": done.seconds,
+    }
+
+
+def _text(done: "Evaluation") -> Any:
+    from rich.console import Group
+
+    from kgrec_gds.evaluation.evaluation_summary import as_table
+
+    return Group(as_table(done.models), f"Report: {done.page}")

@@ -17,8 +17,8 @@ from kgrec_gds.cli.options import json_option, show
 def fetch(source: str, into: Path, address: str | None, as_json: bool) -> None:
     """Download data from its publisher, in the format that `import` reads.
 
-    MovieLens and MovieTweetings become user_rating.csv.gz, so that `fetch imdb` and `fetch movielens` into one folder,
-    then `import --imdb` of that folder, are all it takes. What is there is kept; what broke off goes on.
+    MovieLens and MovieTweetings become user_rating.csv.gz: fetch imdb and one of them into the same folder, and pass it
+    to import --imdb. Existing files are kept, and interrupted downloads resume.
     """
     from kgrec_gds.workflows.fetch import fetch as run
 

@@ -1,14 +1,23 @@
-"""`kgrec-gds import`: raw files into the graph."""
+"""`kgrec-gds import`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
 
+if TYPE_CHECKING:
+    from kgrec_gds.workflows.import_ import ImportResult
+
 _FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_HEADINGS = {
+    "replace": "The database was replaced and contains",
+    "csv": "The CSV files contain",
+    "merge": "The database contains",
+    "update": "The database contains",
+}
 
 
 @click.command("import")
@@ -16,11 +25,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--ratings",
     type=_FOLDER,
-    help="File of user ratings. [default: user_rating.csv[.gz] in the folder, if any]",
+    help="File of user ratings.  [default: user_rating.csv[.gz] in the folder, if there is one]",
 )
 @click.option(
     "--update",
-    "update_dir",
     type=_FOLDER,
     help="Folder of new rows to add to the running database over Bolt; it may lack tables.",
 )
@@ -32,46 +40,75 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="Cleaning rules.",
 )
 @click.option(
-    "--csv-dir", type=_FOLDER, default=Path("import"), show_default=True, help="Folder of the CSV files."
+    "--csv-dir", type=_FOLDER, default=Path("import"), show_default=True, help="Folder for the CSV files."
 )
 @click.option(
-    "--csv-only", is_flag=True, help="Write the CSV and print the neo4j-admin command; load nothing."
+    "--csv-only",
+    is_flag=True,
+    help="Write the CSV files and print the neo4j-admin commands, without loading.",
 )
 @click.option(
-    "--via", type=click.Choice(["bolt"]), help="Merge into the running database of NEO4J_URI, in batches."
+    "--via", type=click.Choice(["bolt"]), help="Merge into the running database over Bolt, in batches."
 )
 @click.option(
     "--max-bad-share",
     type=click.FloatRange(0, 1),
-    help="Share of faulty rows that a table may have. [default: 0.05]",
+    help="Maximum share of faulty rows in a table.  [default: 0.05]",
 )
 @click.option(
     "--quarantine",
     type=_FILE,
-    help="Also write the rows set aside, with file, line and reason, to this CSV file.",
+    help="Also write faulty rows, with file, line and reason, to this CSV file.",
 )
-@click.option("--quarantine-removed", is_flag=True, help="Set rows that a cleaning rule removed aside too.")
+@click.option("--quarantine-removed", is_flag=True, help="Also quarantine rows removed by a cleaning rule.")
 @click.option(
     "--hash-users",
     type=_FILE,
-    help="Replace user ids by hashes salted with what this file holds; made where it is missing, but with --update.",
+    help="Replace user ids by hashes, salted with the content of this file. It is created if missing, except with "
+    "--update.",
 )
 @click.option(
     "--engine",
     type=click.Choice(["duckdb", "spark"]),
     default="duckdb",
     show_default=True,
-    help="What cleans the tables.",
+    help="Engine that cleans the tables.",
 )
 @env_file_option
 @json_option
 def import_(as_json: bool, **options: Any) -> None:
     """Clean movie tables and ratings, and load them into the graph.
 
-    Into the managed server, the import replaces the database as a whole, vectors and predictions included; the old
-    one serves until the new one is known to be whole. With NEO4J_URI set, choose --via bolt or --csv-only.
+    By default this replaces the managed server's database, including vectors and predictions; the old database is kept
+    until the new one is verified. With NEO4J_URI set, choose --via bolt, --update or --csv-only.
     """
-    from kgrec_gds.loading.import_request import run_request
-    from kgrec_gds.loading.import_summary import summary
+    from kgrec_gds.workflows.import_ import import_ as run
 
-    show(run_request(**options), as_json, summary)
+    show(run(**options), as_json, summary)
+
+
+def summary(result: "ImportResult") -> str:
+    """Counts, new and changed rows, the reports, and the commands that load the CSV files."""
+    counts = {**result.nodes, **result.relationships}
+    lines = [_HEADINGS[result.mode], *(f"{count:>12,}  {name}" for name, count in counts.items())]
+    if result.rows is not None:
+        lines += ["", "         new     changed   unchanged  rows of"]
+        lines += [
+            f"{r.new:>12,}{r.changed:>12,}{r.unchanged:>12,}  {name}" for name, r in result.rows.items()
+        ]
+        ratings = result.rows["ratings"]
+        # `recommend` notices newer ratings, but not older ones that were added later.
+        if result.relationships.get("PREDICTED_RATING") and ratings.new + ratings.changed:
+            lines += [
+                "",
+                "The predictions in the graph predate these ratings. To update them: kgrec-gds predict",
+            ]
+    faulty = sum(sum(it["faults"].values()) + sum(it["unknown"].values()) for it in result.tables.values())
+    lines += [
+        "",
+        f"Quality report: {result.quality_report.with_suffix('.txt')}",
+        f"Quarantined rows: {faulty:,}, in {result.quarantine}",
+    ]
+    for place, command in (result.commands or {}).items():
+        lines += ["", f"# {place}: this replaces the database", command]
+    return "\n".join(lines)

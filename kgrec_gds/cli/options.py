@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgrec_gds.schema import VECTOR_PROPERTIES
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 
 if TYPE_CHECKING:
     from rich.text import Text

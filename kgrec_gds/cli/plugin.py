@@ -27,11 +27,6 @@ def build(out: Path, as_json: bool) -> None:
     The server that loads the jar also needs GDS and, in its configuration,
     dbms.security.procedures.unrestricted=gds.*,kgrec.*
     """
-    from kgrec_gds.progress import Timer
-    from kgrec_gds.server.plugin_build import build_into
+    from kgrec_gds.workflows.plugin import build as run
 
-    timer = Timer()
-    with timer.stage("plugin"):
-        jar = build_into(out)
-    result = {"jar": str(jar), "bytes": jar.stat().st_size, "seconds": timer.seconds}
-    show(result, as_json, lambda done: f"{done['jar']} ({done['bytes']:,} bytes)")
+    show(run(out), as_json, lambda it: f"{it.jar} ({it.bytes:,} bytes)")

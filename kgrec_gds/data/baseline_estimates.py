@@ -86,18 +86,30 @@ class BaselineFits:
         self.sizes = len(dataset.user_ids), len(dataset.movies)
         points = fit_points(self.ratings.rated_at, SETTINGS.first_fit, SETTINGS.growth)
         self.points = [FitPoint(0, np.iinfo(np.int64).min), *points]
+        self._known_from = np.array([point.known_from for point in self.points], np.int64)
+        events = np.array([point.events for point in self.points[1:]], np.int64)
+        means = np.cumsum(self.ratings.rating, dtype=np.float64)[events - 1] / events
+        self._means = np.concatenate([[SETTINGS.prior], means])
         self._kept: tuple[int, _Since] | None = None
 
     def estimates(self, queries: Queries) -> BaselineEstimates:
         """Baseline estimate of each query."""
         number = (
-            np.searchsorted([point.since for point in self.points], queries.known_until, side="right") - 1
+            np.searchsorted([point.known_from for point in self.points], queries.known_until, side="right")
+            - 1
         )
         result = np.zeros((3, len(queries)))
         for wanted, since in self._used(np.unique(number).tolist()):
             rows = slice(None) if (number == wanted).all() else np.flatnonzero(number == wanted)
             result[:, rows] = since.estimates(queries.take(rows))
         return BaselineEstimates(*result)
+
+    def mean(self, known_until: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The mean rating of the latest fit at each time."""
+        return self._means[self._number(known_until)]
+
+    def _number(self, known_until: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.searchsorted(self._known_from, known_until, side="right") - 1
 
     def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         kept = self._kept
@@ -106,10 +118,12 @@ class BaselineFits:
             return
         users, movies = self.sizes
         none = np.zeros(users), np.zeros(movies)
-        fit = _Fit(self.points[0], SETTINGS.prior, *none, *none, *(side.astype(np.int64) for side in none))
+        fit = _Fit(
+            self.points[0], float(self._means[0]), *none, *none, *(side.astype(np.int64) for side in none)
+        )
         for number in range(max(wanted, default=-1) + 1):
             if number:
-                fit = _refit(self.ratings, self.points[number], fit)
+                fit = _refit(self.ratings, self.points[number], float(self._means[number]), fit)
             if number in wanted:
                 end = self.points[number + 1].events if number + 1 < len(self.points) else len(self.ratings)
                 kept = number, _Since(fit, self.ratings.take(np.arange(fit.point.events, end)))
@@ -117,11 +131,9 @@ class BaselineFits:
         self._kept = kept
 
 
-def _refit(ratings: Ratings, point: FitPoint, before: _Fit) -> _Fit:
+def _refit(ratings: Ratings, point: FitPoint, mean: float, before: _Fit) -> _Fit:
     user, movie = ratings.user_index[: point.events], ratings.movie_index[: point.events]
-    rating = ratings.rating[: point.events].astype(np.float64)
-    mean = float(rating.mean())
-    deviation = rating - mean
+    deviation = ratings.rating[: point.events] - np.float64(mean)
     users, movies = len(before.user), len(before.movie)
     user_count = np.bincount(user, minlength=users)
     movie_count = np.bincount(movie, minlength=movies)

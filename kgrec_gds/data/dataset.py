@@ -1,6 +1,6 @@
-"""What the graph holds, as arrays: ratings, movies, their facts and their vectors.
+"""The graph as arrays: ratings, movies, their relations to people and genres, and their vectors.
 
-Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a window means "no step".
+Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a sequence means "no step".
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-#: Relations from a movie to its entities, in the order in which the model sees them.
+#: Relations from a movie to its entities, in the order in which models read them.
 RELATIONS = ("directors", "actors", "writers", "genres")
 
 Derived = TypeVar("Derived")
@@ -32,7 +32,7 @@ class Ratings:
         return len(self.rating)
 
     def in_order(self) -> "Ratings":
-        """The same ratings in the order that all others expect."""
+        """The same ratings, sorted by time, then user, then movie."""
         return self.take(np.lexsort((self.movie_index, self.user_index, self.rated_at)))
 
     def take(self, events: NDArray[np.integer] | NDArray[np.bool_]) -> "Ratings":
@@ -53,7 +53,7 @@ class Facts:
     indices: NDArray[np.int32]
     """Entity indices, each >= 1; actors in billing order."""
     names: NDArray[np.object_] | None = None
-    """What people call them, by entity index, the key where there is no name; None where not asked for."""
+    """Display names by entity index, the key where there is no name; None where they were not pulled."""
 
     def of(self, movie_index: int) -> NDArray[np.int32]:
         """Entity indices of one movie."""
@@ -81,7 +81,7 @@ class Movies:
     year: NDArray[np.float32]
     """NaN where unknown."""
     average_rating: NDArray[np.float32]
-    """IMDb's later snapshot, NaN where unknown: for the preset `paper` and the audit only."""
+    """IMDb's later snapshot, NaN where unknown; for protocol `paper` and the audit only."""
     num_votes: NDArray[np.float32]
     """As `average_rating`."""
     facts: dict[str, Facts] = field(default_factory=dict)
@@ -92,16 +92,16 @@ class Movies:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Everything that training, evaluation and prediction see."""
+    """Everything that training, evaluation and prediction read."""
 
     user_ids: NDArray[np.object_]
     """User id (a string) by user_index; row 0 is padding."""
     movies: Movies
     ratings: Ratings
     vectors: Vectors | None = None
-    """The vectors that models read."""
+    """The vectors that models read; None without an embedding."""
     others: tuple[Vectors, ...] = ()
-    """Vectors of other methods, to compare methods by."""
+    """Vectors of other methods, for comparing methods."""
     _derived: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def derive(self, make: Callable[["Dataset"], Derived]) -> Derived:
@@ -126,18 +126,18 @@ class Dataset:
         return int(self.ratings.rated_at[-1]) + 1 if len(self.ratings) else 0
 
     def methods(self) -> tuple[str, ...]:
-        """Methods whose vectors are here, the one that models read first."""
-        return tuple(vectors.method for vectors in _there(self.vectors, *self.others))
+        """Names of the methods with vectors, the one that models read first."""
+        return tuple(vectors.method for vectors in _present(self.vectors, *self.others))
 
     def reading(self, method: str) -> "Dataset":
-        """The same with the vectors of another method in the place of those that models read.
+        """The same data set, with models reading the vectors of another method.
 
         Raises:
-            KeyError: no vectors of that method are here.
+            KeyError: there are no vectors of that method.
         """
-        there = {vectors.method: vectors for vectors in _there(self.vectors, *self.others)}
-        chosen = there.pop(method)
-        return replace(self, vectors=chosen, others=tuple(there.values()))
+        found = {vectors.method: vectors for vectors in _present(self.vectors, *self.others)}
+        chosen = found.pop(method)
+        return replace(self, vectors=chosen, others=tuple(found.values()))
 
     def save(self, path: Path) -> None:
         """Write to one `.npz` file, without pickles."""
@@ -147,35 +147,35 @@ class Dataset:
             arrays[f"movies.{name}"] = getattr(self.movies, name).astype(str)
         for name in ("year", "average_rating", "num_votes"):
             arrays[f"movies.{name}"] = getattr(self.movies, name)
-        for relation, facts in self.movies.facts.items():
-            arrays[f"facts.{relation}.keys"] = facts.keys.astype(str)
-            arrays[f"facts.{relation}.indptr"] = facts.indptr
-            arrays[f"facts.{relation}.indices"] = facts.indices
-            if facts.names is not None:
-                arrays[f"facts.{relation}.names"] = facts.names.astype(str)
+        for name, relation in self.movies.facts.items():
+            arrays[f"facts.{name}.keys"] = relation.keys.astype(str)
+            arrays[f"facts.{name}.indptr"] = relation.indptr
+            arrays[f"facts.{name}.indices"] = relation.indices
+            if relation.names is not None:
+                arrays[f"facts.{name}.names"] = relation.names.astype(str)
         arrays["methods"] = np.array(self.methods(), str)
         arrays["read"] = np.array(self.vectors is not None)
-        for vectors in _there(self.vectors, *self.others):
+        for vectors in _present(self.vectors, *self.others):
             arrays[f"vectors.{vectors.method}.movies"] = vectors.movies
-            for relation, rows in vectors.entities.items():
-                arrays[f"vectors.{vectors.method}.{relation}"] = rows
+            for name, rows in vectors.entities.items():
+                arrays[f"vectors.{vectors.method}.{name}"] = rows
         np.savez(path, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "Dataset":
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as arrays:
-            facts = {
-                relation: Facts(
-                    keys=arrays[f"facts.{relation}.keys"].astype(object),
-                    indptr=arrays[f"facts.{relation}.indptr"],
-                    indices=arrays[f"facts.{relation}.indices"],
-                    names=arrays[name].astype(object)
-                    if (name := f"facts.{relation}.names") in arrays
+            relations = {
+                name: Facts(
+                    keys=arrays[f"facts.{name}.keys"].astype(object),
+                    indptr=arrays[f"facts.{name}.indptr"],
+                    indices=arrays[f"facts.{name}.indices"],
+                    names=arrays[names].astype(object)
+                    if (names := f"facts.{name}.names") in arrays
                     else None,
                 )
-                for relation in RELATIONS
-                if f"facts.{relation}.keys" in arrays
+                for name in RELATIONS
+                if f"facts.{name}.keys" in arrays
             }
             movies = Movies(
                 tconst=arrays["movies.tconst"].astype(object),
@@ -183,7 +183,7 @@ class Dataset:
                 year=arrays["movies.year"],
                 average_rating=arrays["movies.average_rating"],
                 num_votes=arrays["movies.num_votes"],
-                facts=facts,
+                facts=relations,
             )
             found = [_vectors(arrays, str(method)) for method in arrays["methods"]]
             vectors = found.pop(0) if arrays["read"] else None
@@ -196,7 +196,7 @@ class Dataset:
             return cls(arrays["user_ids"].astype(object), movies, ratings, vectors, tuple(found))
 
 
-def _there(*vectors: Vectors | None) -> Iterable[Vectors]:
+def _present(*vectors: Vectors | None) -> Iterable[Vectors]:
     return (one for one in vectors if one is not None)
 
 

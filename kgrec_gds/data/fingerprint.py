@@ -1,4 +1,4 @@
-"""What a result was made from, as a short hash, so that work is not taken up again on other data."""
+"""A short hash of what a result was computed from, so that interrupted work never resumes on other data."""
 
 import hashlib
 
@@ -9,12 +9,12 @@ from kgrec_gds.data.splits import Split
 
 
 def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
-    """Hash of everything that decides a result but the code: ratings, movies, the vectors that are read, split, settings."""
+    """Hash of everything but the code that decides a result: ratings, movies, the vectors read, split and settings."""
     movies = dataset.movies
     arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
     arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
-    for facts in movies.facts.values():
-        arrays += [facts.keys, facts.indptr, facts.indices]
+    for relation in movies.facts.values():
+        arrays += [relation.keys, relation.indptr, relation.indices]
     if dataset.vectors is not None:
         arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]
     digest = hashlib.sha256(settings.encode())

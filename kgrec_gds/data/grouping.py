@@ -1,4 +1,4 @@
-"""Events by key and time: what a key's state was strictly before a moment, for all queries at once.
+"""Events grouped by key and sorted by time: the state of each key strictly before a time, for many queries at once.
 
 Sums are kept in fixed point (multiples of 2**-20), so that they are exact: a sum over an earlier part of the log is
 the same to the last bit whatever comes later, and in whatever order it is added up.
@@ -21,9 +21,9 @@ def exact(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Clock:
-    """Moments as ranks: `rank(t)` is the number of distinct event times before t."""
+    """Times as ranks: `rank(t)` is the number of distinct event times before t."""
 
-    moments: NDArray[np.int64]
+    times: NDArray[np.int64]
     """Distinct event times, ascending."""
 
     @classmethod
@@ -34,31 +34,31 @@ class Clock:
         return cls(rated_at[new])
 
     def rank(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rank of each moment; events of smaller rank are strictly earlier."""
-        return np.searchsorted(self.moments, at, side="left")
+        """Rank of each time; events of smaller rank are strictly earlier."""
+        return np.searchsorted(self.times, at, side="left")
 
     def __len__(self) -> int:
-        return len(self.moments)
+        return len(self.times)
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """Rows sorted by key, then time. Positions count in that order; a row's state is what holds after it."""
+    """Rows sorted by key, then time. Positions count in that order; the state of a position is that after its row."""
 
     order: NDArray[np.int64]
     """Row by position, shape (rows,)."""
     stamp: NDArray[np.int64]
     """key * ticks + rank by position, ascending."""
     ticks: int
-    """One more than the number of distinct moments."""
+    """One more than the number of distinct times."""
 
     @classmethod
     def by(cls, key: NDArray[np.integer], rank: NDArray[np.int64], clock: Clock) -> "Grouped":
-        """Sort rows by key and rank; rows of the same key and moment keep their order.
+        """Sort rows by key and rank; rows of the same key and time keep their order.
 
         Args:
             key: shape (rows,), not negative.
-            rank: shape (rows,), the moment of each row by `clock`.
+            rank: shape (rows,), each row's time by `clock`.
             clock: the log's clock.
         """
         ticks = len(clock) + 1
@@ -76,7 +76,7 @@ class Grouped:
         return starts[np.cumsum(new) - 1] if len(key) else np.zeros(0, np.int64)
 
     def before(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Position of the key's last row strictly before the moment, -1 where there is none.
+        """Position of the key's last row strictly before a time, -1 where there is none.
 
         Args:
             key: shape (queries,).
@@ -90,7 +90,7 @@ class Grouped:
 
     @cached_property
     def earlier(self) -> NDArray[np.int64]:
-        """`before` of the rows themselves, by row and without a search."""
+        """`before` for the rows themselves, by row and without a search."""
         new = np.ones(len(self.stamp), bool)
         new[1:] = self.stamp[1:] != self.stamp[:-1]
         starts = np.flatnonzero(new)
@@ -113,22 +113,22 @@ class Grouped:
     def decayed(
         self, values: NDArray[np.float64], decay: float | NDArray[np.float64], floor: float = 1e-9
     ) -> NDArray[np.float64]:
-        """Exponentially weighted running sum of each key: state = value + decay * state before.
+        """Exponentially weighted running sum of each key: state = value + decay * previous state.
 
         Computed by doubling: after pass p each position holds its last 2**p values, so a few vectorised passes are
         enough, and the result depends on nothing but the key's own earlier rows.
 
         Args:
             values: by row, shape (rows,).
-            decay: one number for every step, or by row what the state before that row is multiplied with.
-            floor: weights below this are left out.
+            decay: one factor for every step, or by row the factor of that row's previous state.
+            floor: weights below this are dropped.
         """
         state = values[self.order].astype(np.float64)
         steps = np.broadcast_to(np.asarray(decay, np.float64), values.shape)[self.order]
         weight = np.where(self.count > 1, steps, 0.0)
         reach = 1
         while reach < len(state):
-            # By row, not by the greatest weight of all: another key's rows must not decide how far this one looks.
+            # By row, not by the greatest weight of all: other keys must not decide how far back this one reaches.
             weight[weight < floor] = 0.0
             if not weight.any():
                 break

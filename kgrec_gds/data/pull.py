@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kgrec_gds import schema
 from kgrec_gds.data.dataset import RELATIONS, Dataset, Facts, Movies, Ratings, Vectors
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import InputError
 
 
@@ -58,9 +59,9 @@ def pull(
 
 def available_methods(connection: Connection) -> tuple[str, ...]:
     """Methods with a vector on at least one movie, the preferred first."""
-    rows = connection.run("data/vector_properties", properties=list(schema.VECTOR_PROPERTIES.values()))
+    rows = connection.run("data/vector_properties", properties=list(VECTOR_PROPERTIES.values()))
     found = {row["property"] for row in rows}
-    return tuple(method for method, name in schema.VECTOR_PROPERTIES.items() if name in found)
+    return tuple(method for method, name in VECTOR_PROPERTIES.items() if name in found)
 
 
 def made_with_ratings(connection: Connection, method: str) -> bool:
@@ -80,12 +81,11 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
     Raises:
         InputError: there is no such method, no movie has a vector of it, or the vectors differ in size.
     """
-    if method not in schema.VECTOR_PROPERTIES:
-        known = ", ".join(schema.VECTOR_PROPERTIES)
+    if method not in VECTOR_PROPERTIES:
+        known = ", ".join(VECTOR_PROPERTIES)
         raise InputError(f"Unknown embedding method {method!r}; expected one of {known}.")
     found = {
-        label: _vectors_by_key(connection, label, schema.VECTOR_PROPERTIES[method])
-        for label in schema.FACT_LABELS
+        label: _vectors_by_key(connection, label, VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
     }
     of_movies = found[schema.MOVIE]
     if not of_movies:

@@ -1,12 +1,11 @@
 """The rating log indexed for queries about the past: grouped by user and by movie, with residuals."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estimates
+from kgrec_gds.data.baseline_estimates import BaselineEstimates, BaselineFits, baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import Clock, Grouped, exact
 from kgrec_gds.data.query import Queries
@@ -48,34 +47,37 @@ class RatingLog:
         """Events of each movie in time order."""
         return Grouped.by(self.ratings.movie_index, self.rank, self.clock)
 
-    def are_events(self, queries: Queries) -> bool:
-        """Whether these are `Queries.of(dataset.ratings)`, for which nothing needs to be looked up."""
-        events = Queries.of(self.ratings)
-        return all(a is b for a, b in zip(vars(queries).values(), vars(events).values(), strict=True))
 
-
-@dataclass(frozen=True)
 class QueryPositions:
-    """What of the log is known to each query. Each array has shape (queries,)."""
+    """Queries and what of the log is known to each. Each array has shape (queries,)."""
 
-    queries: Queries
-    rank: NDArray[np.int64]
-    """Rank of `known_until`."""
-    user_position: NDArray[np.int64]
-    """Position in `log.by_user` of the user's last rating strictly before `known_until`, -1 where there is none."""
-    movie_position: NDArray[np.int64]
-    """Likewise in `log.by_movie`."""
-    events: bool = False
-    """Whether the queries are the log's events themselves, each at its own time."""
-
-    @classmethod
-    def of(cls, log: RatingLog, queries: Queries) -> "QueryPositions":
-        """Look the queries up."""
-        if log.are_events(queries):
-            return cls(queries, log.rank, log.by_user.earlier, log.by_movie.earlier, events=True)
-        rank = log.clock.rank(queries.known_until)
-        user_position = log.by_user.before(queries.user_index, rank)
-        return cls(queries, rank, user_position, log.by_movie.before(queries.movie_index, rank))
+    def __init__(self, log: RatingLog, queries: Queries) -> None:
+        self.log, self.queries = log, queries
 
     def __len__(self) -> int:
         return len(self.queries)
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """Rank of `known_until`."""
+        return self.log.clock.rank(self.queries.known_until)
+
+    @cached_property
+    def user_position(self) -> NDArray[np.int64]:
+        """Position in `log.by_user` of the user's last rating before `known_until`, -1 where there is none."""
+        return self.log.by_user.before(self.queries.user_index, self.rank)
+
+    @cached_property
+    def movie_position(self) -> NDArray[np.int64]:
+        """Position in `log.by_movie` of the movie's last rating before `known_until`, -1 where there is none."""
+        return self.log.by_movie.before(self.queries.movie_index, self.rank)
+
+    @cached_property
+    def baseline(self) -> BaselineEstimates:
+        """Baseline estimates."""
+        return baseline_estimates(self.log.dataset, self.queries)
+
+    @cached_property
+    def mean_rating(self) -> NDArray[np.float64]:
+        """The mean of the baseline estimates, which stands in for the mean of a user or movie without ratings."""
+        return self.log.dataset.derive(BaselineFits).mean(self.queries.known_until)

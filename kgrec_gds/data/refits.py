@@ -1,4 +1,4 @@
-"""When parameters of the past are fitted afresh: whenever the log has grown by a factor. The past alone decides."""
+"""When models of the past are fitted again: whenever the log has grown by a factor, so that the past alone decides."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class FitPoint:
-    """One fit: on which events, and from when on it may be used."""
+    """One fit: the events it reads, and the time from which it is known."""
 
     events: int
-    """Number of events at the log's beginning that it is fitted on; all are strictly before `since`."""
-    since: int
-    """First moment at which it is known, in epoch seconds."""
+    """Number of events, from the first on, that it is fitted on; all are strictly before `known_from`."""
+    known_from: int
+    """First time at which it is known, in epoch seconds."""
 
 
 def fit_points(rated_at: NDArray[np.int64], first: int, growth: float) -> Iterator[FitPoint]:
-    """The points of a log, in time order.
+    """The fits of a log, in time order.
 
     Args:
-        rated_at: moment of each event, ascending.
-        first: number of events at the first fit, and the least between two.
+        rated_at: time of each event, ascending.
+        first: number of events at the first fit, and the least number between two fits.
         growth: a fit is made when the log has grown by this factor.
     """
     size = first
     while size <= len(rated_at):
-        moment = int(rated_at[size - 1])
-        # Known once that moment is over: so the point does not depend on ratings at the query's own moment.
-        events = int(np.searchsorted(rated_at, moment, side="right"))
-        yield FitPoint(events, moment + 1)
+        last = int(rated_at[size - 1])
+        # Known a second later, so that a fit never reads ratings of the query's own time.
+        events = int(np.searchsorted(rated_at, last, side="right"))
+        yield FitPoint(events, last + 1)
         size = max(int(events * growth), events + first)

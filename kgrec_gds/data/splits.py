@@ -1,4 +1,4 @@
-"""Who is trained on, who is validated and who is tested: the three protocols."""
+"""Train, validation and test: the three protocols."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,14 +13,14 @@ Protocol = Literal["global", "per-user", "paper"]
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
-#: Per cent of the ratings where validation starts, and where test starts.
+#: Percentage of the ratings at which validation and test start.
 VALIDATION_FROM = 64
 TEST_FROM = 80
 
 
 @dataclass(frozen=True)
 class Split:
-    """Three disjoint sets of event rows that together are all events; each ascending, shape (events of that part,)."""
+    """Disjoint rows of events that together are all events; each ascending, shape (events of that part,)."""
 
     protocol: Protocol
     train: NDArray[np.int64]
@@ -33,35 +33,35 @@ class Split:
         return {part: len(getattr(self, part)) for part in PARTS}
 
     def holding(self, *parts: Part) -> "Split":
-        """Itself, if each of these parts holds an event.
+        """This split, if each of these parts holds an event.
 
         Raises:
-            InputError: one holds none.
+            InputError: one of them holds none.
         """
         counts = self.counts
         if all(counts[part] for part in parts):
             return self
         found = ", ".join(f"{count:,} in {part}" for part, count in counts.items())
         raise InputError(
-            f"Protocol {self.protocol} should find ratings for {', '.join(parts)}; of {sum(counts.values()):,} it "
-            f"finds {found}. Ratings of one moment stay together, and per-user needs users with several: import more, "
-            "or choose another --protocol."
+            f"Too few ratings for protocol {self.protocol}: it needs some for {', '.join(parts)}, and finds {found} of "
+            f"{sum(counts.values()):,}. Ratings of the same time stay together, and per-user needs users with several "
+            "ratings. Import more, or choose another --protocol."
         )
 
 
 def split(ratings: Ratings, protocol: Protocol, seed: int = 0) -> Split:
     """Divide all events into train (64 %), validation (16 %) and test (20 %).
 
-    - `global`: by time over all users. Whoever rates at the very moment of a boundary belongs to the later part, so
-      every training time is strictly before every test time.
+    - `global`: by time over all users. Ratings at the time of a boundary belong to the later part, so every training
+      time is strictly before every test time.
     - `per-user`: by each user's own time order, from position ⌊0.64 n⌋ validation, from ⌈0.8 n⌉ test. A user's ratings
-      of one moment that straddle a boundary go wholly to the later part.
-    - `paper`: at random, as published. It leaks: neighbours of one user fall on both sides.
+      of the same time that straddle a boundary go wholly to the later part.
+    - `paper`: at random, as published. It leaks: neighbouring ratings of a user fall on both sides.
 
     Args:
         ratings: all events, ordered by time.
         protocol: one of the above.
-        seed: of the permutation of `paper`; the others have no chance in them.
+        seed: of the permutation of `paper`; the others are not random.
     """
     part = {"global": _global, "per-user": _per_user, "paper": _paper}[protocol](ratings, seed)
     train, validation, test = (np.flatnonzero(part == number) for number in range(len(PARTS)))
@@ -69,7 +69,7 @@ def split(ratings: Ratings, protocol: Protocol, seed: int = 0) -> Split:
 
 
 def _boundaries(count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    # ⌊0.64 n⌋ and ⌈0.8 n⌉ in whole numbers: 0.8 * 15 is a little more than 12 in binary.
+    # ⌊0.64 n⌋ and ⌈0.8 n⌉ in integers: 0.8 * 15 is a little more than 12 in binary.
     return VALIDATION_FROM * count // 100, -(-TEST_FROM * count // 100)
 
 
@@ -77,10 +77,10 @@ def _global(ratings: Ratings, _seed: int) -> NDArray[np.int64]:
     if not len(ratings):
         return np.zeros(0, np.int64)
     positions = np.stack(_boundaries(np.array(len(ratings))))
-    moments = ratings.rated_at[np.minimum(positions, len(ratings) - 1)]
-    # One event alone has no 80 %: a boundary past the end is a moment that never comes.
-    moments = np.where(positions < len(ratings), moments, np.iinfo(np.int64).max)
-    return np.searchsorted(moments, ratings.rated_at, side="right").astype(np.int64)
+    boundaries = ratings.rated_at[np.minimum(positions, len(ratings) - 1)]
+    # A boundary past the end, as of one event alone, is never reached.
+    boundaries = np.where(positions < len(ratings), boundaries, np.iinfo(np.int64).max)
+    return np.searchsorted(boundaries, ratings.rated_at, side="right").astype(np.int64)
 
 
 def _per_user(ratings: Ratings, _seed: int) -> NDArray[np.int64]:
@@ -89,12 +89,12 @@ def _per_user(ratings: Ratings, _seed: int) -> NDArray[np.int64]:
     count = np.bincount(user)
     first = np.cumsum(count) - count
     row = np.arange(len(order))
-    new_moment = np.ones(len(order), bool)
-    new_moment[1:] = (user[1:] != user[:-1]) | (rated_at[1:] != rated_at[:-1])
-    moment = np.cumsum(new_moment) - 1
-    # The last position of each moment decides for all of it: that is what "wholly to the later part" means.
-    last_of_moment = np.append(np.flatnonzero(new_moment)[1:], len(order)) - 1
-    position = last_of_moment[moment] - first[user] if len(order) else row
+    new = np.ones(len(order), bool)
+    new[1:] = (user[1:] != user[:-1]) | (rated_at[1:] != rated_at[:-1])
+    tie = np.cumsum(new) - 1
+    # The last position of ratings of the same time decides for all of them: they go wholly to the later part.
+    last_of_tie = np.append(np.flatnonzero(new)[1:], len(order)) - 1
+    position = last_of_tie[tie] - first[user] if len(order) else row
     validation_from, test_from = _boundaries(count)
     part = np.empty(len(order), np.int64)
     part[order] = (position >= validation_from[user]).astype(np.int64) + (position >= test_from[user])

@@ -1,1 +1,1 @@
-"""Knowledge-graph embeddings, made in the database: FastRP, node2vec, TransE, DistMult."""
+"""Knowledge-graph embeddings computed in the database: FastRP, node2vec, TransE, DistMult."""

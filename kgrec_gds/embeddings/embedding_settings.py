@@ -1,214 +1,143 @@
-"""What can be chosen for each embedding method.
-
-Light on purpose: `train` and the command line read the constants without loading a client.
-"""
+"""Settings of the embedding methods: checked, and with each method's defaults from `METHODS`."""
 
 import dataclasses
 import json
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from kgrec_gds import schema
+from kgrec_gds.embeddings.methods import METHODS, PREFERRED, VECTOR_PROPERTIES, Method
 from kgrec_gds.errors import EmbeddingError
 
-#: What `embed` makes when no method is named, and what `train` takes first.
-PREFERRED = next(iter(schema.VECTOR_PROPERTIES))
-
-Trainer = Literal["auto", "plugin", "tensorflow"]
+#: Allowed values of the settings that are words.
+_CHOICES = {"loss": ("logistic", "margin"), "trainer": ("auto", "plugin", "tensorflow")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedSettings:
-    """What every method takes."""
+    """Settings of every method."""
 
-    method: ClassVar[str]
-
-    embedding_size: int = 64
-    """Numbers in a vector; `embeddingDimension` in GDS."""
+    method: str
+    dimension: int = 64
+    """Length of a vector; `embeddingDimension` in GDS."""
     seed: int = 42
-    """Of the method's random numbers."""
+    """Seed of the method's random numbers."""
     concurrency: int = 4
     """Threads in the database; GDS Community runs at most 4."""
     with_ratings: bool = False
     """Also project users and their ratings before the training cut-off, weighted by rating."""
-    fact_weight: float = 10.0
-    """Weight of a fact beside ratings of 1-10, where ratings are projected: as much as the best rating."""
+    relationship_weight: float = 10.0
+    """Weight of the other relationships beside ratings of 1-10: as much as the best rating."""
 
     def __post_init__(self) -> None:
-        """Refuse what no method takes."""
-        if self.embedding_size < 1:
-            raise EmbeddingError(f"--dimension should be at least 1; it is {self.embedding_size}.")
-        if self.concurrency < 1:
-            raise EmbeddingError(f"--concurrency should be at least 1; it is {self.concurrency}.")
+        """Check the values that all methods share."""
+        _at_least_one(self, "dimension", "concurrency")
 
     @property
     def vector_property(self) -> str:
         """Node property that holds the vectors."""
-        return schema.VECTOR_PROPERTIES[self.method]
+        return VECTOR_PROPERTIES[self.method]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All settings in one dictionary, as recorded with the run."""
+        values = dataclasses.asdict(self)
+        options = values.pop("options", {})
+        return {name: values[name] for name in _defaults(METHODS[self.method]) if name in values} | options
 
 
 @dataclass(frozen=True, kw_only=True)
-class FastRPSettings(EmbedSettings):
-    """Fast random projection: Chen et al., 2019."""
+class GdsSettings(EmbedSettings):
+    """Settings of a method of the Graph Data Science library."""
 
-    method = "fastrp"
-
-    iteration_weights: tuple[float, ...] = (0.0, 1.0, 1.0)
-    """Weight of the neighbourhood at distance 1, 2, ..."""
-    normalization_strength: float = 0.0
-    """Negative: nodes with many relationships count less as neighbours."""
-    node_self_influence: float = 0.0
-    """Weight of the node's own random vector."""
     stable: bool = False
-    """Start from features made of the nodes' keys, not from node ids: the same after a re-import."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node2VecSettings(EmbedSettings):
-    """Random walks and skip-gram: Grover and Leskovec, 2016. Reproducible only at `concurrency=1`."""
-
-    method = "node2vec"
-
-    iterations: int = 1
-    """Passes over the walks."""
-    walk_length: int = 40
-    """Steps in a walk."""
-    walks_per_node: int = 10
-    """Walks from each node."""
-    window_size: int = 5
-    """Steps on either side that count as context."""
-    in_out_factor: float = 1.0
-    """Above 1: walks stay near where they began."""
-    return_factor: float = 1.0
-    """Above 1: walks seldom go straight back."""
+    """Start from features made of the nodes' keys instead of node ids: the same vectors after a new import."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The method's own settings, by the names in `METHODS`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KgeSettings(EmbedSettings):
-    """What TransE and DistMult share: trained on triples against corrupted ones."""
+    """Settings of TransE and DistMult, which are trained on triples against corrupted ones."""
 
+    learning_rate: float
+    """Learning rate of Adagrad in the first epoch, falling linearly to `min_learning_rate`."""
+    margin: float
+    """Gamma of either loss; for TransE the distance at which a triple is as likely true as not."""
+    adversarial_temperature: float
+    """Alpha of self-adversarial negative sampling; 0 weights all negatives alike."""
+    norm: Literal[1, 2] | None = None
+    """Norm of TransE's distance; GDS predicts links with 2 only. None for DistMult."""
     epochs: int = 30
     """Passes over the triples, at most."""
-    learning_rate: float = 0.3
-    """Of Adagrad, falling in a line to `min_learning_rate`."""
     min_learning_rate: float = 0.01
     """Learning rate of the last epoch."""
     negatives: int = 64
     """Corrupted triples on each side of a true one."""
     loss: Literal["logistic", "margin"] = "logistic"
     """`logistic`: Sun et al., 2019; `margin`: max(0, margin - s(true) + s(corrupted))."""
-    margin: float = 0.0
-    """Gamma of either loss; DistMult's product has no scale of its own, so it needs none."""
-    adversarial_temperature: float = 1.0
-    """Alpha of self-adversarial negatives; 0 weights all alike."""
     regularization: float = 0.0
-    """Coefficient of L2 on the rows a step touches."""
+    """Coefficient of L2 on the rows that a step updates."""
     validation_share: float = 0.05
     """Share of triples held out for the reported metrics and for early stopping."""
     validation_interval: int = 5
     """Epochs between validations."""
     patience: int = 3
     """Validations without a better MRR before training stops; 0 trains all epochs."""
-    trainer: Trainer = "auto"
-    """`plugin` inside the database, `tensorflow` here; `auto` takes the plugin where the server has it."""
+    trainer: Literal["auto", "plugin", "tensorflow"] = "auto"
+    """`plugin` in the database, `tensorflow` in this process; `auto`: the plugin if the server has it."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained."""
+        """Check the values of a training."""
         super().__post_init__()
+        _at_least_one(self, "epochs", "negatives", "validation_interval")
         if not 0.0 <= self.validation_share < 1.0:
-            raise EmbeddingError(f"validation_share should be in [0, 1); it is {self.validation_share}.")
-        if self.epochs < 1 or self.negatives < 1 or self.validation_interval < 1:
             raise EmbeddingError(
-                "epochs, negatives and validation_interval should be at least 1; they are "
-                f"{self.epochs}, {self.negatives} and {self.validation_interval}."
+                f"Invalid validation_share {self.validation_share}; expected a share of at least 0 and below 1."
             )
-        for name, allowed in (
-            ("loss", ("logistic", "margin")),
-            ("trainer", ("auto", "plugin", "tensorflow")),
-        ):
+        if self.norm not in (None, 1, 2):
+            raise EmbeddingError(f"Invalid norm {self.norm}; expected 1 or 2.")
+        for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise EmbeddingError(f"{name} should be one of {allowed}; it is {getattr(self, name)!r}.")
+                raise EmbeddingError(
+                    f"Invalid {name} {getattr(self, name)!r}; expected one of {', '.join(allowed)}."
+                )
         if self.with_ratings:
             raise EmbeddingError(
-                f"--with-ratings goes with --method fastrp or node2vec; {self.method} learns from facts alone."
+                f"with_ratings (--with-ratings) is not available for {self.method}, which learns from the "
+                f"knowledge graph alone. Use --method {_names(row for row in METHODS.values() if row.family == 'gds')}."
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransESettings(KgeSettings):
-    """Translations, Bordes et al., 2013: score -||h + r - t||."""
-
-    method = "transe"
-
-    learning_rate: float = 1.0
-    """Of Adagrad; so high since L2 spreads a pull over all dimensions. `docs/embeddings.md` has the figures."""
-    margin: float = 4.0
-    """Gamma of either loss: the distance at which a triple is as likely true as not."""
-    adversarial_temperature: float = 2.0
-    """Alpha of self-adversarial negatives."""
-    norm: Literal[1, 2] = 2
-    """Distance; GDS predicts links with L2 only."""
-
-    def __post_init__(self) -> None:
-        """Refuse any other distance."""
-        super().__post_init__()
-        if self.norm not in (1, 2):
-            raise EmbeddingError(f"norm should be 1 or 2; it is {self.norm}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DistMultSettings(KgeSettings):
-    """Bilinear with diagonal relations, Yang et al., 2015: score <h, r, t>."""
-
-    method = "distmult"
-
-
-_CLASSES: dict[str, type[EmbedSettings]] = {
-    settings.method: settings
-    for settings in (FastRPSettings, Node2VecSettings, TransESettings, DistMultSettings)
-}
 
 
 def settings_for(method: str | None = None, **values: Any) -> EmbedSettings:
-    """Settings of a method, by default the preferred one, from named values; those that are None keep their defaults.
+    """Settings of a method (default: the preferred one); values of None keep their defaults.
 
     Raises:
-        EmbeddingError: no such method, the method has no setting of that name, or a value is of another kind.
+        EmbeddingError: no such method, the method has no setting of that name, or a value of the wrong type.
     """
-    method = PREFERRED if method is None else method
-    if method not in _CLASSES:
-        raise EmbeddingError(f"--method should be one of {', '.join(_CLASSES)}; received {method!r}.")
-    kind = _CLASSES[method]
+    row = METHODS.get(PREFERRED if method is None else method)
+    if row is None:
+        raise EmbeddingError(f"Unknown method {method!r}; expected one of {', '.join(METHODS)}.")
+    defaults = _defaults(row)
     given = {name: value for name, value in values.items() if value is not None}
-    if unknown := sorted(given.keys() - _names(kind)):
-        others = [name for name, other in _CLASSES.items() if _names(other).issuperset(unknown)]
+    if unknown := sorted(given.keys() - defaults.keys()):
+        others = _names(other for other in METHODS.values() if _defaults(other).keys() >= set(unknown))
         raise EmbeddingError(
-            f"{method} has no setting {', '.join(unknown)}; it has {', '.join(sorted(_names(kind)))}."
-            + (f" Try --method {' or '.join(others)}." if others else "")
+            f"{row.name} has no setting {', '.join(unknown)}; expected one of {', '.join(sorted(defaults))}."
+            + (f" Or use --method {others}." if others else "")
         )
-    for field in dataclasses.fields(kind):
-        if field.name in given and not _is_like(given[field.name], field.default):
-            raise EmbeddingError(
-                f"{field.name} should be of the kind of {field.default!r}; it is {given[field.name]!r}."
-            )
-    return kind(**given)
-
-
-def _is_like(value: Any, default: Any) -> bool:
-    """Whether a value is of the type of a setting's default; a whole number is a number too."""
-    if isinstance(default, tuple):
-        return isinstance(value, tuple) and all(_is_like(each, default[0]) for each in value)
-    if isinstance(default, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is type(default)
-
-
-def _names(kind: type[EmbedSettings]) -> set[str]:
-    return {field.name for field in dataclasses.fields(kind)}
+    for name, value in given.items():
+        if not _is_like(value, defaults[name]):
+            raise EmbeddingError(f"Invalid {name} {value!r}; expected a value like {defaults[name]!r}.")
+    chosen = defaults | given
+    if row.family == "kge":
+        return KgeSettings(method=row.name, **chosen)
+    options = {name: chosen.pop(name) for name in row.settings}
+    return GdsSettings(method=row.name, options=options, **chosen)
 
 
 def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """Read `name=value` pairs; values are JSON, or text where they are no JSON.
+    """Read `name=value` pairs; a value is JSON, or text if it is not valid JSON.
 
     Raises:
         EmbeddingError: a pair has no `=`, or names the method.
@@ -217,12 +146,42 @@ def parse_settings(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
-            raise EmbeddingError(f"--set should look like walk_length=40; received {pair!r}.")
+            raise EmbeddingError(f"Invalid --set {pair!r}; expected NAME=VALUE, e.g. walk_length=40.")
         if name.strip() == "method":
-            raise EmbeddingError(f"--set is for a method's settings; name it by --method {text}.")
+            raise EmbeddingError(f"Invalid --set {pair!r}; the method is not a setting. Use --method {text}.")
         try:
             value = json.loads(text)
         except json.JSONDecodeError:
             value = text
         values[name.strip().replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     return values
+
+
+def _defaults(row: Method) -> dict[str, Any]:
+    """Setting -> default of a method: those of its family, then its own."""
+    kind = KgeSettings if row.family == "kge" else GdsSettings
+    apart = ("method", "options", "norm", "stable")
+    defaults = {field.name: field.default for field in dataclasses.fields(kind) if field.name not in apart}
+    stable = {} if row.key_features is None else {"stable": False}
+    return defaults | stable | dict(row.settings)
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    """Whether a value has the type of a setting's default; an integer is accepted for a float."""
+    if isinstance(default, tuple):
+        return isinstance(value, tuple | list) and all(_is_like(each, default[0]) for each in value)
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
+
+
+def _names(rows: Iterable[Method]) -> str:
+    return " or ".join(row.name for row in rows)
+
+
+def _at_least_one(settings: EmbedSettings, *names: str) -> None:
+    for name in names:
+        if getattr(settings, name) < 1:
+            raise EmbeddingError(
+                f"Invalid {name} {getattr(settings, name)}; expected an integer of at least 1."
+            )

@@ -1,88 +1,88 @@
-"""FastRP and node2vec by the Graph Data Science library."""
+"""FastRP, node2vec and other methods of the Graph Data Science library, each by its query `embeddings/<method>`.
 
-from dataclasses import dataclass
+The query estimates the memory, computes the vectors into the projection (GDS refuses what does not fit), and
+returns `bytesMin`, `computeMillis` and `metrics`; reading or writing the projection's property is the same for all.
+"""
+
 from typing import Any
 
+import numpy as np
+
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.embeddings import job_progress as progress
-from kgrec_gds.embeddings import memory_estimate as memory
-from kgrec_gds.embeddings.embedding_settings import EmbedSettings, FastRPSettings, Node2VecSettings
+from kgrec_gds.embeddings.embedding_settings import GdsSettings
+from kgrec_gds.embeddings.job_progress import computing
+from kgrec_gds.embeddings.methods import METHODS
+from kgrec_gds.embeddings.node_vectors import NodeVectors, VectorsWritten
 from kgrec_gds.embeddings.projection import Projection, refusals
-from kgrec_gds.errors import EmbeddingError
+from kgrec_gds.progress import say
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a method wrote to the nodes, and what it took."""
-
-    trainer: str
-    """`gds`, `plugin` or `tensorflow`: who computed."""
-    node_properties_written: int
-    compute_millis: int
-    write_millis: int
-    bytes_min: int
-    metrics: dict[str, Any]
-
-
-def endpoint(graph: Connection, settings: EmbedSettings) -> Any:
-    """The GDS client's endpoints of the method."""
-    return graph.gds.fast_rp if isinstance(settings, FastRPSettings) else graph.gds.node2vec
-
-
-def options(settings: EmbedSettings) -> dict[str, Any]:
-    """The method's configuration, as the GDS client names it."""
-    common = {
-        "embedding_dimension": settings.embedding_size,
+def configuration(settings: GdsSettings) -> dict[str, Any]:
+    """The settings by the names of GDS's procedures."""
+    weight = {"relationshipWeightProperty": "weight"} if settings.with_ratings else {}
+    features = METHODS[settings.method].key_features if settings.stable else None
+    return {
+        "mutateProperty": settings.vector_property,
+        "embeddingDimension": settings.dimension,
         "concurrency": settings.concurrency,
-        "random_seed": settings.seed,
-        "relationship_weight_property": "weight" if settings.with_ratings else None,
+        "randomSeed": settings.seed,
+        **weight,
+        **(features or {}),
+        **{_camel_case(name): _plain(value) for name, value in settings.options.items()},
     }
-    if isinstance(settings, FastRPSettings):
-        stable = {"property_ratio": 1.0, "feature_properties": ["feature"]} if settings.stable else {}
-        return (
-            common
-            | stable
-            | {
-                "iteration_weights": list(settings.iteration_weights),
-                "normalization_strength": settings.normalization_strength,
-                "node_self_influence": settings.node_self_influence,
-            }
-        )
-    if isinstance(settings, Node2VecSettings):
-        return common | {
-            "iterations": settings.iterations,
-            "walk_length": settings.walk_length,
-            "walks_per_node": settings.walks_per_node,
-            "window_size": settings.window_size,
-            "in_out_factor": settings.in_out_factor,
-            "return_factor": settings.return_factor,
-        }
-    raise EmbeddingError(f"GDS should be asked for fastrp or node2vec; received {settings.method!r}.")
 
 
-def estimate(graph: Connection, projection: Projection, settings: EmbedSettings) -> int:
-    """Bytes the method needs at least, checked against the heap.
-
-    Raises:
-        EmbeddingError: it cannot fit.
-    """
-    with refusals(f"The memory estimate of {settings.method}"):
-        estimated = endpoint(graph, settings).estimate(projection.graph, **options(settings))
-    return memory.fits(estimated, settings.method)
-
-
-def write(graph: Connection, projection: Projection, settings: EmbedSettings) -> Written:
+def write(connection: Connection, projection: Projection, settings: GdsSettings) -> VectorsWritten:
     """Compute the vectors and write them to the nodes.
 
     Raises:
-        EmbeddingError: it does not fit, or GDS refused.
+        EmbeddingError: not enough memory, or GDS refused the settings.
     """
-    bytes_min = estimate(graph, projection, settings)
-    with refusals(settings.method), progress.shown(graph, settings.method) as job:
-        result = endpoint(graph, settings).write(
-            projection.graph, write_property=settings.vector_property, job_id=job, **options(settings)
-        )
-    losses = {"loss_per_iteration": list(result.loss_per_iteration)} if settings.method == "node2vec" else {}
-    return Written(
-        "gds", result.node_properties_written, result.compute_millis, result.write_millis, bytes_min, losses
+    computed = _compute(connection, projection, settings)
+    say(f"{settings.method}: writing vectors ...")
+    with refusals(f"Writing the vectors of {settings.method}"):
+        written = connection.run_alone(
+            "embeddings/write_projected", name=projection.name, property=settings.vector_property
+        )[0]
+    return VectorsWritten(
+        trainer="gds",
+        node_properties_written=written["propertiesWritten"],
+        compute_millis=computed["computeMillis"],
+        write_millis=written["writeMillis"],
+        bytes_min=computed["bytesMin"],
+        metrics=computed["metrics"],
     )
+
+
+def stream(connection: Connection, projection: Projection, settings: GdsSettings) -> NodeVectors:
+    """Compute the vectors and return them.
+
+    Raises:
+        EmbeddingError: as in `write`.
+    """
+    computed = _compute(connection, projection, settings)
+    with refusals(f"Reading the vectors of {settings.method}"):
+        rows = connection.run(
+            "embeddings/stream_projected", name=projection.name, property=settings.vector_property
+        )
+    ids = np.array([row["nodeId"] for row in rows], np.int64)
+    vectors = np.array([row["vector"] for row in rows], np.float32)
+    return NodeVectors("gds", ids, vectors, computed["bytesMin"])
+
+
+def _compute(connection: Connection, projection: Projection, settings: GdsSettings) -> dict[str, Any]:
+    with refusals(settings.method), computing(connection, settings.method) as job:
+        return connection.run_alone(
+            f"embeddings/{settings.method}",
+            name=projection.name,
+            configuration=configuration(settings) | {"jobId": job},
+        )[0]
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

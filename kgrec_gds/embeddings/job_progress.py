@@ -1,4 +1,4 @@
-"""How far the database is with a job, as it tells in GDS's own progress list."""
+"""Progress of a procedure that runs in the database, read from GDS's own progress list."""
 
 import threading
 import uuid
@@ -10,36 +10,36 @@ from neo4j.exceptions import DriverError, Neo4jError
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.progress import bars
 
-_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
 @contextmanager
-def shown(graph: Connection, method: str) -> Iterator[str]:
-    """A bar of a method's job while the block runs it.
+def computing(connection: Connection, method: str) -> Iterator[str]:
+    """Show a progress bar while the block runs a method in the database.
 
     Yields:
-        The job's id, to be given to the procedure (`jobId`).
+        The job's id, to be passed to the procedure (`jobId`).
     """
     with bars() as display:
         task = display.add_task(f"{method}: computing in the database", total=100)
-        with polled(graph, lambda share: display.update(task, completed=round(100 * share))) as job:
+        with polled(connection, lambda share: display.update(task, completed=round(100 * share))) as job:
             yield job
         display.update(task, completed=100)
 
 
 @contextmanager
-def polled(graph: Connection, told: Callable[[float], None]) -> Iterator[str]:
-    """Ask twice a second, on a thread and a connection of its own, while the block runs.
+def polled(connection: Connection, callback: Callable[[float], None]) -> Iterator[str]:
+    """Poll a job's progress twice a second, on a thread and a connection of its own, while the block runs.
 
     Args:
-        graph: the connection.
-        told: is given the share that is done, 0 to 1.
+        connection: the database that runs the job.
+        callback: called with the share that is done, 0 to 1.
 
     Yields:
         The job's id.
     """
     job, ended = str(uuid.uuid4()), threading.Event()
-    thread = threading.Thread(target=_ask, args=(graph, job, ended, told), daemon=True)
+    thread = threading.Thread(target=_poll, args=(connection, job, ended, callback), daemon=True)
     thread.start()
     try:
         yield job
@@ -48,10 +48,12 @@ def polled(graph: Connection, told: Callable[[float], None]) -> Iterator[str]:
         thread.join()
 
 
-def _ask(graph: Connection, job: str, ended: threading.Event, told: Callable[[float], None]) -> None:
-    while not ended.wait(_SECONDS):
-        # The block itself meets what is wrong with the database, and says so.
+def _poll(
+    connection: Connection, job: str, ended: threading.Event, callback: Callable[[float], None]
+) -> None:
+    while not ended.wait(_POLL_SECONDS):
+        # The job itself raises what is wrong with the database; here progress is only missing.
         with suppress(DriverError, Neo4jError):
-            for row in graph.run("embeddings/progress", job=job):
+            for row in connection.run("embeddings/progress", job=job):
                 if row["progress"].endswith("%"):
-                    told(float(row["progress"].rstrip("%")) / 100)
+                    callback(float(row["progress"].rstrip("%")) / 100)

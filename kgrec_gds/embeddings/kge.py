@@ -1,51 +1,48 @@
-"""TransE and DistMult, trained inside the database by the plugin, or here where the server has none."""
+"""TransE and DistMult, trained in the database by the plugin, or in this process if the server has no plugin."""
 
 import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.embeddings import job_progress as progress
-from kgrec_gds.embeddings import memory_estimate as memory
 from kgrec_gds.embeddings import triples
-from kgrec_gds.embeddings.embedding_settings import EmbedSettings, KgeSettings, TransESettings
-from kgrec_gds.embeddings.gds_methods import Written
+from kgrec_gds.embeddings.embedding_settings import KgeSettings
+from kgrec_gds.embeddings.job_progress import computing
+from kgrec_gds.embeddings.node_vectors import NodeVectors, VectorsWritten
 from kgrec_gds.embeddings.projection import Projection, refusals
 from kgrec_gds.errors import EmbeddingError
-from kgrec_gds.progress import say
+from kgrec_gds.progress import bars, say
 
 if TYPE_CHECKING:
-    from kgrec_gds.embeddings.tensorflow_trainer import Trained
+    from kgrec_gds.embeddings.tensorflow_trainer import TrainedVectors
 
-_ROWS_AT_ONCE = 5_000
-#: First of these that a node has is its key: vectors then do not depend on node ids.
+_ROWS_PER_QUERY = 5_000
+#: A node's key is the first of these that it has: vectors then do not depend on node ids.
 _KEY_PROPERTIES = ["tconst", "nconst", "userId", "name"]
 
 
-def choose_trainer(graph: Connection, settings: KgeSettings) -> Literal["plugin", "tensorflow"]:
-    """The plugin where the server has it, unless the settings name the trainer.
+def choose_trainer(connection: Connection, settings: KgeSettings) -> Literal["plugin", "tensorflow"]:
+    """The trainer that the settings name, else the plugin if the server has it.
 
     Raises:
-        EmbeddingError: the plugin is asked for by name and the server has none.
+        EmbeddingError: the settings name the plugin and the server does not have it.
     """
-    present = bool(graph.one("embeddings/has_plugin")["present"])
+    present = bool(connection.one("embeddings/has_plugin")["present"])
     if settings.trainer == "plugin" and not present:
         raise EmbeddingError(
-            "trainer=plugin needs the procedure kgrec.kge.write on the server, which has none. "
-            "Put this project's plugin there, or leave the choice to trainer=auto."
+            "Cannot train with trainer=plugin: the server has no procedure kgrec.kge.write. "
+            "Install this project's plugin there, or use trainer=auto."
         )
     return "plugin" if present and settings.trainer != "tensorflow" else "tensorflow"
 
 
 def configuration(settings: KgeSettings) -> dict[str, Any]:
-    """The settings as the plugin's procedures name them."""
-    distance = {"distance": f"l{settings.norm}"} if isinstance(settings, TransESettings) else {}
+    """The settings by the names of the plugin's procedures."""
+    distance = {} if settings.norm is None else {"distance": f"l{settings.norm}"}
     return distance | {
         "scoringFunction": settings.method,
-        "embeddingDimension": settings.embedding_size,
+        "embeddingDimension": settings.dimension,
         "lossFunction": settings.loss,
         "margin": settings.margin,
         "negativeSampling": "selfAdversarial" if settings.adversarial_temperature else "uniform",
@@ -64,135 +61,126 @@ def configuration(settings: KgeSettings) -> dict[str, Any]:
     }
 
 
-def write(graph: Connection, projection: Projection, settings: EmbedSettings) -> Written:
-    """Train on the projection's triples, and write the vectors to nodes and relation types.
+def write(connection: Connection, projection: Projection, settings: KgeSettings) -> VectorsWritten:
+    """Train on the projection's triples, and write the vectors to nodes and relationship types.
 
     Raises:
-        EmbeddingError: it does not fit, or the database refused.
+        EmbeddingError: not enough memory, or the database refused the settings.
     """
-    assert isinstance(settings, KgeSettings)
-    if choose_trainer(graph, settings) == "plugin":
-        return _by_plugin(graph, projection, settings)
-    return _by_tensorflow(graph, projection, settings)
+    if choose_trainer(connection, settings) == "plugin":
+        return _write_with_plugin(connection, projection, settings)
+    return _write_with_tensorflow(connection, projection, settings)
 
 
-def estimate(graph: Connection, projection: Projection, settings: KgeSettings) -> int:
-    """Bytes that training by the plugin needs at least, checked against the heap.
+def stream(connection: Connection, projection: Projection, settings: KgeSettings) -> NodeVectors:
+    """Train as `write` does, and return the vectors.
 
     Raises:
-        EmbeddingError: it cannot fit, or a setting was refused.
+        EmbeddingError: as in `write`.
     """
+    if choose_trainer(connection, settings) == "plugin":
+        bytes_min = _estimate(connection, projection, settings)
+        rows = _train_in_database(connection, "embeddings/kge_stream", projection, settings)
+        nodes = [row for row in rows if row["nodeId"] is not None]
+        return NodeVectors(
+            trainer="plugin",
+            ids=np.array([row["nodeId"] for row in nodes], np.int64),
+            vectors=np.array([row["embedding"] for row in nodes], np.float32),
+            bytes_min=bytes_min,
+            relations={
+                row["relationshipType"]: np.array(row["embedding"], np.float32)
+                for row in rows
+                if row["nodeId"] is None
+            },
+        )
+    pulled, _, trained = _train_with_tensorflow(connection, projection, settings)
+    scorer = trained.scorer
+    relations = dict(zip(pulled.relations, scorer.relations, strict=True))
+    return NodeVectors("tensorflow", pulled.node_ids, scorer.nodes, 0, relations)
+
+
+def _estimate(connection: Connection, projection: Projection, settings: KgeSettings) -> int:
+    """Bytes that the plugin needs at least; it refuses to train with less."""
     with refusals(f"The memory estimate of {settings.method}"):
-        found = graph.one(
+        estimated = connection.one(
             "embeddings/kge_estimate", name=projection.name, configuration=configuration(settings)
         )
-    return memory.fits(
-        SimpleNamespace(
-            heap_percentage_min=found["heapPercentageMin"],
-            required_memory=found["requiredMemory"],
-            bytes_min=found["bytesMin"],
-        ),
-        settings.method,
+    return int(estimated["bytesMin"])
+
+
+def _train_in_database(
+    connection: Connection, query: str, projection: Projection, settings: KgeSettings, **more: Any
+) -> list[dict[str, Any]]:
+    with refusals(settings.method), computing(connection, settings.method) as job:
+        chosen = configuration(settings) | more | {"jobId": job}
+        return connection.run_alone(query, name=projection.name, configuration=chosen)
+
+
+def _write_with_plugin(
+    connection: Connection, projection: Projection, settings: KgeSettings
+) -> VectorsWritten:
+    bytes_min = _estimate(connection, projection, settings)
+    (done,) = _train_in_database(
+        connection, "embeddings/kge_write", projection, settings, writeProperty=settings.vector_property
     )
-
-
-def stream(
-    graph: Connection, projection: Projection, settings: KgeSettings
-) -> tuple[NDArray[np.int64], NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-    """Train as `write` does, and return the vectors instead.
-
-    Returns:
-        GDS node ids; vectors of those nodes, (nodes, embedding_size); vectors of the relation types by name.
-    """
-    if choose_trainer(graph, settings) == "plugin":
-        rows = _in_database(graph, "embeddings/kge_stream", projection, settings)
-        nodes = [row for row in rows if row["nodeId"] is not None]
-        relations = {
-            row["relationshipType"]: np.array(row["embedding"], np.float32)
-            for row in rows
-            if row["relationshipType"] is not None
-        }
-        ids = np.array([row["nodeId"] for row in nodes], np.int64)
-        return ids, np.array([row["embedding"] for row in nodes], np.float32), relations
-    pulled, _, trained = _train_here(graph, projection, settings)
-    return (
-        pulled.node_ids,
-        trained.vectors.nodes,
-        dict(zip(pulled.relations, trained.vectors.relations, strict=True)),
-    )
-
-
-def _train_here(
-    graph: Connection, projection: Projection, settings: KgeSettings
-) -> tuple[triples.Triples, int, "Trained"]:
-    """Triples of the projection, how many of them were trained on, and what came of it."""
-    from kgrec_gds.embeddings.tensorflow_trainer import train
-
-    pulled = triples.pull(graph, projection)
-    known, held_out = triples.hold_out(
-        pulled.triples, settings.validation_share, np.random.default_rng(settings.seed)
-    )
-    trained = train(settings, known, held_out, len(pulled.node_ids), pulled.relations)
-    return pulled, len(known), trained
-
-
-def _by_plugin(graph: Connection, projection: Projection, settings: KgeSettings) -> Written:
-    bytes_min = estimate(graph, projection, settings)
-    done = _in_database(
-        graph, "embeddings/kge_write", projection, settings, writeProperty=settings.vector_property
-    )[0]
-    validations = done["validations"]
-    best = max(validations, key=lambda validation: validation["mrr"], default=None)
+    best = max(done["validations"], key=lambda validation: validation["mrr"], default=None)
     metrics = {
         "validation_mrr": best["mrr"] if best else None,
         "validation_hits_at_10": best["hitsAt10"] if best else None,
         "best_epoch": done["bestEpoch"],
         "ran_epochs": done["ranEpochs"],
         "losses": done["losses"],
-        "validations": [{"epoch": row["epoch"], "mrr": row["mrr"]} for row in validations],
+        "validations": [{"epoch": row["epoch"], "mrr": row["mrr"]} for row in done["validations"]],
         "triples_per_second": done["triplesPerSecond"],
         "relation_types_written": done["relationTypesWritten"],
     }
-    return Written(
-        "plugin",
-        done["nodePropertiesWritten"],
-        done["computeMillis"],
-        done["writeMillis"],
-        bytes_min,
-        metrics,
+    return VectorsWritten(
+        trainer="plugin",
+        node_properties_written=done["nodePropertiesWritten"],
+        compute_millis=done["computeMillis"],
+        write_millis=done["writeMillis"],
+        bytes_min=bytes_min,
+        metrics=metrics,
     )
 
 
-def _in_database(
-    graph: Connection, query: str, projection: Projection, settings: KgeSettings, **more: Any
-) -> list[dict[str, Any]]:
-    with refusals(settings.method), progress.shown(graph, settings.method) as job:
-        chosen = configuration(settings) | more | {"jobId": job}
-        return graph.run_alone(query, name=projection.name, configuration=chosen)
+def _train_with_tensorflow(
+    connection: Connection, projection: Projection, settings: KgeSettings
+) -> tuple[triples.Triples, int, "TrainedVectors"]:
+    """Triples of the projection, the number of them trained on, and the vectors."""
+    from kgrec_gds.embeddings.tensorflow_trainer import train
+
+    chosen = settings.trainer == "tensorflow"
+    say(f"{settings.method}: training with TensorFlow" + ("" if chosen else " (the server has no plugin)"))
+    pulled = triples.pull(connection, projection)
+    training, held_out = triples.hold_out(
+        pulled.triples, settings.validation_share, np.random.default_rng(settings.seed)
+    )
+    trained = train(settings, training, held_out, len(pulled.node_ids), pulled.relations)
+    return pulled, len(training), trained
 
 
-def _by_tensorflow(graph: Connection, projection: Projection, settings: KgeSettings) -> Written:
-    why = "as asked" if settings.trainer == "tensorflow" else "the server has no kgrec.kge procedures"
-    say(f"{settings.method}: training here with TensorFlow; {why} ...")
+def _write_with_tensorflow(
+    connection: Connection, projection: Projection, settings: KgeSettings
+) -> VectorsWritten:
     start = time.perf_counter()
-    pulled, trained_on, trained = _train_here(graph, projection, settings)
+    pulled, trained_on, trained = _train_with_tensorflow(connection, projection, settings)
     computed = time.perf_counter()
-    rows = [
-        {"id": int(id_), "vector": vector.tolist()}
-        for id_, vector in zip(pulled.node_ids, trained.vectors.nodes, strict=True)
+    nodes = [
+        {"id": node, "vector": vector.tolist()}
+        for node, vector in zip(pulled.node_ids.tolist(), trained.scorer.nodes, strict=True)
     ]
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        graph.run(
-            "embeddings/write_nodes",
-            rows=rows[first : first + _ROWS_AT_ONCE],
-            property=settings.vector_property,
-        )
     relations = [
         {"name": name, "vector": vector.tolist()}
-        for name, vector in zip(pulled.relations, trained.vectors.relations, strict=True)
+        for name, vector in zip(pulled.relations, trained.scorer.relations, strict=True)
     ]
-    graph.run("embeddings/write_relations", rows=relations, property=settings.vector_property)
-    compute_seconds = computed - start
+    with bars() as display:
+        task = display.add_task(f"{settings.method}: writing vectors", total=len(nodes))
+        for first in range(0, len(nodes), _ROWS_PER_QUERY):
+            rows = nodes[first : first + _ROWS_PER_QUERY]
+            connection.run("embeddings/write_nodes", rows=rows, property=settings.vector_property)
+            display.advance(task, len(rows))
+    connection.run("embeddings/write_relations", rows=relations, property=settings.vector_property)
     metrics = {
         "validation_mrr": trained.validation.mrr if trained.validation else None,
         "validation_hits_at_10": trained.validation.hits_at_10 if trained.validation else None,
@@ -200,8 +188,14 @@ def _by_tensorflow(graph: Connection, projection: Projection, settings: KgeSetti
         "ran_epochs": len(trained.losses),
         "losses": trained.losses,
         "validations": trained.validations,
-        "triples_per_second": trained_on * len(trained.losses) / compute_seconds,
+        "triples_per_second": trained_on * len(trained.losses) / (computed - start),
         "relation_types_written": len(relations),
     }
-    write_millis = round((time.perf_counter() - computed) * 1000)
-    return Written("tensorflow", len(rows), round(compute_seconds * 1000), write_millis, 0, metrics)
+    return VectorsWritten(
+        trainer="tensorflow",
+        node_properties_written=len(nodes),
+        compute_millis=round((computed - start) * 1000),
+        write_millis=round((time.perf_counter() - computed) * 1000),
+        bytes_min=0,
+        metrics=metrics,
+    )

@@ -1,4 +1,4 @@
-"""Missing links, scored inside the database by `gds.ml.kge.predict` with the vectors that are there."""
+"""Missing links, scored in the database by `gds.ml.kge.predict` with the vectors on its nodes."""
 
 import json
 import uuid
@@ -9,129 +9,128 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kgrec_gds import schema
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.embeddings.methods import METHODS, VECTOR_PROPERTIES
 from kgrec_gds.embeddings.projection import refusals
 from kgrec_gds.errors import EmbeddingError
-from kgrec_gds.progress import Timer
+from kgrec_gds.progress import bars
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Rows that GDS streams to us at once.
-_ROWS_AT_ONCE = 500_000
+#: Rows that GDS streams in one call.
+_ROWS_PER_CALL = 500_000
 #: Methods that GDS can predict with, in the order tried.
-METHODS = ("transe", "distmult")
+_SCORED = tuple(name for name, row in METHODS.items() if row.family == "kge")
 
 
 @dataclass(frozen=True)
-class Link:
-    """A link that the graph does not hold."""
+class MissingLink:
+    """A link that the graph does not have."""
 
     source: str
     source_name: str | None
     target: str
     target_name: str | None
     score: float
-    """TransE: distance ||h + r - t||, small is likely. DistMult: <h, r, t>, large is likely."""
+    """TransE: distance ||h + r - t||, smaller is likelier. DistMult: <h, r, t>, larger is likelier."""
 
 
 @dataclass(frozen=True)
-class Links:
+class MissingLinks:
     """The likeliest missing links of one relationship type."""
 
     relation: str
-    links: list[Link]
+    links: list[MissingLink]
     sources: int
-    """Nodes with at least one link of the type: those asked about."""
+    """Nodes with at least one link of the type, which are the candidates."""
     targets: int
     existing_left_out: int
-    """Links that GDS returned and the graph holds already; GDS 2.26 returns none, we do not rely on it."""
+    """Existing links that GDS returned; GDS 2.26 returns none, but does not promise so."""
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """The likeliest missing links of several relationship types."""
+class RelationVectors:
+    """A method's vectors of relationship types, as they are in the database."""
 
     method: str
-    score: str
-    """What the score is, in words."""
     embedding_run: str | None
-    """Id of the run that made the vectors."""
-    relations: list[Links]
-    seconds: dict[str, float]
-    """By relationship type."""
+    """Id of the run that made them."""
+    by_relation: dict[str, list[float]]
 
 
-def predict_all(
-    graph: Connection, method: str | None, relations: Sequence[str], *, limit: int = 20, per_source: int = 3
-) -> Predicted:
-    """Score all links of the types that could be and are not.
-
-    Args:
-        graph: the connection.
-        method: `transe` or `distmult`; None: the first of them whose vectors are there.
-        relations: relationship types; those that have no vector are left out.
-        limit: links of a type to return.
-        per_source: links of one source node and type, at most.
+def relation_vectors(connection: Connection, method: str | None, relations: Sequence[str]) -> RelationVectors:
+    """Vectors of the relationship types, by the named method or the first one that has some.
 
     Raises:
-        EmbeddingError: no vectors of a method that GDS can predict with, or TransE trained with L1.
+        EmbeddingError: no such vectors, or vectors that GDS cannot predict with.
     """
-    method, vectors = _relation_vectors(graph, method, relations)
-    run = graph.run("embeddings/latest_run", method=method)
-    if method == "transe" and run and json.loads(run[0]["parameters"]).get("norm", 2) != 2:
+    if method is not None and method not in _SCORED:
         raise EmbeddingError(
-            "gds.ml.kge.predict measures TransE by L2, and these vectors were trained with L1 (norm=1): it would "
-            "rank them wrongly. Run `kgrec-gds embed --method transe` with norm=2 first."
+            f"Cannot predict links with {method}, which has no vectors of relationship types. "
+            f"Use --method {' or '.join(_SCORED)}."
         )
-    timer = Timer()
-    found = []
-    for relation, vector in vectors.items():
-        with timer.stage(relation):
-            found.append(_predict(graph, method, relation, vector, limit=limit, per_source=per_source))
-    score = "distance ||h + r - t||, small is likely" if method == "transe" else "<h, r, t>, large is likely"
-    return Predicted(method, score, run[0]["id"] if run else None, found, timer.seconds)
-
-
-def _relation_vectors(
-    graph: Connection, method: str | None, relations: Sequence[str]
-) -> tuple[str, dict[str, list[float]]]:
-    if method is not None and method not in METHODS:
-        raise EmbeddingError(
-            f"Links are predicted with --method {' or '.join(METHODS)}, which have vectors of relation types; "
-            f"received {method!r}."
-        )
-    for candidate in [method] if method else METHODS:
-        rows = graph.run("embeddings/relation_vectors", property=schema.VECTOR_PROPERTIES[candidate])
+    for candidate in [method] if method else _SCORED:
+        rows = connection.run("embeddings/relation_vectors", property=VECTOR_PROPERTIES[candidate])
         vectors = {row["name"]: row["vector"] for row in rows if row["name"] in relations}
         if vectors:
-            return candidate, vectors
+            return RelationVectors(candidate, _run_of(connection, candidate), vectors)
     raise EmbeddingError(
-        f"To predict links the relation type {' or '.join(relations)} should have a "
-        f"{method or 'transe or distmult'} vector, but has none. "
-        f"Run `kgrec-gds embed --method {method or 'transe'}` first."
+        f"There is no {method or ' or '.join(_SCORED)} vector of the relationship types {', '.join(relations)}. "
+        f"Run `kgrec-gds embed --method {method or _SCORED[0]}` first."
     )
 
 
-def _predict(
-    graph: Connection, method: str, relation: str, vector: list[float], *, limit: int, per_source: int
-) -> Links:
-    with _projected(graph, schema.VECTOR_PROPERTIES[method], relation) as projection:
-        existing = graph.gds.graph.relationships.stream(projection)
-        scoring = graph.gds.kge.transe if method == "transe" else graph.gds.kge.distmult
-        model = scoring(projection, "vector", {relation: vector})
-        # A distance is good when small, a product when large.
-        ascending = method == "transe"
-        best, left_out = _best(
-            model, relation, existing, ascending=ascending, limit=limit, per_source=per_source
+def _run_of(connection: Connection, method: str) -> str | None:
+    """Id of the method's latest run, checked."""
+    run = connection.run("embeddings/latest_run", method=method)
+    if not run:
+        return None
+    if json.loads(run[0]["parameters"]).get("norm", 2) != 2:
+        raise EmbeddingError(
+            "Cannot predict links with TransE vectors trained with L1 (norm=1): gds.ml.kge.predict measures "
+            "distances by L2. Run `kgrec-gds embed --method transe` with norm=2 first."
         )
-    rows = graph.run("embeddings/describe_links", rows=best.to_dict("records"))
-    return Links(
+    return str(run[0]["id"])
+
+
+def missing_links(
+    connection: Connection,
+    method: str,
+    relation: str,
+    vector: Sequence[float],
+    *,
+    limit: int = 20,
+    per_source: int = 3,
+) -> MissingLinks:
+    """Score all links of a relationship type that are possible and do not exist.
+
+    Args:
+        connection: the database, with the method's vectors on its nodes.
+        method: `transe` or `distmult`.
+        relation: relationship type.
+        vector: the type's vector.
+        limit: links to return.
+        per_source: links with the same source node, at most.
+    """
+    with _projected(connection, VECTOR_PROPERTIES[method], relation) as projection:
+        existing = connection.gds.graph.relationships.stream(projection)
+        scoring = connection.gds.kge.transe if method == "transe" else connection.gds.kge.distmult
+        model = scoring(projection, "vector", {relation: list(vector)})
+        best, left_out = _best(
+            model,
+            relation,
+            existing,
+            ascending=method == "transe",  # a distance
+            limit=limit,
+            per_source=per_source,
+        )
+    rows = connection.run("embeddings/describe_links", rows=best.to_dict("records"))
+    return MissingLinks(
         relation=relation,
         links=[
-            Link(row["source"], row["sourceName"], row["target"], row["targetName"], row["score"])
+            MissingLink(row["source"], row["sourceName"], row["target"], row["targetName"], row["score"])
             for row in rows
         ],
         sources=existing["sourceNodeId"].nunique(),
@@ -141,41 +140,45 @@ def _predict(
 
 
 @contextmanager
-def _projected(graph: Connection, vector_property: str, relation: str) -> Iterator[Any]:
+def _projected(connection: Connection, vector_property: str, relation: str) -> Iterator[Any]:
     name = f"kgrec-links-{uuid.uuid4().hex[:12]}"
     try:
         with refusals("The projection"):
-            yield graph.gds.graph.project.cypher(
+            yield connection.gds.graph.project.cypher(
                 queries.load("embeddings/project_vectors").text,
                 name=name,
                 property=vector_property,
                 types=[relation],
             ).graph
     finally:
-        graph.gds.graph.drop(name, fail_if_missing=False)
+        connection.gds.graph.drop(name, fail_if_missing=False)
 
 
 def _best(
     model: Any, relation: str, existing: "pd.DataFrame", *, ascending: bool, limit: int, per_source: int
 ) -> "tuple[pd.DataFrame, int]":
-    """The best missing links as columns source, target, score, and how many existing ones stood among them."""
+    """The best missing links as columns source, target, score, and the number of existing ones among them."""
     import pandas as pd
 
-    have = pd.MultiIndex.from_frame(existing[["sourceNodeId", "targetNodeId"]])
+    known = pd.MultiIndex.from_frame(existing[["sourceNodeId", "targetNodeId"]])
     sources = np.sort(existing["sourceNodeId"].unique())
     targets = np.sort(existing["targetNodeId"].unique()).tolist()
-    # A source's existing links may stand before all missing ones, and it may stand itself among the targets.
+    # A source's existing links, and the source itself, may rank before all missing links.
     top_k = min(len(targets), per_source + 1 + int(existing["sourceNodeId"].value_counts().max()))
-    at_once = max(1, _ROWS_AT_ONCE // top_k)
+    per_call = max(1, _ROWS_PER_CALL // top_k)
     best, left_out = [], 0
-    for start in range(0, len(sources), at_once):
-        with refusals("gds.ml.kge.predict"):
-            scored = model.predict_stream(sources[start : start + at_once].tolist(), targets, relation, top_k)
-        scored.columns = ["source", "target", "score"]
-        exists = pd.MultiIndex.from_frame(scored[["source", "target"]]).isin(have)
-        left_out += int(exists.sum())
-        missing = scored[~exists & (scored["source"] != scored["target"]).to_numpy()]
-        missing = missing.sort_values("score", ascending=ascending, kind="stable")
-        best.append(missing.groupby("source").head(per_source).head(limit))
+    with bars() as display:
+        task = display.add_task(f"{relation}: scoring sources", total=len(sources))
+        for start in range(0, len(sources), per_call):
+            batch = sources[start : start + per_call].tolist()
+            with refusals("gds.ml.kge.predict"):
+                scored = model.predict_stream(batch, targets, relation, top_k)
+            scored.columns = ["source", "target", "score"]
+            exists = pd.MultiIndex.from_frame(scored[["source", "target"]]).isin(known)
+            left_out += int(exists.sum())
+            missing = scored[~exists & (scored["source"] != scored["target"]).to_numpy()]
+            missing = missing.sort_values("score", ascending=ascending, kind="stable")
+            best.append(missing.groupby("source").head(per_source).head(limit))
+            display.advance(task, len(batch))
     ordered = pd.concat(best).sort_values("score", ascending=ascending, kind="stable")
     return ordered.head(limit), left_out

@@ -1,9 +1,9 @@
-"""Filtered ranking of held-out triples, both sides, by realistic ranks.
+"""Filtered ranking of held-out triples on both sides, with realistic ranks.
 
-For a triple (h, r, t) every node takes the place of t (then of h); nodes that make another known triple are
-left out. The rank of the answer is the mean of the optimistic and the pessimistic one:
-1 + candidates scored better + other candidates scored the same / 2 (Berrendorf et al., 2020).
-Scores are summed in double precision from the float32 vectors, as `kgrec.kge.evaluate` does.
+For a triple (h, r, t) every node replaces t (then h); nodes that form another known triple are left out. The rank
+of the true node is the mean of the optimistic and the pessimistic rank:
+1 + candidates with a better score + other candidates with the same score / 2 (Berrendorf et al., 2020).
+Scores are summed in double precision from the float32 vectors, as in `kgrec.kge.evaluate`.
 """
 
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from numpy.typing import NDArray
 
 Scoring = Literal["transe", "distmult", "inner"]
 
-#: Scores held at once; a chunk of test triples times all nodes stays below it.
-SCORES_AT_ONCE = 4_000_000
+#: Most scores in memory: test triples of a batch times all nodes.
+MAX_SCORES = 4_000_000
 
 
 @dataclass(frozen=True)
-class Vectors:
-    """Vectors to be judged; a row of NaN means that there is none."""
+class LinkScorer:
+    """Vectors and the function that scores a triple by them; a row of NaN is a missing vector."""
 
     nodes: NDArray[np.float32]
-    """Shape (nodes, embedding_size)."""
+    """Shape (nodes, dimension)."""
     relations: NDArray[np.float32]
-    """Shape (relation types, embedding_size); not read by `inner`."""
+    """Shape (relationship types, dimension); not read by `inner`."""
     scoring: Scoring
     """`transe`: -||h + r - t||; `distmult`: <h, r, t>; `inner`: <h, t>, for methods without relation vectors."""
     norm: int = 2
-    """Of `transe`: 1 or 2."""
+    """Norm of `transe`: 1 or 2."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,19 @@ class LinkPrediction:
 
     triples: int
     unseen_triples: int
-    """Triples of which a node or the relation type has no vector; they count in every metric."""
+    """Triples in which a node or the relationship type has no vector; they count in every metric."""
     mrr: float
     """Mean of 1 / rank."""
     mean_rank: float
     hits_at_1: float
-    """Share of ranks of 1 or better."""
+    """Share of ranks of at most 1."""
     hits_at_3: float
     hits_at_10: float
     by_relation: dict[str, "LinkPrediction"] = field(default_factory=dict)
 
 
 class _Known:
-    """Answers known for (fixed node, relation), looked up by binary search."""
+    """True nodes by (fixed node, relation), looked up by binary search."""
 
     def __init__(self, fixed: NDArray, relation: NDArray, answer: NDArray, relations: int) -> None:
         key = fixed.astype(np.int64) * relations + relation
@@ -65,13 +65,13 @@ class _Known:
         return found
 
 
-def ranks(vectors: Vectors, test: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.float64]:
+def ranks(scorer: LinkScorer, test: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.float64]:
     """Realistic filtered ranks.
 
     Args:
-        vectors: of all nodes and relation types.
-        test: (triples, 3), columns head, relation, tail, as row numbers of `vectors`.
-        known: (triples, 3), all triples of training and validation; those of `test` are known anyway.
+        scorer: vectors of all nodes and relationship types.
+        test: (triples, 3), columns head, relation, tail, as row numbers of the scorer's vectors.
+        known: (triples, 3), all triples of training and validation; those of `test` are added.
 
     Returns:
         (triples, 2): rank of the head, rank of the tail.
@@ -81,22 +81,22 @@ def ranks(vectors: Vectors, test: NDArray[np.int64], known: NDArray[np.int64]) -
     relations = int(known[:, 1].max(initial=0)) + 1
     for side, (fixed, answer) in enumerate(((2, 0), (0, 2))):
         answers = _Known(known[:, fixed], known[:, 1], known[:, answer], relations)
-        for rows in _chunks(test[:, 1], len(vectors.nodes)):
+        for rows in _batches(test[:, 1], len(scorer.nodes)):
             scores = _scores(
-                vectors, test[rows, fixed], int(test[rows[0], 1]), heads=side == 0
+                scorer, test[rows, fixed], int(test[rows[0], 1]), heads=side == 0
             )  # (rows, nodes)
             true = scores[np.arange(len(rows)), test[rows, answer]].copy()
             for line, row in enumerate(rows):
                 scores[line, answers.of(int(test[row, fixed]), int(test[row, 1]))] = np.nan
-            # NaN compares false with everything, and the answer is a known one: it ties with others only.
+            # NaN compares as false, and the true node is itself known: it ties with other nodes only.
             better = (scores > true[:, None]).sum(axis=1)
             ties = (scores == true[:, None]).sum(axis=1)
             found[rows, side] = 1 + better + ties / 2
     return found
 
 
-def _chunks(relation: NDArray[np.int64], nodes: int) -> Iterator[NDArray[np.int64]]:
-    size = max(1, SCORES_AT_ONCE // max(nodes, 1))
+def _batches(relation: NDArray[np.int64], nodes: int) -> Iterator[NDArray[np.int64]]:
+    size = max(1, MAX_SCORES // max(nodes, 1))
     order = np.argsort(relation, kind="stable")
     boundaries = np.flatnonzero(np.diff(relation[order])) + 1
     for rows in np.split(order, boundaries):
@@ -104,23 +104,25 @@ def _chunks(relation: NDArray[np.int64], nodes: int) -> Iterator[NDArray[np.int6
             yield rows[start : start + size]
 
 
-def _scores(vectors: Vectors, fixed: NDArray[np.int64], relation: int, *, heads: bool) -> NDArray[np.float64]:
-    """Scores of every node in the open place, shape (fixed, nodes); larger is better."""
+def _scores(
+    scorer: LinkScorer, fixed: NDArray[np.int64], relation: int, *, heads: bool
+) -> NDArray[np.float64]:
+    """Scores of every node on the open side, shape (fixed, nodes); larger is better."""
     from scipy.spatial.distance import cdist
 
-    nodes = vectors.nodes.astype(np.float64)
+    nodes = scorer.nodes.astype(np.float64)
     given = nodes[fixed]
-    if vectors.scoring == "transe":
-        translation = vectors.relations[relation].astype(np.float64)
-        # Squares order like roots, and no two different distances fall together.
-        metric = "cityblock" if vectors.norm == 1 else "sqeuclidean"
+    if scorer.scoring == "transe":
+        translation = scorer.relations[relation].astype(np.float64)
+        # Squared distances rank alike, and rounding of the root creates no ties.
+        metric = "cityblock" if scorer.norm == 1 else "sqeuclidean"
         scores = -(
             cdist(given, nodes + translation, metric) if heads else cdist(given + translation, nodes, metric)
         )
         absent_relation = bool(np.isnan(translation[0]))
-    elif vectors.scoring == "distmult":
-        weights = vectors.relations[relation].astype(np.float64)
-        # einsum adds each pair in one order, where a matrix product may not: equal vectors tie exactly.
+    elif scorer.scoring == "distmult":
+        weights = scorer.relations[relation].astype(np.float64)
+        # einsum sums every pair in the same order, a matrix product may not: equal vectors tie exactly.
         left, right = (given, nodes * weights) if heads else (given * weights, nodes)
         scores = np.einsum("id,jd->ij", left, right)
         absent_relation = bool(np.isnan(weights[0]))
@@ -128,20 +130,20 @@ def _scores(vectors: Vectors, fixed: NDArray[np.int64], relation: int, *, heads:
         scores = np.einsum("id,jd->ij", given, nodes)
         absent_relation = False
     scores[:, np.isnan(nodes[:, 0])] = -np.inf
-    # Where the question itself has no vector nothing can be told apart: all candidates tie.
+    # If the known node or the relation has no vector, all candidates tie.
     scores[np.isnan(given[:, 0]) | absent_relation] = 0.0
     return scores
 
 
 def evaluate(
-    vectors: Vectors, test: NDArray[np.int64], known: NDArray[np.int64], names: list[str] | None = None
+    scorer: LinkScorer, test: NDArray[np.int64], known: NDArray[np.int64], names: list[str] | None = None
 ) -> LinkPrediction:
-    """Rank the test triples and sum up, overall and (with `names` of the relation types) for each type."""
-    found = ranks(vectors, test, known)
-    absent = np.isnan(vectors.nodes[:, 0])
+    """Ranking metrics of the test triples, overall and (with `names` of the relationship types) by type."""
+    found = ranks(scorer, test, known)
+    absent = np.isnan(scorer.nodes[:, 0])
     unseen = absent[test[:, 0]] | absent[test[:, 2]]
-    if vectors.scoring != "inner":
-        unseen |= np.isnan(vectors.relations[test[:, 1], 0])
+    if scorer.scoring != "inner":
+        unseen |= np.isnan(scorer.relations[test[:, 1], 0])
     by_relation = {
         name: summarise(found[test[:, 1] == row], unseen[test[:, 1] == row])
         for row, name in enumerate(names or [])
@@ -155,7 +157,7 @@ def summarise(
     unseen: NDArray[np.bool_],
     by_relation: dict[str, LinkPrediction] | None = None,
 ) -> LinkPrediction:
-    """Metrics of ranks of shape (triples, 2); all 0 where there is no triple."""
+    """Metrics of ranks of shape (triples, 2); all 0 without triples."""
     if not len(found):
         return LinkPrediction(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
     return LinkPrediction(

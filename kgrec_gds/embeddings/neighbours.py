@@ -1,4 +1,4 @@
-"""The nearest-neighbour check: do movies that lie together have people and genres in common?"""
+"""Nearest-neighbour check: the share of near movies that have people and genres in common."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ _CHANCE_PAIRS = 100_000
 
 
 @dataclass(frozen=True)
-class Shared:
-    """Share of a movie's nearest neighbours (cosine) that share something with it, and the same by chance."""
+class SharedAttributes:
+    """Shares of pairs of movies that have a director, a leading actor or a genre in common."""
 
     director: float
     leading_actor: float
@@ -21,14 +21,14 @@ class Shared:
 
 
 def share_of_neighbours(
-    vectors: NDArray[np.float32], memberships: dict[str, sparse.csr_matrix], rng: np.random.Generator
-) -> Shared:
-    """Over (at most 2,000) movies and their 10 nearest neighbours by cosine.
+    vectors: NDArray[np.float32], attributes: dict[str, sparse.csr_matrix], rng: np.random.Generator
+) -> SharedAttributes:
+    """Shares over the pairs of (at most 2,000) movies and their 10 nearest neighbours by cosine.
 
     Args:
-        vectors: (movies, embedding_size), without NaN.
-        memberships: `director`, `leading_actor`, `genre` -> (movies, entities), 1 where the movie has it.
-        rng: chooses the movies where there are more.
+        vectors: (movies, dimension), without NaN.
+        attributes: `director`, `leading_actor`, `genre` -> (movies, entities), 1 where the movie has it.
+        rng: samples the movies if there are more.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -39,23 +39,23 @@ def share_of_neighbours(
     one = np.repeat(queries, count)
     other = near.ravel()
     different = one != other
-    return _shared(one[different], other[different], memberships)
+    return _shared(one[different], other[different], attributes)
 
 
 def share_by_chance(
-    movies: int, memberships: dict[str, sparse.csr_matrix], rng: np.random.Generator
-) -> Shared:
-    """The same over pairs of different movies drawn at random."""
+    movies: int, attributes: dict[str, sparse.csr_matrix], rng: np.random.Generator
+) -> SharedAttributes:
+    """Shares over random pairs of different movies."""
     one, other = rng.integers(movies, size=(2, _CHANCE_PAIRS))
     different = one != other
-    return _shared(one[different], other[different], memberships)
+    return _shared(one[different], other[different], attributes)
 
 
 def _shared(
-    one: NDArray[np.int64], other: NDArray[np.int64], memberships: dict[str, sparse.csr_matrix]
-) -> Shared:
+    one: NDArray[np.int64], other: NDArray[np.int64], attributes: dict[str, sparse.csr_matrix]
+) -> SharedAttributes:
     shares = {
         name: float((np.asarray(matrix[one].multiply(matrix[other]).sum(axis=1)) > 0).mean())
-        for name, matrix in memberships.items()
+        for name, matrix in attributes.items()
     }
-    return Shared(**shares)
+    return SharedAttributes(**shares)

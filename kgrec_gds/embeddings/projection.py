@@ -1,4 +1,4 @@
-"""The in-memory graphs that methods run on: made with a name of their own, dropped whatever happens."""
+"""In-memory graphs that methods run on: named uniquely, and dropped even after a failure."""
 
 import string
 import uuid
@@ -9,18 +9,25 @@ from typing import Any
 
 from neo4j.exceptions import ClientError, DatabaseError
 
+from kgrec_gds import schema
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.embeddings.embedding_settings import EmbedSettings, FastRPSettings, KgeSettings
+from kgrec_gds.embeddings.embedding_settings import EmbedSettings, GdsSettings, KgeSettings
 from kgrec_gds.errors import EmbeddingError
 
 #: Share of the ratings, ordered by time, that the protocol `global` trains on, in percent.
 TRAINING_PERCENT = 64
 
+_NOTHING_TO_EMBED = (
+    "The graph has no ACTED_IN, DIRECTED, WROTE or HAS_GENRE relationships to embed. "
+    "Run `kgrec-gds import` first."
+)
+_MORE_MEMORY = "Give the server more heap, or choose a smaller --dimension."
+
 
 @dataclass(frozen=True)
 class Projection:
-    """A projected graph and what it holds."""
+    """A projected graph and its size."""
 
     graph: Any
     """The GDS client's graph object."""
@@ -32,7 +39,7 @@ class Projection:
 
 @contextmanager
 def refusals(doing: str) -> Iterator[None]:
-    """Turn what the database refuses into our one-line error.
+    """Turn an error of the database into a one-line `EmbeddingError`.
 
     Raises:
         EmbeddingError: the database refused.
@@ -42,29 +49,56 @@ def refusals(doing: str) -> Iterator[None]:
     except (ClientError, DatabaseError) as error:
         reason = (error.message or str(error)).split("Caused by: ")[-1].strip()
         if "memory" in reason.lower():
-            reason += " Give the server more heap, or choose a smaller --dimension."
+            reason = f"{reason} {_MORE_MEMORY}"
         raise EmbeddingError(f"{doing} was refused by the database: {reason}") from error
+
+
+def estimate_projection(connection: Connection, *, with_ratings: bool) -> int:
+    """Estimate the memory of a projection before it is made.
+
+    Returns:
+        Bytes that the projection needs at least.
+
+    Raises:
+        EmbeddingError: the graph has nothing to project, or the projection cannot fit into the server's heap.
+    """
+    if connection.one("embeddings/counts")["relationships"] == 0:
+        raise EmbeddingError(_NOTHING_TO_EMBED)
+    existing = {row["name"] for row in connection.run("embeddings/names")}
+    labels = [*schema.FACT_LABELS, *([schema.USER] if with_ratings else [])]
+    types = [*schema.FACT_TYPES, *([schema.RATED] if with_ratings else [])]
+    # GDS refuses names that the database has never seen.
+    estimate = connection.gds.graph.project.estimate(
+        [label for label in labels if label in existing], [type_ for type_ in types if type_ in existing]
+    )
+    if estimate.heap_percentage_min > 100:
+        raise EmbeddingError(
+            f"The projection needs {estimate.required_memory}, which is {estimate.heap_percentage_min:.0f} % of "
+            f"the server's heap. {_MORE_MEMORY}"
+        )
+    minimum: int = estimate.bytes_min
+    return minimum
 
 
 @contextmanager
 def projected(
-    graph: Connection,
+    connection: Connection,
     *,
     undirected: bool,
     cutoff: int | None = None,
-    fact_weight: float = 1.0,
+    relationship_weight: float = 1.0,
     held_out: Sequence[str] = (),
     feature_count: int = 0,
 ) -> Iterator[Projection]:
-    """Project the nodes that have facts (and, with a cut-off, ratings before it), and drop it afterwards.
+    """Project the nodes that have relationships (with a cut-off, also ratings before it); drop the graph afterwards.
 
     Args:
-        graph: the connection.
-        undirected: whether a fact can be walked both ways; TransE and DistMult need False.
+        connection: the database.
+        undirected: whether relationships are traversed both ways; TransE and DistMult need False.
         cutoff: ratings strictly before this time are projected; None: no ratings.
-        fact_weight: weight of a fact beside a rating of 1-10.
-        held_out: element ids of facts to leave out.
-        feature_count: numbers in the property `feature`, made of the node's key; 0: no such property.
+        relationship_weight: weight of a relationship beside a rating of 1-10.
+        held_out: element ids of relationships to leave out.
+        feature_count: length of the property `feature`, made of the node's key; 0: no such property.
 
     Raises:
         EmbeddingError: nothing to embed, or the database refused.
@@ -72,57 +106,62 @@ def projected(
     name = f"kgrec-{uuid.uuid4().hex[:12]}"
     try:
         with refusals("The projection"):
-            made = graph.gds.graph.project.cypher(
+            made = connection.gds.graph.project.cypher(
                 queries.load("embeddings/project").text,
                 name=name,
                 undirected=["*"] if undirected else [],
                 cutoff=cutoff,
-                factWeight=fact_weight,
+                relationshipWeight=relationship_weight,
                 heldOut=list(held_out),
                 featureCount=feature_count,
                 alphabet=string.ascii_lowercase + string.digits + string.ascii_uppercase + string.punctuation,
             ).result
         if made.relationship_count == 0:
-            raise EmbeddingError(
-                "There should be facts to embed (ACTED_IN, DIRECTED, WROTE, HAS_GENRE), but the graph has none. "
-                "Run `kgrec-gds import` first."
-            )
+            raise EmbeddingError(_NOTHING_TO_EMBED)
         yield Projection(
-            graph.gds.graph.get(name), name, made.node_count, made.relationship_count, made.project_millis
+            connection.gds.graph.get(name),
+            name,
+            made.node_count,
+            made.relationship_count,
+            made.project_millis,
         )
     finally:
         with refusals("Dropping the projection"):
-            graph.gds.graph.drop(name, fail_if_missing=False)
+            connection.gds.graph.drop(name, fail_if_missing=False)
 
 
 def projected_for(
-    graph: Connection, settings: EmbedSettings, *, cutoff: int | None = None, held_out: Sequence[str] = ()
+    connection: Connection,
+    settings: EmbedSettings,
+    *,
+    cutoff: int | None = None,
+    held_out: Sequence[str] = (),
 ) -> AbstractContextManager[Projection]:
-    """The projection that a method's settings ask for; see `projected`."""
-    stable = isinstance(settings, FastRPSettings) and settings.stable
+    """The projection that a method's settings need; see `projected`."""
+    stable = isinstance(settings, GdsSettings) and settings.stable
     return projected(
-        graph,
-        # (h, r, t) beside (t, r, h) would force r to nothing.
+        connection,
+        # (h, r, t) beside (t, r, h) would force r to 0.
         undirected=not isinstance(settings, KgeSettings),
         cutoff=cutoff,
-        fact_weight=settings.fact_weight,
+        relationship_weight=settings.relationship_weight,
         held_out=held_out,
-        feature_count=settings.embedding_size if stable else 0,
+        feature_count=settings.dimension if stable else 0,
     )
 
 
-def training_cutoff(graph: Connection) -> int:
+def training_cutoff(connection: Connection) -> int:
     """Time (epoch seconds) of the first rating after the training share of the protocol `global`.
 
     Raises:
-        EmbeddingError: the graph has too few ratings to cut.
+        EmbeddingError: the graph has too few ratings to split.
     """
-    ratings: int = graph.one("embeddings/counts")["ratings"]
+    ratings: int = connection.one("embeddings/counts")["ratings"]
     training = ratings * TRAINING_PERCENT // 100
     if training < 1:
         raise EmbeddingError(
-            f"--with-ratings should find ratings to train on, but the graph has {ratings}. "
-            "Import some, or leave it out."
+            f"The graph has {ratings} ratings, too few to split by time for --with-ratings. "
+            "Import ratings, or leave the option out."
         )
-    cutoff: int = graph.one("embeddings/cutoff", training=training)["cutoff"]
+    cutoff: int = connection.one("embeddings/cutoff", training=training)["cutoff"]
     return cutoff

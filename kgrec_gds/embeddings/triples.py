@@ -1,4 +1,4 @@
-"""Triples of a projection as arrays, and a share of them held out."""
+"""Triples of a projection as arrays, and random splits of triples."""
 
 from dataclasses import dataclass
 
@@ -8,35 +8,35 @@ from numpy.typing import NDArray
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.projection import Projection
 
-_KEYS_AT_ONCE = 100_000
+_KEYS_PER_QUERY = 100_000
 
 
 @dataclass(frozen=True)
 class Triples:
-    """Facts as row numbers. Nodes stand in the order of their keys, so nothing depends on node ids."""
+    """Triples as row numbers; nodes are ordered by key, so that results do not depend on node ids."""
 
     node_ids: NDArray[np.int64]
     """GDS node id by row, shape (nodes,)."""
     keys: NDArray[np.object_]
     """`tconst`, `nconst`, or `genre ` and the name, by row."""
     relations: list[str]
-    """Relationship types by row, in the alphabet's order."""
+    """Relationship types by row, in alphabetical order."""
     triples: NDArray[np.int64]
-    """Shape (triples, 3): head, relation, tail; sorted, each once."""
+    """Shape (triples, 3): head, relation, tail; sorted and distinct."""
 
 
-def pull(graph: Connection, projection: Projection) -> Triples:
+def pull(connection: Connection, projection: Projection) -> Triples:
     """Stream the triples of a projection."""
-    frame = graph.gds.graph.relationships.stream(projection.graph)
+    frame = connection.gds.graph.relationships.stream(projection.graph)
     source, target = frame["sourceNodeId"].to_numpy(np.int64), frame["targetNodeId"].to_numpy(np.int64)
     ids = np.unique(np.concatenate([source, target]))
     keys = np.array(
         [
             key
-            for start in range(0, len(ids), _KEYS_AT_ONCE)
-            for key in graph.one("embeddings/node_keys", ids=ids[start : start + _KEYS_AT_ONCE].tolist())[
-                "keys"
-            ]
+            for start in range(0, len(ids), _KEYS_PER_QUERY)
+            for key in connection.one(
+                "embeddings/node_keys", ids=ids[start : start + _KEYS_PER_QUERY].tolist()
+            )["keys"]
         ],
         dtype=object,
     )
@@ -51,9 +51,9 @@ def pull(graph: Connection, projection: Projection) -> Triples:
 def hold_out(
     triples: NDArray[np.int64], share: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split triples at random into those to train on and those held out, about a share of all.
+    """Split triples at random: those to train on, and about a share of all that is held out.
 
-    The last triple of a node or a relation type is never held out: nothing would be learnt of it.
+    The last triple of a node or a relationship type is never held out, since its vector would not be trained.
     """
     nodes = np.bincount(triples[:, [0, 2]].ravel()).tolist()
     relations = np.bincount(triples[:, 1]).tolist()

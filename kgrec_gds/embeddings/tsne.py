@@ -1,4 +1,4 @@
-"""Movies in two dimensions (t-SNE), coloured by genre: one panel a method."""
+"""Movies in two dimensions (t-SNE), coloured by genre, with a panel for each method."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 _MOVIES = 1_500
 _GENRES = 8
-_FEWEST = 5
+_MIN_FOR_TSNE = 5
 
 
 def draw(maps: dict[str, tuple[NDArray[np.float32], NDArray[np.str_]]], file: Path, seed: int) -> None:
-    """Write the picture as PNG.
+    """Write the picture; its format follows the file's suffix.
 
     Args:
-        maps: method -> vectors (movies, embedding_size) and the first genre of each movie, empty for none.
-        file: where to write; its folder is made.
-        seed: chooses the movies shown where there are more than 1,500.
+        maps: method -> vectors (movies, dimension) and the first genre of each movie, empty for none.
+        file: path of the picture; its folder is created.
+        seed: samples the movies if there are more than 1,500.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -29,12 +29,12 @@ def draw(maps: dict[str, tuple[NDArray[np.float32], NDArray[np.str_]]], file: Pa
     for panel, (method, (vectors, genre)) in enumerate(maps.items(), start=1):
         axes = figure.add_subplot(1, len(maps), panel, title=method, xticks=[], yticks=[])
         shown = np.random.default_rng(seed).permutation(len(vectors))[:_MOVIES]
-        places = _two_dimensions(vectors[shown], seed)
+        points = _two_dimensions(vectors[shown], seed)
         other = ~np.isin(genre[shown], common)
-        axes.scatter(places[other, 0], places[other, 1], s=4, color="lightgrey", label="other")
+        axes.scatter(points[other, 0], points[other, 1], s=4, color="lightgrey", label="other")
         for name in common:
             of_name = genre[shown] == name
-            axes.scatter(places[of_name, 0], places[of_name, 1], s=6, label=name)
+            axes.scatter(points[of_name, 0], points[of_name, 1], s=6, label=name)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=3, frameon=False)
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=110)
@@ -45,8 +45,8 @@ def _two_dimensions(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float
     from sklearn.manifold import TSNE
     from sklearn.preprocessing import normalize
 
-    lengths_alike = normalize(vectors)  # as the cosine of the neighbours sees them
-    if len(vectors) < _FEWEST:
-        return PCA(2).fit_transform(lengths_alike)
+    unit = normalize(vectors)  # distances then order as cosines do
+    if len(vectors) < _MIN_FOR_TSNE:
+        return PCA(2).fit_transform(unit)
     perplexity = min(30.0, (len(vectors) - 1) / 3)
-    return TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(lengths_alike)
+    return TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(unit)

@@ -1,1 +1,1 @@
-"""Models, protocols, metrics with intervals, the leakage audit and the report. Touches no database."""
+"""Protocols, metrics with intervals, the leakage audit and the report; touches no database."""

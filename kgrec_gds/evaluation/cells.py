@@ -1,7 +1,7 @@
-"""One cell of the evaluation: what one model, fitted with one seed, predicted under one protocol; kept on disk.
+"""A cell of the evaluation: the predictions of one model, protocol and seed, kept on disk.
 
-A cell is written when it is finished, so an interrupted evaluation goes on where it stopped. It carries a
-fingerprint of what it was made from, and one that was made from something else is made again.
+A cell is written when it is finished, so that an interrupted evaluation resumes with the next. It carries a fingerprint
+of what it was made from; a cell that was made from something else is made again.
 """
 
 import json
@@ -12,65 +12,61 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Arrays that only some cells have.
-OPTIONAL = ("day_old", "top_lists", "attention")
+from kgrec_gds.evaluation.plan import CellKey
+
+_OPTIONAL = ("top_lists", "candidate_ratings", "attention")
+_PREDICTED = "predicted."
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Predictions of one model, protocol and seed."""
+    """Test predictions of one model, protocol and seed."""
 
-    model: str
-    protocol: str
-    seed: int
-    online_history: bool
-    predicted: NDArray[np.float32]
-    """Shape (test events,)."""
-    day_old: NDArray[np.float32] | None = None
-    """The same asked a day earlier, where measured."""
+    key: CellKey
+    predicted: dict[str, NDArray[np.float32]]
+    """By horizon (`at_once`, `day_old`, `month_old`), shape (test events,); without those that do not exist."""
     top_lists: NDArray[np.int32] | None = None
-    """Shape (cases, k), where the ranking was measured."""
+    """Shape (ranking cases, k), where the ranking was measured."""
+    candidate_ratings: NDArray[np.float32] | None = None
+    """Predicted ratings of all candidates of all ranking cases, kept for the parts of a blend."""
     attention: NDArray[np.float32] | None = None
-    """Weights of a few test predictions, shape (predictions, steps), where the model tells."""
+    """Weights of a few test predictions, shape (predictions, window), where the model attends."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """Seconds of `fit`, `predict`, `day_old`, `rank`."""
-    curves: list[dict[str, float]] = field(default_factory=list)
-    """By epoch: `epoch`, `train` and `validation` mean squared error, where the model tells."""
+    """Seconds of `fit`, `predict` and `rank`."""
+    history: list[dict[str, float]] = field(default_factory=list)
+    """By epoch: `epoch`, `train_mse` and `validation_mse`, where the model has epochs."""
 
 
-def cell_path(folder: Path, model: str, seed: int) -> Path:
-    """File of a cell; the colon of an ablation's name is no character for a file."""
-    return folder / f"{model.replace(':', '--')}.{seed}.npz"
+def cell_path(folder: Path, key: CellKey) -> Path:
+    """File of a cell; a file name cannot hold the colon of a variant's name."""
+    return folder / key.protocol / f"{key.model.replace(':', '--')}.{key.seed}.npz"
 
 
-def save_cell(path: Path, cell: Cell, mark: str) -> None:
-    """Write beside, then rename: a cell is there whole or not at all."""
-    about = {
-        "fingerprint": mark,
-        "model": cell.model,
-        "protocol": cell.protocol,
-        "seed": cell.seed,
-        "online_history": cell.online_history,
-        "seconds": cell.seconds,
-        "curves": cell.curves,
-    }
-    arrays: dict[str, Any] = {"predicted": cell.predicted, "about": np.array(json.dumps(about))}
-    for name in OPTIONAL:
-        if getattr(cell, name) is not None:
-            arrays[name] = getattr(cell, name)
+def save_cell(folder: Path, cell: Cell, mark: str) -> None:
+    """Write to a temporary file and rename it, so that a cell is either whole or absent."""
+    about = {"fingerprint": mark, "seconds": cell.seconds, "history": cell.history}
+    arrays: dict[str, Any] = {_PREDICTED + horizon: values for horizon, values in cell.predicted.items()}
+    arrays |= {name: value for name in _OPTIONAL if (value := getattr(cell, name)) is not None}
+    path = cell_path(folder, cell.key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part.npz")
-    np.savez_compressed(beside, allow_pickle=False, **arrays)
-    beside.replace(path)
+    unfinished = path.with_suffix(".part.npz")
+    np.savez_compressed(unfinished, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
+    unfinished.replace(path)
 
 
-def load_cell(path: Path, mark: str) -> Cell | None:
-    """The cell, or None where there is none or it was made from something else."""
+def load_cell(folder: Path, key: CellKey, mark: str) -> Cell | None:
+    """The cell, or None where it is absent or was made from something else."""
+    path = cell_path(folder, key)
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as arrays:
         about = json.loads(str(arrays["about"]))
         if about.pop("fingerprint") != mark:
             return None
-        optional = {name: arrays[name] for name in OPTIONAL if name in arrays}
-        return Cell(predicted=arrays["predicted"], **optional, **about)
+        predicted = {
+            name.removeprefix(_PREDICTED): arrays[name]
+            for name in arrays.files
+            if name.startswith(_PREDICTED)
+        }
+        optional = {name: arrays[name] for name in _OPTIONAL if name in arrays.files}
+        return Cell(key, predicted, **optional, **about)

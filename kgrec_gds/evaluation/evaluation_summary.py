@@ -1,58 +1,51 @@
 """The evaluation in a few lines, for the terminal and for `--json`."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kgrec_gds.evaluation.records import Record
-from kgrec_gds.workflows.evaluate import Evaluation
+from kgrec_gds.evaluation.records import Record, Results
+from kgrec_gds.models.delays import HORIZONS
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What `evaluate` prints."""
-
-    report: str
-    """The page."""
-    metrics: str
-    """The file of all numbers."""
-    models: list[Record]
-    """By protocol and model, the best first: `protocol`, `model`, `mse`, `rmse`, `mae`, `online_history`."""
-    comparisons: list[Record]
-    """Of the shipped model and the network, over all test ratings."""
-    seconds: dict[str, float]
-
-
-def outcome(done: Evaluation, seconds: dict[str, float]) -> Outcome:
-    """The headline of an evaluation; means over seeds."""
-    from kgrec_gds.evaluation.report.report_tables import by_model
-
-    models: list[Record] = []
-    for protocol in dict.fromkeys(record["protocol"] for record in done.results.metrics):
-        for model, row in by_model(done.results.metrics, protocol).iterrows():
-            models.append(
-                {
-                    "protocol": protocol,
-                    "model": model,
-                    "mse": round(float(row["MSE"]), 4),
-                    "rmse": round(float(row["RMSE"]), 4),
-                    "mae": round(float(row["MAE"]), 4),
-                    "online_history": row["online history"] == "with",
-                }
-            )
-    overall = [record for record in done.results.comparisons if record["segment"] == "all"]
-    return Outcome(str(done.page), str(done.folder / "metrics.json"), models, overall, seconds)
-
-
-def as_text(result: Outcome) -> "RenderableType":
-    """A table for the terminal."""
-    from rich.console import Group
     from rich.table import Table
 
-    table = Table("protocol", "model", "MSE", "RMSE", "MAE", "online history")
-    for row in result.models:
-        numbers = [f"{row[name]:.3f}" for name in ("mse", "rmse", "mae")]
-        table.add_row(row["protocol"], row["model"], *numbers, "with" if row["online_history"] else "without")
-    return Group(table, f"The report: {result.report}")
+_METRICS = ("mse", "rmse", "mae")
+
+
+def summary(results: Results) -> list[Record]:
+    """One record a protocol and model, the lowest error at once first; means over the seeds.
+
+    Returns:
+        `protocol`, `model`, `online_history`, and by horizon `mse`, `rmse` and `mae`, null where there is no error.
+    """
+    found: dict[tuple[str, str], Record] = {}
+    values: dict[tuple[str, str, str], list[Record]] = {}
+    for record in results.metrics:
+        if record["segment"] == "all":
+            key = record["protocol"], record["model"]
+            found[key] = {
+                "protocol": key[0],
+                "model": key[1],
+                "online_history": record["online_history"],
+                **dict.fromkeys(HORIZONS),
+            }
+            values.setdefault((*key, record["horizon"]), []).append(record)
+    for (protocol, model, horizon), records in values.items():
+        found[protocol, model][horizon] = {
+            metric: round(sum(record[metric] for record in records) / len(records), 4) for metric in _METRICS
+        }
+    protocols = list(dict.fromkeys(protocol for protocol, _ in found))
+    return sorted(found.values(), key=lambda row: (protocols.index(row["protocol"]), row["at_once"]["mse"]))
+
+
+def as_table(rows: list[Record]) -> "Table":
+    """Mean squared errors for the terminal."""
+    from rich.table import Table
+
+    table = Table("protocol", "model", "MSE at once", "a day old", "a month old")
+    for row in rows:
+        table.add_row(row["protocol"], row["model"], *(_number(row[horizon]) for horizon in HORIZONS))
+    return table
+
+
+def _number(errors: dict[str, Any] | None) -> str:
+    return "-" if errors is None else f"{errors['mse']:.3f}"

@@ -1,7 +1,6 @@
-"""Fit every model under every protocol with every seed, and keep what it predicted for the test events."""
+"""Fit the models of a plan and predict the test ratings at once, a day old and a month old."""
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,37 +11,20 @@ from kgrec_gds import __version__
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.fingerprint import fingerprint
 from kgrec_gds.data.history_lengths import history_lengths
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Protocol, Split, split
-from kgrec_gds.evaluation.cells import Cell, cell_path, load_cell, save_cell
-from kgrec_gds.evaluation.predictors import Adopting, Attending, ModelSpec, Predictor, QueryPredictor, spec_of
-from kgrec_gds.evaluation.ranking_metrics import Case, choose_cases, top_lists
-from kgrec_gds.models.baselines.base import as_queries
+from kgrec_gds.evaluation.cells import Cell, load_cell, save_cell
+from kgrec_gds.evaluation.plan import CellKey
+from kgrec_gds.evaluation.ranking_metrics import Case, candidate_ratings, choose_cases, top_lists
+from kgrec_gds.evaluation.variants import VARIANTS, Variant, variant
+from kgrec_gds.models.base import RatingModel
+from kgrec_gds.models.delays import HORIZONS
+from kgrec_gds.models.registry import MODELS, why_not_delayed
 from kgrec_gds.progress import Timer, bars
 
-DAY = 86_400
-
-
-@dataclass(frozen=True)
-class EvaluateSettings:
-    """What is measured, and how often."""
-
-    protocols: tuple[Protocol, ...] = ("global",)
-    models: tuple[str, ...] = ()
-    """Names of `predictors.MODELS`; empty for all, the ablations of them under the first protocol, with the first seed."""
-    seeds: int = 3
-    """Seeds 0 to seeds - 1; a model without chance in it runs once for all."""
-    ablation_seeds: int | None = None
-    """The same for ablations; None: as many as the others."""
-    ablation_protocols: tuple[Protocol, ...] | None = None
-    """Protocols that ablations are measured under; None: all."""
-    day_old: bool = False
-    """Ask every test rating also a day earlier, so that histories are a day old."""
-    ranking_users: int = 300
-    """Users of the ranking metrics (protocol `global`, first seed); 0 leaves them out."""
-    workers: int = 1
-    """Processes that fit and predict side by side."""
-    audit: bool = True
-    """Whether the report has the leakage audit."""
+_ATTENTION_ROWS = 24
+_ATTENTION_HISTORY = 10
+_PARTS = {part for found in MODELS.values() for part in found.mean_of}
 
 
 @dataclass(frozen=True)
@@ -52,140 +34,103 @@ class Measured:
     split: Split
     cells: list[Cell]
     cases: list[Case]
-    """Cases of the ranking metrics; empty where not measured."""
+    """Cases of the ranking metrics; empty where they are not measured."""
 
 
 def run_cells(
-    dataset: Dataset,
-    settings: EvaluateSettings,
-    folder: Path,
-    *,
-    only_seed: int | None = None,
-    shown: bool = True,
+    dataset: Dataset, keys: Sequence[CellKey], ranking_users: int, folder: Path, *, shown: bool = True
 ) -> dict[Protocol, Measured]:
-    """Fit and predict what is not yet on disk.
+    """Fit and predict the cells that are not yet on disk.
 
     Args:
-        dataset: all ratings, movies, facts and vectors.
-        settings: see `EvaluateSettings`; all model names known.
-        folder: where cells are kept between runs.
-        only_seed: leave the other seeds out.
-        shown: whether progress is shown.
-
-    Returns:
-        By protocol, the cells by seed and model. A deterministic model has one cell, of seed 0.
+        dataset: all ratings, movies, their relations and vectors.
+        keys: of `plan`; the parts of a blend come before it.
+        ranking_users: see `EvaluateSettings`.
+        folder: where cells are kept.
+        shown: whether to show progress.
     """
     measured: dict[Protocol, Measured] = {}
-    work = [key for key in planned(settings) if only_seed in (None, key[1])]
     with bars(shown=shown) as progress:
-        task = progress.add_task("evaluate", total=len(work))
-        for (protocol, seed), keys in itertools.groupby(work, key=lambda key: key[:2]):
-            if protocol not in measured:
-                measured[protocol] = _nothing_yet(dataset, protocol, settings)
-            place = _Place(dataset, measured[protocol], settings, protocol, seed, folder / protocol, {})
-            for _, _, model in keys:
-                progress.update(task, description=f"{model} · {protocol} · seed {seed}")
-                measured[protocol].cells.append(_cell(place, model))
-                progress.advance(task)
+        task = progress.add_task("evaluate", total=len(keys))
+        for key in keys:
+            progress.update(task, description=f"{key.model} · {key.protocol} · seed {key.seed}")
+            if key.protocol not in measured:
+                measured[key.protocol] = _protocol(dataset, key.protocol, ranking_users)
+            part = measured[key.protocol]
+            part.cells.append(_cell(dataset, part, key, folder))
+            progress.advance(task)
     return measured
 
 
-def planned(settings: EvaluateSettings) -> Iterator[tuple[Protocol, int, str]]:
-    """Protocol, seed and model of every cell, in the order they are made."""
-    for protocol in settings.protocols:
-        for seed in range(settings.seeds):
-            for model in settings.models:
-                spec = spec_of(model)
-                if seed < _seeds_of(spec, protocol, settings):
-                    yield protocol, seed, model
-
-
-def _seeds_of(spec: ModelSpec, protocol: Protocol, settings: EvaluateSettings) -> int:
-    if spec.deterministic:
-        return 1
-    if not spec.ablation:
-        return settings.seeds
-    asked = settings.ablation_protocols is None or protocol in settings.ablation_protocols
-    # The published network has no parts of ours to take out.
-    if protocol == "paper" or not asked:
-        return 0
-    return min(settings.ablation_seeds or settings.seeds, settings.seeds)
-
-
-def _nothing_yet(dataset: Dataset, protocol: Protocol, settings: EvaluateSettings) -> Measured:
+def _protocol(dataset: Dataset, protocol: Protocol, ranking_users: int) -> Measured:
     parts = split(dataset.ratings, protocol)
-    ranked = protocol == "global" and settings.ranking_users > 0
-    return Measured(parts, [], choose_cases(dataset, parts, users=settings.ranking_users) if ranked else [])
+    ranked = protocol == "global" and ranking_users > 0
+    return Measured(parts, [], choose_cases(dataset, parts, users=ranking_users) if ranked else [])
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a cell stands: all but the model."""
-
-    dataset: Dataset
-    part: Measured
-    settings: EvaluateSettings
-    protocol: Protocol
-    seed: int
-    folder: Path
-    fitted: dict[str, Predictor]
-    """Models fitted here by now, of which `default` can be made."""
-
-
-def _cell(place: _Place, model: str) -> Cell:
-    spec = spec_of(model)
-    predictor = spec.build(place.protocol)
-    ranked = place.seed == 0 and not spec.ablation and isinstance(predictor, QueryPredictor)
-    cases = place.part.cases if ranked else []
-    made_from = f"{__version__} {getattr(predictor, 'settings', '')} {place.settings.day_old} {len(cases)} {place.seed}"
-    read = place.dataset.reading(spec.vectors) if spec.vectors else place.dataset
-    mark = fingerprint(read, place.part.split, made_from)
-    path = cell_path(place.folder, model, place.seed)
-    cell = load_cell(path, mark)
+def _cell(dataset: Dataset, part: Measured, key: CellKey, folder: Path) -> Cell:
+    found = variant(key.model)
+    cases = part.cases if not key.seed and key.model not in VARIANTS else []
+    if found.entry.mean_of:
+        parts = [
+            cell for cell in part.cells if cell.key.model in found.entry.mean_of and cell.key.seed == key.seed
+        ]
+        return _mean_of(key, parts, cases)
+    read, model = found.read(dataset), found.build()
+    made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {len(cases)} {key.seed}"
+    mark = fingerprint(read, part.split, made_from)
+    cell = load_cell(folder, key, mark)
     if cell is None:
-        cell = _measure(place, model, predictor, cases)
-        save_cell(path, cell, mark)
+        cell = _measure(read, part.split, key, found, model, cases)
+        save_cell(folder, cell, mark)
     return cell
 
 
-def _measure(place: _Place, model: str, predictor: Predictor, cases: list[Case]) -> Cell:
-    dataset, test = place.dataset, place.part.split.test
+def _measure(
+    dataset: Dataset, parts: Split, key: CellKey, found: Variant, model: RatingModel, cases: list[Case]
+) -> Cell:
     timer = Timer()
     with timer.stage("fit"):
-        if isinstance(predictor, Adopting):
-            predictor.adopt(place.fitted)
-        predictor.fit(dataset, place.part.split, place.seed)
-        place.fitted[model] = predictor
+        model.fit(dataset, parts, key.seed)
+    test = Queries.of(dataset.ratings.take(parts.test))
+    only_at_once = why_not_delayed(found.model, key.protocol) is not None
     with timer.stage("predict"):
-        predicted = predictor.predict(dataset, test)
-    older, lists = None, None
-    # Under `paper` nothing is measured but the published table: its features exist for events only.
-    if isinstance(predictor, QueryPredictor) and place.protocol != "paper":
-        with timer.stage("day_old"):
-            if place.settings.day_old:
-                older = predictor.predict_queries(dataset, as_queries(dataset.ratings, test, earlier=DAY))
-        with timer.stage("rank"):
-            lists = top_lists(predictor, dataset, cases) if cases else None
+        predicted = {
+            horizon: model.predict(dataset, test.delayed(delay))
+            for horizon, delay in HORIZONS.items()
+            if not (delay and only_at_once)
+        }
+    with timer.stage("rank"):
+        candidates = candidate_ratings(model, dataset, cases) if cases else None
     attention = None
-    if place.seed == 0 and not spec_of(model).ablation and isinstance(predictor, Attending):
-        attention = predictor.attend(dataset, _with_history(dataset, test))
+    if found.entry.attends and not key.seed and key.model not in VARIANTS:
+        attention = _attention(dataset, model, parts)
     return Cell(
-        model=model,
-        protocol=place.protocol,
-        seed=place.seed,
-        online_history=predictor.online_history,
-        predicted=predicted,
-        day_old=older,
-        top_lists=lists,
+        key,
+        predicted,
+        top_lists=None if candidates is None else top_lists(cases, candidates),
+        candidate_ratings=candidates if key.model in _PARTS else None,
         attention=attention,
         seconds=timer.seconds,
-        curves=list(getattr(predictor, "curves", [])),
+        history=list(getattr(model, "history", [])),
     )
 
 
-def _with_history(
-    dataset: Dataset, test: NDArray[np.int64], *, least: int = 10, most: int = 24
-) -> NDArray[np.int64]:
-    """A seeded sample of test events whose users have a history to attend to, ascending."""
-    eligible = test[history_lengths(dataset.ratings)[test] >= least]
-    return np.sort(np.random.default_rng(0).permutation(eligible)[:most])
+def _mean_of(key: CellKey, parts: list[Cell], cases: list[Case]) -> Cell:
+    """The cell of a blend: the mean of the predictions of its parts."""
+    predicted = {
+        horizon: np.mean([part.predicted[horizon] for part in parts], axis=0)
+        for horizon in HORIZONS
+        if all(horizon in part.predicted for part in parts)
+    }
+    ranked = [part.candidate_ratings for part in parts if part.candidate_ratings is not None]
+    lists = top_lists(cases, np.mean(ranked, axis=0)) if cases else None
+    return Cell(key, predicted, top_lists=lists)
+
+
+def _attention(dataset: Dataset, model: RatingModel, parts: Split) -> NDArray[np.float32] | None:
+    """Attention weights of a seeded sample of test ratings whose users have a history."""
+    eligible = parts.test[history_lengths(dataset.ratings)[parts.test] >= _ATTENTION_HISTORY]
+    chosen = np.sort(np.random.default_rng(0).permutation(eligible)[:_ATTENTION_ROWS])
+    _, attention = model.predict_with_attention(dataset, Queries.of(dataset.ratings.take(chosen)))
+    return attention.weights if attention else None

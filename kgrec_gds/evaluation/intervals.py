@@ -1,8 +1,8 @@
 """Paired bootstrap of differences in mean squared error, resampling users.
 
-A user's events resemble each other, so events must not be drawn one by one: whole users are. One draw of users
-is a row of counts per user, and the mean over the drawn events is (counts @ sums) / (counts @ events), so
-thousands of draws for all comparisons are two matrix products.
+The errors of one user's events are correlated, so whole users are drawn and not single events. A draw is a row of counts
+per user, and the mean over the drawn events is (counts @ sums) / (counts @ events): thousands of draws for all
+comparisons take two matrix products.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ def paired_differences(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[Interval]:
-    """Mean of each column with its interval, the same drawn users for every column.
+    """Mean of each column with its interval; every column uses the same draws.
 
     Args:
         differences: shape (n, comparisons); squared error of one model minus that of another, per event.
         users: shape (n,); the user of each event.
         resamples: number of draws.
-        seed: of the draws; the same events and seed give the same interval.
+        seed: of the draws.
 
     Returns:
         One interval a column; NaN where there are no events.

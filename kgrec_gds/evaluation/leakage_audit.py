@@ -1,244 +1,192 @@
-"""The leakage audit: does a feature, or a model's prediction, move when what it must not know is changed?
+"""The leakage audit: does a feature, or a model's prediction, depend on ratings that it must not know?
 
-For a sample of events the own rating is changed; for a sample of moments every rating at or after them is changed,
-then everything after them removed; for a sample of events everything else at or after them is removed. What moves
-knew. The audit runs the real computation and believes no declaration but one: what comes from a later snapshot.
+For a sample of events the event's own rating is changed; for a sample of times every rating from then on is changed, and
+then removed; for a sample of events every other rating from then on is removed. Whatever changes with them leaks its
+target or looks ahead. Features and models that answer queries are also asked with a history that is a day and a month
+old: there the ratings of the last day and month must not matter either. The audit runs the real computation and
+believes one declaration only, that a column comes from a later snapshot.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.query import Queries
 from kgrec_gds.errors import InputError
+from kgrec_gds.evaluation.audit_subjects import Subject
 from kgrec_gds.evaluation.perturbations import alone, with_other_ratings, with_other_snapshot, without_later
-from kgrec_gds.features.table import FeatureTable
+from kgrec_gds.models.delays import HORIZONS
 
-Outcome = Literal["clean", "contains_target", "sees_future", "later_snapshot"]
-#: What a feature function may return: a `FeatureTable`, a data frame, or columns by name; one row an event.
-FeatureFunction = Callable[[Dataset], Any]
-Predict = Callable[[Dataset, NDArray[np.int64]], NDArray[np.floating]]
-
-#: The change that is kept for an entry that became or ceased to be NaN.
+Verdict = Literal["clean", "contains_target", "sees_future", "later_snapshot"]
+#: Reported as the change of a value that became NaN or ceased to be.
 _APPEARED = 1e6
-#: Changed targets that a model is asked about.
 _MODEL_TARGETS = 2
-_KINDS: tuple[Outcome, ...] = ("contains_target", "sees_future", "later_snapshot")
+_KINDS: tuple[Verdict, ...] = ("contains_target", "sees_future", "later_snapshot")
 
 
 @dataclass(frozen=True)
 class AuditSettings:
-    """How hard to look."""
+    """How thorough the audit is."""
 
     targets: int = 6
-    """Events whose own rating is changed, one after the other."""
-    moments: int = 3
-    """Moments from which on ratings are changed, then removed."""
-    rows: int = 200
-    """Events a model predicts under each change; features are compared for all events."""
-    tolerance: float = 1e-5
-    """A feature that moves by less, relative to its size where that is above 1, has not moved."""
-    prediction_tolerance: float = 1e-3
-    """The same for a prediction, whose sums may be added up in another order."""
+    """Events whose own rating is changed, one after the other; a model is asked about two of them."""
+    times: int = 3
+    """Times from which on ratings are changed, then removed."""
     seed: int = 0
-    """Of the samples."""
+    """Of the sample of events."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the audit says of one feature."""
+    """The verdict on one feature or prediction."""
 
     name: str
-    verdict: Outcome
+    verdict: Verdict
     largest_change: float
-    """Of the kind that the verdict names; over all kinds where it is clean."""
+    """Of the kind that the verdict names; of all kinds where it is clean."""
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Something to audit: `compute(dataset, rows)` gives (len(rows), len(names)) numbers of those event rows."""
+class _Rows:
+    """Event rows to compare, and their rows in the changed data set."""
 
-    names: tuple[str, ...]
-    compute: Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]
-    tolerance: float
-    rows: int | None = None
-    """Most rows to compare under one change, for a model; None for all rows and all changes."""
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Change:
-    kind: Outcome
+    kind: Verdict
     dataset: Dataset
-    rows: NDArray[np.int64]
-    """Event rows to compare."""
-    where: NDArray[np.int64]
-    """Their row numbers in the changed data set."""
+    rows: dict[int, _Rows]
+    """By delay."""
     essential: bool
-    """Whether a model, which may need long for a data set it has not seen, is asked too."""
+    """Whether it applies to subjects that are not asked under every change."""
 
 
 def audit(
-    dataset: Dataset,
-    features: FeatureFunction,
-    *,
-    predict: Predict | None = None,
-    later_snapshots: Iterable[str] = (),
-    settings: AuditSettings | None = None,
+    dataset: Dataset, subjects: Sequence[Subject], settings: AuditSettings | None = None
 ) -> list[Finding]:
-    """Audit a feature function, and a model end to end.
+    """Audit features and models.
 
     Args:
         dataset: real ratings; a few hundred are enough to find a leak.
-        features: makes the features of every event of a data set.
-        predict: a fitted model's prediction of event rows; its fitted parts are held fixed. It becomes the last row.
-        later_snapshots: names of features that are declared to come from a later snapshot; a function can declare
-            them itself, as its attribute `later_snapshots`.
+        subjects: of `feature_columns`, `columns_of_function` and `prediction`.
         settings: see `AuditSettings`.
 
     Returns:
-        One finding a feature, in the order of its columns, then `prediction` where there is a model.
+        One finding a name, in the order of the subjects.
 
     Raises:
-        InputError: no ratings, or the features are not numbers with one row an event.
+        InputError: there are no ratings.
     """
-    settings = settings or AuditSettings()
-    refuse_no_ratings(dataset)
-    names = _table(features(dataset), len(dataset.ratings)).names
-    subjects = [Subject(names, _compute(features, names), settings.tolerance)]
-    if predict is not None:
-        model = _compute_prediction(predict)
-        subjects.append(Subject(("prediction",), model, settings.prediction_tolerance, settings.rows))
-    declared = {*later_snapshots, *getattr(features, "later_snapshots", ())}
-    changes = list(_changes(dataset, settings))
-    findings: list[Finding] = []
-    for subject in subjects:
-        found = _largest_changes(dataset, subject, changes)
-        findings += [
-            _finding(name, {kind: found[kind][column] for kind in _KINDS}, subject.tolerance, declared)
-            for column, name in enumerate(subject.names)
-        ]
-    return findings
-
-
-def refuse_no_ratings(dataset: Dataset) -> None:
-    """Raise InputError where there is nothing to change."""
     if not len(dataset.ratings):
-        raise InputError(
-            "The audit needs ratings to change; the data set has none. Import some with --ratings."
-        )
+        raise InputError("The audit needs ratings to change. Import some with kgrec-gds import --ratings.")
+    changes = list(_changes(dataset, settings or AuditSettings()))
+    unchanged = [_unchanged(dataset, subject, changes) for subject in subjects]
+    largest = [{kind: np.zeros(len(subject.names)) for kind in _KINDS} for subject in subjects]
+    for change in changes:
+        changed = replace(change.dataset)  # what subjects derive from it is shared, and freed with it
+        for subject, before, found in zip(subjects, unchanged, largest, strict=True):
+            for delay, rows in _asked(subject, change):
+                queries = Queries.of(dataset.ratings.take(rows.before)).delayed(delay)
+                after = np.asarray(subject.compute(changed, queries, rows.after), np.float64)
+                found[change.kind] = np.maximum(
+                    found[change.kind], _change(before(delay, rows.before), after)
+                )
+    return [
+        _finding(name, {kind: found[kind][column] for kind in _KINDS}, subject)
+        for subject, found in zip(subjects, largest, strict=True)
+        for column, name in enumerate(subject.names)
+    ]
 
 
 def _changes(dataset: Dataset, settings: AuditSettings) -> Iterator[_Change]:
     rated_at = dataset.ratings.rated_at
-    rng = np.random.default_rng(settings.seed)
     every = np.arange(len(rated_at))
+    rng = np.random.default_rng(settings.seed)
     targets = np.sort(rng.choice(every, min(settings.targets, len(every)), replace=False))
+
     for number, target in enumerate(targets[:, None]):
-        yield _Change(
-            "contains_target", with_other_ratings(dataset, target), target, target, number < _MODEL_TARGETS
-        )
-    moments = _moments(rated_at, settings.moments)
-    for moment in moments:
-        known = every[rated_at <= moment]
-        later = every[rated_at >= moment]
-        yield _Change("sees_future", with_other_ratings(dataset, later), known, known, essential=True)
-        yield _Change("sees_future", without_later(dataset, moment), known, known, moment == moments[0])
-    for number, target in enumerate(targets[: settings.moments]):
+        rows = dict.fromkeys(HORIZONS.values(), _Rows(target, target))
+        changed = with_other_ratings(dataset, target)
+        yield _Change("contains_target", changed, rows, number < _MODEL_TARGETS)
+    times = _times(rated_at, settings.times)
+    for time in times:
+        known = {delay: every[rated_at - delay <= time] for delay in HORIZONS.values()}
+        rows = {delay: _Rows(some, some) for delay, some in known.items()}
+        changed = with_other_ratings(dataset, every[rated_at >= time])
+        yield _Change("sees_future", changed, rows, essential=True)
+        yield _Change("sees_future", without_later(dataset, time), rows, time == times[0])
+    for number, target in enumerate(targets[: settings.times]):
         changed, row = alone(dataset, int(target))
-        yield _Change("sees_future", changed, np.array([target]), np.array([row]), essential=not number)
-    yield _Change("later_snapshot", with_other_snapshot(dataset), every, every, essential=True)
+        yield _Change("sees_future", changed, {0: _Rows(np.array([target]), np.array([row]))}, not number)
+    yield _Change("later_snapshot", with_other_snapshot(dataset), {0: _Rows(every, every)}, essential=True)
 
 
-def _moments(rated_at: NDArray[np.int64], number: int) -> list[int]:
-    """Moments spread over the log, and the one at which most ratings were given: ties are where leaks hide."""
-    places: NDArray[np.int64] = np.linspace(0, len(rated_at) - 1, number + 1).astype(np.int64)[1:-1]
-    moments, counts = np.unique(rated_at, return_counts=True)
-    return sorted({*(int(rated_at[place]) for place in places), int(moments[counts.argmax()])})
+def _times(rated_at: NDArray[np.int64], number: int) -> list[int]:
+    """Times spread over the log, and the one with the most ratings: ties are where leaks hide."""
+    rows: NDArray[np.int64] = np.linspace(0, len(rated_at) - 1, number + 1).astype(np.int64)[1:-1]
+    times, counts = np.unique(rated_at, return_counts=True)
+    return sorted({*rated_at[rows].tolist(), int(times[counts.argmax()])})
 
 
-def _largest_changes(
-    dataset: Dataset, subject: Subject, changes: list[_Change]
-) -> dict[Outcome, NDArray[np.float64]]:
-    picked = [_pick(change, subject.rows) for change in changes if change.essential or subject.rows is None]
-    # Once for all changes: on the unchanged data there is one answer, and a model may need long for it.
-    rows = np.unique(np.concatenate([change.rows for change in picked]))
-    before = subject.compute(dataset, rows)
-    found = {kind: np.zeros(len(subject.names)) for kind in _KINDS}
-    for change in picked:
-        after = subject.compute(change.dataset, change.where)
-        moved = _moved(before[np.searchsorted(rows, change.rows)], after)
-        found[change.kind] = np.maximum(found[change.kind], moved)
-    return found
+def _asked(subject: Subject, change: _Change) -> Iterator[tuple[int, _Rows]]:
+    if not (change.essential or subject.every_change):
+        return
+    for delay in subject.delays:
+        rows = change.rows.get(delay)
+        if rows is not None and len(rows.before):
+            yield delay, _sample(rows, subject.queries)
 
 
-def _pick(change: _Change, most: int | None) -> _Change:
-    if most is None or len(change.rows) <= most:
-        return change
-    # The last ones before the change would see it first; the others, evenly spread, stand for the rest.
+def _sample(rows: _Rows, most: int) -> _Rows:
+    if len(rows.before) <= most:
+        return rows
+    # The last events before the change would be the first to see it; the others represent the rest.
     half = most // 2
-    spread = np.linspace(0, len(change.rows) - half - 1, half).astype(np.int64)
-    pick = np.append(spread, np.arange(len(change.rows) - half, len(change.rows)))
-    return replace(change, rows=change.rows[pick], where=change.where[pick])
+    first = len(rows.before) - half
+    chosen = np.append(np.linspace(0, first - 1, half).astype(np.int64), np.arange(first, len(rows.before)))
+    return _Rows(rows.before[chosen], rows.after[chosen])
 
 
-def _moved(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Largest change by column, relative where values are above 1; shape (features,)."""
+def _unchanged(
+    dataset: Dataset, subject: Subject, changes: list[_Change]
+) -> Callable[[int, NDArray[np.int64]], NDArray[np.float64]]:
+    """The values on the unchanged data, computed once for all changes."""
+    wanted: dict[int, list[NDArray[np.int64]]] = {}
+    for change in changes:
+        for delay, compared in _asked(subject, change):
+            wanted.setdefault(delay, []).append(compared.before)
+    kept: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+    for delay, parts in wanted.items():
+        rows = np.unique(np.concatenate(parts))
+        queries = Queries.of(dataset.ratings.take(rows)).delayed(delay)
+        kept[delay] = rows, np.asarray(subject.compute(dataset, queries, rows), np.float64)
+
+    def values(delay: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        all_rows, all_values = kept[delay]
+        return all_values[np.searchsorted(all_rows, rows)]
+
+    return values
+
+
+def _change(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Largest change by column, relative where values are above 1; shape (names,)."""
     size = np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
     change = np.abs(before - after) / size
     change[np.isnan(before) & np.isnan(after)] = 0.0
     return np.nan_to_num(change, nan=_APPEARED, posinf=_APPEARED).max(axis=0, initial=0.0)
 
 
-def _finding(name: str, changes: Mapping[Outcome, float], tolerance: float, declared: set[str]) -> Finding:
-    if name in declared or changes["later_snapshot"] > tolerance:
+def _finding(name: str, changes: Mapping[Verdict, float], subject: Subject) -> Finding:
+    if name in subject.later_snapshots or changes["later_snapshot"] > subject.tolerance:
         return Finding(name, "later_snapshot", float(changes["later_snapshot"]))
     for kind in _KINDS[:2]:
-        if changes[kind] > tolerance:
+        if changes[kind] > subject.tolerance:
             return Finding(name, kind, float(changes[kind]))
     return Finding(name, "clean", float(max(changes.values())))
-
-
-def _compute(
-    features: FeatureFunction, names: tuple[str, ...]
-) -> Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]:
-    def compute(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        table = _table(features(dataset), len(dataset.ratings))
-        missing = [name for name in names if name not in table.names]
-        if missing:
-            raise InputError(
-                f"A feature function should give the same columns every time; {missing} vanished."
-            )
-        order = [table.names.index(name) for name in names]
-        return np.asarray(table.values, np.float64)[rows][:, order]
-
-    return compute
-
-
-def _compute_prediction(
-    predict: Predict,
-) -> Callable[[Dataset, NDArray[np.int64]], NDArray[np.float64]]:
-    return lambda dataset, rows: np.asarray(predict(dataset, rows), np.float64)[:, None]
-
-
-def _table(result: Any, events: int) -> FeatureTable:
-    if not isinstance(result, FeatureTable):
-        if not hasattr(result, "keys"):
-            raise InputError(
-                "A feature function should give columns by name, as a dict, a DataFrame or a FeatureTable; it gave "
-                f"{type(result).__name__}."
-            )
-        columns = {str(name): np.asarray(result[name]) for name in result}
-        try:
-            values = np.stack([column.astype(np.float64) for column in columns.values()], axis=1)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"Features should be numbers, one row an event ({error}).") from error
-        result = FeatureTable(tuple(columns), values.astype(np.float32))
-    if result.values.shape != (events, len(result.names)):
-        raise InputError(
-            f"Features should have one row an event: {events} rows, {len(result.names)} columns; "
-            f"received {result.values.shape}."
-        )
-    return result

@@ -1,7 +1,6 @@
-"""Metrics of rating prediction: each a short function on two arrays of the same shape (n,).
+"""Metrics of rating prediction by scikit-learn, each a function of two arrays of shape (n,).
 
-Where scikit-learn has the metric, it computes it; the formulas stand here so that nobody has to look them up.
-y is the rating given, p the predicted one, a bar is a mean.
+In the formulas y is the given rating, p the predicted one, and ybar the mean of y.
 """
 
 import math
@@ -11,15 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def mse(
-    rating: NDArray[np.floating],
-    predicted: NDArray[np.floating],
-    weight: NDArray[np.floating] | None = None,
-) -> float:
-    """Mean squared error, mean((y - p)^2), weighted where weights are given; 0 is best."""
+def mse(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
+    """Mean squared error, mean((y - p)^2); 0 is best."""
     from sklearn.metrics import mean_squared_error
 
-    return float(mean_squared_error(rating, predicted, sample_weight=weight))
+    return float(mean_squared_error(rating, predicted))
 
 
 def rmse(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
@@ -37,7 +32,7 @@ def mae(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
 def r2(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
     """Coefficient of determination, 1 - sum((y - p)^2) / sum((y - ybar)^2); 1 is best.
 
-    NaN for fewer than two ratings or where all ratings are equal: there is no variance to explain.
+    NaN where all ratings are equal, so that there is no variance to explain.
     """
     from sklearn.metrics import r2_score
 
@@ -45,7 +40,7 @@ def r2(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
 
 
 def evs(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
-    """Explained variance, 1 - var(y - p) / var(y); unlike R2 a constant offset costs nothing. NaN as in `r2`."""
+    """Explained variance, 1 - var(y - p) / var(y), which ignores a constant offset; NaN as in `r2`."""
     from sklearn.metrics import explained_variance_score
 
     return float(explained_variance_score(rating, predicted)) if np.ptp(rating) > 0 else math.nan
@@ -73,7 +68,7 @@ class Scores:
 
 
 def scores(rating: NDArray[np.floating], predicted: NDArray[np.floating]) -> Scores:
-    """All metrics at once, in double precision; NaN everywhere for no events."""
+    """All metrics in double precision; NaN for no events."""
     y, p = rating.astype(np.float64), predicted.astype(np.float64)
     if not len(y):
         return Scores(*(math.nan,) * 6, n=0)

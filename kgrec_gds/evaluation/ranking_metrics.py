@@ -1,8 +1,8 @@
-"""How well predicted ratings order the whole catalogue for a user: Recall, NDCG, MRR at k, and coverage.
+"""Ranking metrics of the catalogue ordered by predicted rating: recall, NDCG and MRR at k, and coverage.
 
-A case is a test user at one moment: the middle of their test ratings, so that a user who came after training has
-some history. What they rated before the moment is history and no candidate; every other movie of the catalogue is
-a candidate; the movies that they rated from the moment on, and liked, are the relevant ones.
+A case is a test user at the time of the middle of their test ratings, so that a user who came after training has some
+history. What they rated before is history; every other movie of the catalogue is a candidate; the movies that they
+rated from then on, and liked, are relevant.
 """
 
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import Queries
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
-from kgrec_gds.evaluation.predictors import QueryPredictor
+from kgrec_gds.models.base import RatingModel
 
-#: Ratings from here on count as liked (4 of 5 stars).
+#: Lowest rating of a liked movie (4 of 5 stars).
 LIKED = 8.0
+_QUERIES_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True)
 class Case:
-    """One user at one moment."""
+    """One user at one time."""
 
     user_index: int
     at: int
@@ -33,7 +34,7 @@ class Case:
 
 @dataclass(frozen=True)
 class RankingScores:
-    """Means over the cases, and the share of the catalogue that occurs in any list."""
+    """Means over the cases, and the share of the catalogue that occurs in any of the lists."""
 
     recall: float
     ndcg: float
@@ -44,28 +45,28 @@ class RankingScores:
 
 
 def recall(hits: NDArray[np.bool_], relevant: int) -> float:
-    """Share of the relevant movies that are in the list; `hits` says which places of the list are relevant."""
+    """Share of the relevant movies that are in the list; `hits` marks the places of the list that are relevant."""
     return float(hits.sum() / relevant)
 
 
 def ndcg(hits: NDArray[np.bool_], relevant: int) -> float:
-    """Discounted gain of the list over that of a perfect one; a hit at place p (from 1) gains 1 / log2(p + 1)."""
+    """Discounted gain of the list divided by that of a perfect list; a hit at place p (from 1) gains 1 / log2(p + 1)."""
     discounts = 1 / np.log2(np.arange(2, len(hits) + 2))
     return float(discounts[hits].sum() / discounts[: min(relevant, len(hits))].sum())
 
 
 def reciprocal_rank(hits: NDArray[np.bool_]) -> float:
-    """1 / place of the first hit, 0 where the list has none."""
+    """One over the place of the first hit, 0 for a list without hits."""
     return float(1 / (hits.argmax() + 1)) if hits.any() else 0.0
 
 
 def choose_cases(dataset: Dataset, split: Split, *, users: int = 300, seed: int = 0) -> list[Case]:
-    """A seeded sample of test users with something to find, ascending by user.
+    """A seeded sample of test users with at least one relevant movie, ascending by user.
 
     Args:
         dataset: the ratings and the catalogue.
-        split: whose test part names the users.
-        users: the most users; all of them where there are fewer.
+        split: its test part names the users.
+        users: most users.
         seed: of the sample.
     """
     ratings = dataset.ratings
@@ -87,29 +88,36 @@ def choose_cases(dataset: Dataset, split: Split, *, users: int = 300, seed: int 
     return sorted(cases, key=lambda case: case.user_index)
 
 
-def top_lists(
-    predictor: QueryPredictor,
-    dataset: Dataset,
-    cases: list[Case],
-    *,
-    k: int = 10,
-    queries_at_once: int = 250_000,
-) -> NDArray[np.int32]:
-    """The k best candidates of each case, best first, shape (cases, k), filled up with 0; ties by movie index."""
-    lists = np.zeros((len(cases), k), np.int32)
-    per_case = max(1, queries_at_once // max(1, len(dataset.movies)))
-    for first in range(0, len(cases), per_case):
-        block = cases[first : first + per_case]
+def candidate_ratings(model: RatingModel, dataset: Dataset, cases: list[Case]) -> NDArray[np.float32]:
+    """Predicted rating of every candidate, case after case, shape (candidates of all cases,)."""
+    at_once = max(1, _QUERIES_AT_ONCE // max(1, len(dataset.movies)))
+    predicted = [np.zeros(0, np.float32)]
+    for first in range(0, len(cases), at_once):
+        block = cases[first : first + at_once]
         sizes = [len(case.candidates) for case in block]
-        queries = Queries(
-            np.repeat([case.user_index for case in block], sizes).astype(np.int32),
-            np.concatenate([case.candidates for case in block]),
-            np.repeat([case.at for case in block], sizes).astype(np.int64),
-        )
-        predicted = np.split(predictor.predict_queries(dataset, queries), np.cumsum(sizes)[:-1])
-        for row, (case, values) in enumerate(zip(block, predicted, strict=True), start=first):
-            best = case.candidates[np.argsort(-values, kind="stable")[:k]]
-            lists[row, : len(best)] = best
+        at = np.repeat([case.at for case in block], sizes).astype(np.int64)
+        user = np.repeat([case.user_index for case in block], sizes).astype(np.int32)
+        movie = np.concatenate([case.candidates for case in block])
+        predicted.append(model.predict(dataset, Queries(user, movie, at, at)))
+    return np.concatenate(predicted)
+
+
+def top_lists(cases: list[Case], predicted: NDArray[np.float32], *, k: int = 10) -> NDArray[np.int32]:
+    """The k candidates of each case with the highest predicted rating; ties by movie index.
+
+    Args:
+        cases: the cases.
+        predicted: of `candidate_ratings`.
+        k: length of a list.
+
+    Returns:
+        shape (cases, k), the best movie first, 0 where there are fewer candidates.
+    """
+    lists = np.zeros((len(cases), k), np.int32)
+    ends = np.cumsum([len(case.candidates) for case in cases])
+    for row, (case, values) in enumerate(zip(cases, np.split(predicted, ends[:-1]), strict=True)):
+        best = case.candidates[np.argsort(-values, kind="stable")[:k]]
+        lists[row, : len(best)] = best
     return lists
 
 
@@ -117,17 +125,17 @@ def ranking_scores(lists: NDArray[np.int32], cases: list[Case], catalogue: int) 
     """Metrics of the lists.
 
     Args:
-        lists: shape (cases, k), as of `top_lists`.
+        lists: of `top_lists`, shape (cases, k).
         cases: the cases, in the same order.
-        catalogue: number of movies, padding not counted.
+        catalogue: number of movies, without padding.
     """
-    found = [np.isin(row, case.relevant) for row, case in zip(lists, cases, strict=True)]
-    wanted = [len(case.relevant) for case in cases]
-    pairs = list(zip(found, wanted, strict=True))
+    pairs = [
+        (np.isin(row, case.relevant), len(case.relevant)) for row, case in zip(lists, cases, strict=True)
+    ]
     return RankingScores(
-        recall=float(np.mean([recall(hits, n) for hits, n in pairs])),
-        ndcg=float(np.mean([ndcg(hits, n) for hits, n in pairs])),
-        mrr=float(np.mean([reciprocal_rank(hits) for hits in found])),
+        recall=float(np.mean([recall(hits, relevant) for hits, relevant in pairs])),
+        ndcg=float(np.mean([ndcg(hits, relevant) for hits, relevant in pairs])),
+        mrr=float(np.mean([reciprocal_rank(hits) for hits, _ in pairs])),
         coverage=len(np.setdiff1d(lists, [0])) / catalogue,
         k=lists.shape[1],
         users=len(cases),

@@ -1,141 +1,165 @@
-"""From cells to the numbers of the report: one record a model, protocol, seed and segment, and the comparisons."""
+"""From cells to the numbers of the report, as plain records."""
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.dataset import Dataset, Ratings
 from kgrec_gds.data.splits import Protocol
 from kgrec_gds.evaluation.cells import Cell
 from kgrec_gds.evaluation.harness import Measured
 from kgrec_gds.evaluation.intervals import paired_differences
 from kgrec_gds.evaluation.metrics import scores
-from kgrec_gds.evaluation.predictors import spec_of
 from kgrec_gds.evaluation.ranking_metrics import ranking_scores
 from kgrec_gds.evaluation.segments import segments
+from kgrec_gds.evaluation.variants import variant
+from kgrec_gds.models.delays import HORIZONS
+from kgrec_gds.models.registry import why_not_delayed
 
-#: Segment of all test events, each asked a day before it was given.
-DAY_OLD = "day_old_history"
 #: Models that are compared with every other.
-COMPARED = ("default", "attention_lstm")
-#: Pairs that say what the graph does, beside those.
+COMPARED = ("blend", "attention_lstm")
+#: Pairs that show what the graph adds, beside those.
 GRAPH_PAIRS = (("trees_graph", "trees"),)
 
 Record = dict[str, Any]
+Masks = Mapping[str, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
 class Results:
-    """All numbers of an evaluation, as plain records."""
+    """All numbers of an evaluation; docs/evaluation.md describes the fields of each record."""
 
     metrics: list[Record]
-    """`model`, `protocol`, `seed`, `segment`, `mse`, `rmse`, `mae`, `r2`, `evs`, `medae`, `n`, `online_history`."""
+    """By model, protocol, seed, horizon and segment."""
     comparisons: list[Record]
-    """`model`, `against`, `protocol`, `segment`, `difference`, `low`, `high`, `n`: of the mean squared error."""
+    """Differences in mean squared error with their intervals, by pair of models, protocol, horizon and segment."""
+    not_measured: list[Record]
+    """`model`, `protocol`, `horizon` and `reason` of each error that does not exist."""
+    overlap: list[Record]
+    """`protocol` (`global` only), `horizon` and `share` of the test ratings whose history ends before training does."""
     ranking: list[Record]
-    """`model`, `protocol`, `seed`, `recall`, `ndcg`, `mrr`, `coverage`, `k`, `users`."""
+    """By model, protocol and seed."""
     seconds: list[Record]
-    """`model`, `protocol`, `seed` and the seconds of fitting, predicting, ranking."""
+    """By model, protocol and seed."""
 
 
 def results(dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int) -> Results:
     """All records of all protocols."""
-    found = Results([], [], [], [])
+    found = Results([], [], [], [], [], [])
     for protocol, part in measured.items():
-        masks = segments(dataset.ratings, part.split)
-        rating = dataset.ratings.rating[part.split.test]
+        masks, test = segments(dataset.ratings, part.split), dataset.ratings.take(part.split.test)
         for cell in part.cells:
-            found.metrics.extend(_metric_records(cell, rating, masks, seeds))
-            key = {"model": cell.model, "protocol": protocol, "seed": cell.seed}
+            key = dataclasses.asdict(cell.key)
+            found.metrics.extend(_metric_records(cell, test.rating, masks, seeds))
             found.seconds.append({**key, **cell.seconds})
             if cell.top_lists is not None:
                 ranked = ranking_scores(cell.top_lists, part.cases, len(dataset.movies) - 1)
                 found.ranking.append({**key, **dataclasses.asdict(ranked)})
-        found.comparisons.extend(_comparison_records(dataset, protocol, part, masks, seeds))
+        models = dict.fromkeys(cell.key.model for cell in part.cells)
+        found.not_measured.extend(_reasons(models, protocol))
+        found.overlap.extend(_overlap(dataset.ratings, part))
+        found.comparisons.extend(_comparison_records(part.cells, protocol, test, masks, seeds))
     return found
 
 
-def _metric_records(
-    cell: Cell, rating: NDArray[np.float32], masks: dict[str, NDArray[np.bool_]], seeds: int
-) -> list[Record]:
-    by_segment = {segment: scores(rating[mask], cell.predicted[mask]) for segment, mask in masks.items()}
-    if cell.day_old is not None:
-        by_segment[DAY_OLD] = scores(rating, cell.day_old)
+def _metric_records(cell: Cell, rating: NDArray[np.float32], masks: Masks, seeds: int) -> list[Record]:
     return [
         {
-            "model": cell.model,
-            "protocol": cell.protocol,
+            "model": cell.key.model,
+            "protocol": cell.key.protocol,
             "seed": seed,
+            "horizon": horizon,
             "segment": segment,
-            **_finite(dataclasses.asdict(found)),
-            "online_history": cell.online_history,
+            **_finite(dataclasses.asdict(scores(rating[mask], predicted[mask]))),
+            "online_history": variant(cell.key.model).entry.online_history,
         }
+        for horizon, predicted in cell.predicted.items()
+        for segment, mask in masks.items()
         for seed in _seeds_of(cell, seeds)
-        for segment, found in by_segment.items()
+    ]
+
+
+def _reasons(models: Iterable[str], protocol: str) -> list[Record]:
+    return [
+        {"model": name, "protocol": protocol, "horizon": horizon, "reason": reason}
+        for name in models
+        if (reason := why_not_delayed(variant(name).model, protocol))
+        for horizon, delay in HORIZONS.items()
+        if delay
+    ]
+
+
+def _overlap(ratings: Ratings, part: Measured) -> list[Record]:
+    """Soon after the cut-off, parameters know ratings of the day or month that an old history leaves out."""
+    if part.split.protocol != "global":
+        return []
+    trained_until = ratings.rated_at[np.union1d(part.split.train, part.split.validation)].max()
+    at = ratings.rated_at[part.split.test]
+    return [
+        {"protocol": "global", "horizon": horizon, "share": float(np.mean(at - delay <= trained_until))}
+        for horizon, delay in HORIZONS.items()
+        if delay
     ]
 
 
 def _comparison_records(
-    dataset: Dataset, protocol: str, part: Measured, masks: dict[str, NDArray[np.bool_]], seeds: int
+    cells: list[Cell], protocol: str, test: Ratings, masks: Masks, seeds: int
 ) -> list[Record]:
-    test = dataset.ratings.take(part.split.test)
-    everywhere = {**masks, DAY_OLD: np.ones(len(test), bool)}
-    errors = {older: _errors(part, test.rating, seeds, older=older) for older in (False, True)}
     records = []
-    for segment, mask in everywhere.items():
-        of_model = errors[segment == DAY_OLD]
-        pairs = compared_pairs(list(of_model))
-        if not pairs:
+    for horizon in HORIZONS:
+        errors = _squared_errors(cells, test.rating, horizon, seeds)
+        if not (pairs := compared_pairs(list(errors))):
             continue
-        differences = np.stack([_apart(of_model[a], of_model[b])[mask] for a, b in pairs], axis=1)
-        intervals = paired_differences(differences, test.user_index[mask])
-        records += [
-            {
-                "model": model,
-                "against": against,
-                "protocol": protocol,
-                "segment": segment,
-                **_finite(dataclasses.asdict(interval)),
-                "n": int(mask.sum()),
-            }
-            for (model, against), interval in zip(pairs, intervals, strict=True)
-        ]
+        differences = np.stack([_difference(errors[a], errors[b]) for a, b in pairs], axis=1)
+        for segment, mask in masks.items():
+            intervals = paired_differences(differences[mask], test.user_index[mask])
+            records += [
+                {
+                    "model": model,
+                    "against": against,
+                    "protocol": protocol,
+                    "horizon": horizon,
+                    "segment": segment,
+                    **_finite(dataclasses.asdict(interval)),
+                    "n": int(mask.sum()),
+                }
+                for (model, against), interval in zip(pairs, intervals, strict=True)
+            ]
     return records
 
 
 def compared_pairs(models: list[str]) -> list[tuple[str, str]]:
-    """Model and what it is compared with, of the models at hand."""
+    """Each model and what it is compared with, of the models at hand."""
     pairs = [(model, other) for model in COMPARED if model in models for other in models if other != model]
     return pairs + [pair for pair in GRAPH_PAIRS if set(pair) <= set(models)]
 
 
-def _errors(
-    part: Measured, rating: NDArray[np.float32], seeds: int, *, older: bool
+def _squared_errors(
+    cells: list[Cell], rating: NDArray[np.float32], horizon: str, seeds: int
 ) -> dict[str, dict[int, NDArray[np.float64]]]:
-    # Squared error of each test event by model and seed.
+    """Squared error of each test event, by model and seed."""
     by_model: dict[str, dict[int, NDArray[np.float64]]] = {}
-    for cell in part.cells:
-        predicted = cell.day_old if older else cell.predicted
-        if predicted is not None:
-            error = (rating.astype(np.float64) - predicted) ** 2
-            by_model.setdefault(cell.model, {}).update(dict.fromkeys(_seeds_of(cell, seeds), error))
+    for cell in cells:
+        if horizon in cell.predicted:
+            error = (rating.astype(np.float64) - cell.predicted[horizon]) ** 2
+            by_model.setdefault(cell.key.model, {}).update(dict.fromkeys(_seeds_of(cell, seeds), error))
     return by_model
 
 
 def _seeds_of(cell: Cell, seeds: int) -> list[int]:
-    # A model without chance in it has the same numbers for every seed.
-    return list(range(seeds)) if spec_of(cell.model).deterministic else [cell.seed]
+    # A deterministic model has the same numbers for every seed.
+    return list(range(seeds)) if variant(cell.key.model).entry.deterministic else [cell.key.seed]
 
 
-def _apart(
+def _difference(
     first: dict[int, NDArray[np.float64]], second: dict[int, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    # By event, averaged over the seeds that both have: ablations may have fewer.
+    # By event, averaged over the seeds that both have: variants may have fewer.
     return np.mean([first[seed] - second[seed] for seed in first.keys() & second.keys()], axis=0)
 
 

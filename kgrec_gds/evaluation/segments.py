@@ -1,4 +1,4 @@
-"""Which test events belong together: everybody, those new since the cut-off, by length of history."""
+"""Segments of the test ratings: all, users and movies that are new since training, by length of history."""
 
 import itertools
 
@@ -12,10 +12,10 @@ from kgrec_gds.evaluation.intervals import without_heaviest_user
 
 
 def segments(ratings: Ratings, split: Split) -> dict[str, NDArray[np.bool_]]:
-    """Segment name -> mask over `split.test`, shape (test events,).
+    """Masks over `split.test` by segment, each of shape (test events,).
 
-    `new_user` and `new_movie` have no rating among train and validation; `unrated_movie` has none by anyone
-    before the event, `history_0` is a user's very first rating (or one of several at that same time).
+    `new_user` and `new_movie` have no rating in train and validation; `unrated_movie` has no rating at all before the
+    event; `history_0` is a user's first rating, or one of several at that first time.
     """
     test = ratings.take(split.test)
     fitted = ratings.take(np.concatenate([split.train, split.validation]))

@@ -1,7 +1,4 @@
-"""Features through the facts of a movie: what its directors, actors, writers and genres have got so far.
-
-For each relation two histories are asked: everybody's ratings of the entity's movies, and the user's own.
-"""
+"""Rolling residuals of a movie's people and genres: over everybody's ratings, and over the user's own."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,144 +6,157 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Facts
+from kgrec_gds.data.dataset import RELATIONS, Dataset, Facts
 from kgrec_gds.data.grouping import Grouped, at
+from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import QueryPositions, RatingLog
-from kgrec_gds.features.rolling_statistics import Columns
+from kgrec_gds.features.block import Block, Columns
 
-#: Relations as they are named in columns.
-SINGULAR = {"directors": "director", "actors": "actor", "writers": "writer", "genres": "genre"}
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """(row, entity) for every fact of the rows' movies, rows ascending."""
-
-    row: NDArray[np.int64]
-    entity: NDArray[np.int32]
-    rows: int
-
-    @classmethod
-    def of(cls, facts: Facts, movie_index: NDArray[np.int32]) -> "Pairs":
-        """The facts of each row's movie."""
-        lengths = np.diff(facts.indptr)[movie_index]
-        row = np.repeat(np.arange(len(movie_index)), lengths)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return cls(row, facts.indices[facts.indptr[movie_index][row] + within], len(movie_index))
-
-    def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum by row; rows without a pair have 0."""
-        return np.bincount(self.row, values, self.rows).astype(np.float64)
-
-    def greatest(self, values: NDArray[np.float64], start: float) -> NDArray[np.float64]:
-        """Greatest by row, at least `start`."""
-        result = np.full(self.rows, start)
-        if len(self.row):
-            first = np.flatnonzero(np.diff(self.row, prepend=-1))
-            rows = self.row[first]
-            result[rows] = np.maximum(np.maximum.reduceat(values, first), start)
-        return result
+ENTITY_SHRINKAGE = 10.0
+"""Added to the number of everybody's ratings of an entity's movies."""
+USER_SHRINKAGE = 3.0
+"""Added to the number of the user's ratings of an entity's movies."""
+GENRE_SHRINKAGE = 5.0
+"""Added to the number of the user's ratings of a genre, towards the user's mean residual."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Number of ratings and sum of residuals by pair."""
+    """Number of ratings and sum of their residuals; arrays of shape (links,), or (rows,) for movies."""
 
     count: NDArray[np.float64]
     total: NDArray[np.float64]
 
+    def mean(self, shrinkage: float, towards: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
+        """Shrunken mean residual."""
+        return (self.total + shrinkage * towards) / (self.count + shrinkage)
 
-class RelationHistory:
-    """Running tallies of one relation's entities, over all users and by user."""
 
-    def __init__(self, log: RatingLog, facts: Facts) -> None:
-        self.log, self.facts = log, facts
-        self.entities = len(facts.keys)
+class EntityLog:
+    """Running tallies of one relation's entities."""
+
+    def __init__(self, log: RatingLog, relation: Facts) -> None:
+        self.log, self.relation = log, relation
+
+    def links(self, known: QueryPositions) -> Links:
+        """Links of each query's movie."""
+        return Links.of(self.relation, known.queries.movie_index)
+
+    def of_everybody(self, known: QueryPositions, links: Links) -> Tally:
+        """Tally of all known ratings of each link's entity, those of the query's own movie left out."""
+        grouped, sums = self._everybody
+        position = grouped.before(links.entity, known.rank[links.row])
+        movie = known.movie_position[links.row]
+        return Tally(
+            at(grouped.count, position) - at(self.log.by_movie.count, movie),
+            at(sums, position) - at(self._movie_sums, movie),
+        )
+
+    def of_user(self, known: QueryPositions, links: Links) -> Tally:
+        """Tally of the user's known ratings of each link's entity."""
+        if len(known) and (known.user_position == known.user_position[0]).all():
+            return self._of_one_history(int(known.user_position[0]), links)
+        grouped, sums = self._by_user
+        key = self._user_key(links, known.queries.user_index)
+        position = grouped.before(key, known.rank[links.row])
+        return Tally(at(grouped.count, position), at(sums, position))
+
+    def _of_one_history(self, position: int, links: Links) -> Tally:
+        # One history is short: counting all of it costs less than looking up the entities of a whole catalogue.
+        by_user = self.log.by_user
+        events = by_user.order[by_user.first[position] : position + 1] if position >= 0 else by_user.order[:0]
+        rated = Links.of(self.relation, self.log.ratings.movie_index[events])
+        entities = len(self.relation.keys)
+        count = np.bincount(rated.entity, minlength=entities).astype(np.float64)
+        total = np.bincount(rated.entity, self.log.residual[events][rated.row], entities).astype(np.float64)
+        return Tally(count[links.entity], total[links.entity])
 
     @cached_property
-    def events(self) -> Pairs:
-        """The facts of every event's movie."""
-        return Pairs.of(self.facts, self.log.dataset.ratings.movie_index)
+    def _events(self) -> Links:
+        return Links.of(self.relation, self.log.ratings.movie_index)
 
     @cached_property
     def _everybody(self) -> tuple[Grouped, NDArray[np.float64]]:
-        grouped = Grouped.by(self.events.entity, self.log.rank[self.events.row], self.log.clock)
-        return grouped, grouped.sums(self.log.residual[self.events.row])
+        return self._grouped(self._events.entity)
 
     @cached_property
-    def _own(self) -> tuple[Grouped, NDArray[np.float64]]:
-        grouped = Grouped.by(self._own_key(self.events, self.log.dataset.ratings.user_index),
-                             self.log.rank[self.events.row], self.log.clock)  # fmt: skip
-        return grouped, grouped.sums(self.log.residual[self.events.row])
+    def _by_user(self) -> tuple[Grouped, NDArray[np.float64]]:
+        return self._grouped(self._user_key(self._events, self.log.ratings.user_index))
 
-    def _own_key(self, pairs: Pairs, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
-        return user_index.astype(np.int64)[pairs.row] * self.entities + pairs.entity
+    def _grouped(self, key: NDArray[np.integer]) -> tuple[Grouped, NDArray[np.float64]]:
+        grouped = Grouped.by(key, self.log.rank[self._events.row], self.log.clock)
+        return grouped, grouped.sums(self.log.residual[self._events.row])
 
-    def pairs(self, asked: QueryPositions) -> Pairs:
-        """The facts of every query's movie."""
-        return self.events if asked.events else Pairs.of(self.facts, asked.queries.movie_index)
+    @cached_property
+    def _movie_sums(self) -> NDArray[np.float64]:
+        return self.log.by_movie.sums(self.log.residual)
 
-    def everybody(self, pairs: Pairs, asked: QueryPositions) -> Tally:
-        """Tally of all users' ratings of each pair's entity, strictly before the row's moment."""
-        grouped, sums = self._everybody
-        position = grouped.earlier if asked.events else grouped.before(pairs.entity, asked.rank[pairs.row])
-        return Tally(at(grouped.count, position), at(sums, position))
-
-    def own(self, pairs: Pairs, asked: QueryPositions) -> Tally:
-        """Tally of the asking user's ratings of each pair's entity."""
-        grouped, sums = self._own
-        if asked.events:
-            position = grouped.earlier
-        else:
-            position = grouped.before(self._own_key(pairs, asked.queries.user_index), asked.rank[pairs.row])
-        return Tally(at(grouped.count, position), at(sums, position))
+    def _user_key(self, links: Links, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
+        return user_index.astype(np.int64)[links.row] * len(self.relation.keys) + links.entity
 
 
-def everybody_columns(name: str, pairs: Pairs, tally: Tally, movie: Tally, shrinkage: float) -> Columns:
-    """The running residual of a movie's entities, the movie's own ratings left out.
-
-    Args:
-        name: of the relation, singular.
-        pairs: (row, entity).
-        tally: by pair, over all users.
-        movie: by row, the movie's own ratings, which are part of each of its entities'.
-        shrinkage: added to each count.
-    """
-    count = tally.count - movie.count[pairs.row]
-    total = tally.total - movie.total[pairs.row]
-    number = np.maximum(np.bincount(pairs.row, minlength=pairs.rows), 1)
-    means = total / (count + shrinkage)
+def entity_logs(dataset: Dataset) -> dict[str, EntityLog]:
+    """By relation, named as in columns (`director`); get them by `dataset.derive(entity_logs)`."""
+    log, relations = dataset.derive(RatingLog), dataset.movies.facts
     return {
-        f"graph_{name}_residual": pairs.total(means) / number,
-        f"graph_{name}_pooled": pairs.total(total) / (pairs.total(count) + shrinkage),
-        f"graph_{name}_best": pairs.greatest(means, -9.0),
-        f"graph_{name}_count": np.log1p(pairs.total(count)),
+        relation.removesuffix("s"): EntityLog(log, relations[relation])
+        for relation in RELATIONS
+        if relation in relations
     }
 
 
-def own_columns(name: str, pairs: Pairs, tally: Tally, shrinkage: float) -> Columns:
-    """The user's own affinity to a movie's entities: shrunken mean residual, its strongest, and how often met."""
-    means = tally.total / (tally.count + shrinkage)
-    count = pairs.total(tally.count)
-    return {
-        f"graph_own_{name}_residual": pairs.total(tally.total) / (count + shrinkage),
-        f"graph_own_{name}_sum": pairs.total(means),
-        f"graph_own_{name}_count": np.log1p(count),
-    }
+class EntityResiduals(Block):
+    """What everybody thought of the other movies of a movie's directors, actors, writers and genres."""
+
+    depends_on = ("movie",)
+    graph = True
+
+    def compute(self, known: QueryPositions) -> Columns:
+        """For each relation the mean of the entities' shrunken mean residuals, and the log count of ratings."""
+        columns: Columns = {}
+        for name, log in self.dataset.derive(entity_logs).items():
+            links = log.links(known)
+            tally = log.of_everybody(known, links)
+            means = links.total(tally.mean(ENTITY_SHRINKAGE)) / np.maximum(links.count, 1)
+            columns[f"graph_{name}_residual"] = means
+            columns[f"graph_{name}_count"] = np.log1p(links.total(tally.count))
+        return columns
 
 
-def user_genre_columns(pairs: Pairs, tally: Tally, otherwise: NDArray[np.float64]) -> Columns:
-    """The user's expanding mean residual per genre: its mean, greatest and least over the movie's genres.
+class UserEntityResiduals(Block):
+    """What the user thought of movies of the same directors, actors, writers and genres."""
 
-    A genre that the user has not rated counts as the user's mean over all, `otherwise`, shape (rows,).
-    """
-    prior = 5.0
-    means = (tally.total + prior * otherwise[pairs.row]) / (tally.count + prior)
-    number = np.bincount(pairs.row, minlength=pairs.rows)
-    none = number == 0
-    return {
-        "user_genre_mean": np.where(none, otherwise, pairs.total(means) / np.maximum(number, 1)),
-        "user_genre_best": np.where(none, otherwise, pairs.greatest(means, -9.0)),
-        "user_genre_worst": np.where(none, otherwise, -pairs.greatest(-means, -9.0)),
-        "user_genre_count": np.log1p(pairs.total(tally.count) / np.maximum(number, 1)),
-    }
+    graph = True
+
+    def compute(self, known: QueryPositions) -> Columns:
+        """For each relation the shrunken mean residual of the user's ratings of movies that share an entity."""
+        columns: Columns = {}
+        for name, log in self.dataset.derive(entity_logs).items():
+            links = log.links(known)
+            tally = log.of_user(known, links)
+            pooled = Tally(links.total(tally.count), links.total(tally.total))
+            columns[f"graph_user_{name}_residual"] = pooled.mean(USER_SHRINKAGE)
+        return columns
+
+
+class UserGenres(Block):
+    """The user's mean residual by genre, over the movie's genres; genres as labels, without the graph."""
+
+    def compute(self, known: QueryPositions) -> Columns:
+        """Mean over the movie's genres, each shrunken towards the user's mean residual, which stands for no genre."""
+        log = self.dataset.derive(entity_logs).get("genre")
+        if log is None:
+            return {}
+        links = log.links(known)
+        tally = log.of_user(known, links)
+        user = Tally(
+            at(self.log.by_user.count, known.user_position), at(self._user_sums, known.user_position)
+        )
+        mean = user.mean(GENRE_SHRINKAGE)
+        means = tally.mean(GENRE_SHRINKAGE, mean[links.row])
+        number, none = np.maximum(links.count, 1), links.count == 0
+        return {"user_genre_mean": np.where(none, mean, links.total(means) / number)}
+
+    @cached_property
+    def _user_sums(self) -> NDArray[np.float64]:
+        return self.log.by_user.sums(self.log.residual)

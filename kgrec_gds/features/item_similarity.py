@@ -1,121 +1,102 @@
-"""What the user thought of the rated movies that are most like the candidate."""
+"""Item similarity: residuals of the user's latest ratings, weighted by how similar the rated movies are to the movie.
+
+For a power p of the cosine, sum c^p e / (sum c^p + 1) over the user's latest ratings with residuals e: an item-based
+nearest-neighbour prediction (Sarwar, Karypis, Konstan and Riedl, 2001) with a soft neighbourhood.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.rating_log import QueryPositions, RatingLog
-from kgrec_gds.features.rolling_statistics import Columns
-from kgrec_gds.threads import one_blas_thread
+from kgrec_gds.data.grouping import at
+from kgrec_gds.data.rating_log import QueryPositions
+from kgrec_gds.features.block import Block, Columns
+from kgrec_gds.features.movie_vectors import Floats, graph_vectors
+from kgrec_gds.features.parallel import in_parallel
 
+LATEST = 256
+"""Number of the user's latest ratings that are compared."""
+POWERS = (2, 8)
+"""Powers of two of the cosine: low ones weigh all movies, high ones only close neighbours."""
+#: Queries, and cosines, of a batch: they stay in the processor's cache.
 _MOST_QUERIES = 512
-#: Similarities computed at once.
 _CELLS = 1 << 15
-#: Of a unit vector's numbers, from 0 to 1.
-_STEPS = 1 << 11
 
 
-@dataclass(frozen=True)
-class Nearest:
-    """Similarity to the user's last `reach` rated movies."""
+class ItemSimilarity(Block):
+    """Similarity by the graph's vectors."""
 
-    log: RatingLog
-    unit: NDArray[np.float32]
-    """One vector a movie, as `unit` makes them, shape (movies, size)."""
-    reach: int
-    powers: tuple[int, ...]
-    """Powers of two of the cosine that weigh the rated movies: low ones broadly, high ones close neighbours only."""
-    prefix: str
-    """Of the columns' names."""
+    graph = vectors = True
 
-    def columns(self, asked: QueryPositions) -> Columns:
-        """Similarity-weighted mean residual, its weight, and the nearest movie's similarity and residual."""
-        position = asked.user_position
-        first = np.where(position >= 0, self.log.by_user.first[np.maximum(position, 0)], 0)
-        low = np.maximum(first, position + 1 - self.reach)
-        out = np.zeros((2 * len(self.powers) + 2, len(asked)), np.float32)
+    def compute(self, known: QueryPositions) -> Columns:
+        """Weighted mean residual and log weight by power; the most similar movie's cosine and residual."""
+        if self.dataset.vectors is None:
+            return {}
+        position = known.user_position
+        first = at(self.log.by_user.first, position).astype(np.int64)
+        begin = np.maximum(first, position + 1 - LATEST)
         order = np.argsort(position, kind="stable")
         order = order[np.searchsorted(position[order], 0) :]
-        with one_blas_thread():
-            for rows in _blocks(order, low, position, self.reach):
-                out[:, rows] = self._block(asked.queries.movie_index[rows], low[rows], position[rows])
-        names = [f"{self.prefix}{power}_{what}" for power in self.powers for what in ("residual", "weight")]
-        similarity, residual = f"{self.prefix}est_similarity", f"{self.prefix}est_residual"
-        return dict(zip([*names, similarity, residual], out.astype(np.float64), strict=True))
+        found = np.zeros((2 * len(POWERS) + 2, len(known)), np.float32)
+
+        def work(rows: NDArray[np.int64]) -> None:
+            found[:, rows] = self._batch(known.queries.movie_index[rows], begin[rows], position[rows])
+
+        in_parallel(work, _batches(order, begin, position))
+        names = [f"{power}_{what}" for power in POWERS for what in ("residual", "weight")]
+        names += ["nearest_cosine", "nearest_residual"]
+        return {
+            f"item_similarity_{name}": values
+            for name, values in zip(names, found.astype(np.float64), strict=True)
+        }
 
     @cached_property
-    def _events(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def _events(self) -> tuple[NDArray[np.int32], Floats]:
         """Movie, and (1, residual), by position in `log.by_user`."""
         order = self.log.by_user.order
-        both = np.ones((len(order), 2), np.float32)
-        both[:, 1] = self.log.residual[order]
-        return self.log.dataset.ratings.movie_index[order], both
+        one_and_residual = np.ones((len(order), 2), np.float32)
+        one_and_residual[:, 1] = self.log.residual[order]
+        return self.log.ratings.movie_index[order], one_and_residual
 
-    def _block(
-        self, movie: NDArray[np.int32], low: NDArray[np.int64], position: NDArray[np.int64]
+    def _batch(
+        self, movie: NDArray[np.int32], begin: NDArray[np.int64], position: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        begin, end = int(low.min()), int(position.max()) + 1
-        rated, one_and_residual = (column[begin:end] for column in self._events)
-        cosine = self.unit[movie] @ self.unit[rated].T  # (queries, events)
-        if low.max() > begin or position.min() + 1 < end:
-            place = np.arange(begin, end, dtype=np.int32)
-            # One comparison for both ends: what lies before the beginning is a huge unsigned number.
-            after_low = (place - low.astype(np.int32)[:, None]).view(np.uint32)
-            cosine *= after_low <= (position - low).astype(np.uint32)[:, None]
+        vectors = self.dataset.derive(graph_vectors)
+        assert vectors is not None  # compute has checked it
+        low, high = int(begin.min()), int(position.max()) + 1
+        rated, one_and_residual = (column[low:high] for column in self._events)
+        cosine = vectors[movie] @ vectors[rated].T  # (queries, events)
+        if begin.max() > low or position.min() + 1 < high:
+            # One comparison for both ends: as an unsigned number, a place before the beginning is huge.
+            place = (np.arange(low, high, dtype=np.int32) - begin.astype(np.int32)[:, None]).view(np.uint32)
+            cosine *= place <= (position - begin).astype(np.uint32)[:, None]
         np.maximum(cosine, 0.0, out=cosine)
-        best = cosine.shape[1] - 1 - cosine[:, ::-1].argmax(axis=1)  # of those just as near the latest
-        out = np.empty((2 * len(self.powers) + 2, len(movie)), np.float32)
-        out[-2] = cosine[np.arange(len(best)), best]
-        out[-1] = np.where(out[-2] > 0, one_and_residual[best, 1], 0.0)
+        nearest = cosine.shape[1] - 1 - cosine[:, ::-1].argmax(axis=1)  # the latest of equally similar movies
+        found = np.empty((2 * len(POWERS) + 2, len(movie)), np.float32)
+        found[-2] = cosine[np.arange(len(nearest)), nearest]
+        found[-1] = np.where(found[-2] > 0, one_and_residual[nearest, 1], 0.0)
         power = 1
-        for number, wanted in enumerate(self.powers):
+        for number, wanted in enumerate(POWERS):
             while power < wanted:
                 np.square(cosine, out=cosine)
                 power *= 2
-            mass, total = (cosine @ one_and_residual).T
-            out[2 * number] = total / (mass + 1.0)
-            out[2 * number + 1] = np.log1p(mass)
-        return out
+            weight, total = (cosine @ one_and_residual).T
+            found[2 * number] = total / (weight + 1.0)
+            found[2 * number + 1] = np.log1p(weight)
+        return found
 
 
-def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Rows of length 1, in multiples of 2⁻¹¹; rows of zeros stay.
-
-    A cosine is then a sum of multiples of 2⁻²², which float32 holds exactly whatever order a product adds them up in:
-    movies that are just as near tie on every machine, and nothing later decides between them.
-    """
-    return (np.rint(_of_length_one(vectors) * _STEPS) / _STEPS).astype(np.float32)
-
-
-def _of_length_one(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
-    wide = vectors.astype(np.float64)
-    return wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
-
-
-def kind_vectors(genres: NDArray[np.float64], year: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A movie's genres and period as one vector, whose cosine says how much two movies are of a kind.
-
-    Args:
-        genres: multi-hot, shape (movies, genres).
-        year: shape (movies,); unknown years are like no other.
-    """
-    centres = np.arange(1896, 2050, 8)
-    period = np.exp(-((year[:, None] - centres) ** 2) / (2 * 6.0**2))
-    return unit(np.hstack([_of_length_one(genres), _of_length_one(np.nan_to_num(period))]))
-
-
-def _blocks(
-    order: NDArray[np.int64], low: NDArray[np.int64], position: NDArray[np.int64], reach: int
+def _batches(
+    order: NDArray[np.int64], begin: NDArray[np.int64], position: NDArray[np.int64]
 ) -> Iterator[NDArray[np.int64]]:
-    """Queries next to each other share most of their history: as many at once as stay in the processor's cache."""
-    begin = 0
-    while begin < len(order):
-        rows = order[begin : begin + _MOST_QUERIES]
-        width = position[rows] - np.minimum.accumulate(low[rows]) + 1
-        many = (width * np.arange(1, len(rows) + 1) > _CELLS) | (width > 2 * reach)
+    """Consecutive queries share most of their history: as many to a batch as stay in the processor's cache."""
+    low = 0
+    while low < len(order):
+        rows = order[low : low + _MOST_QUERIES]
+        width = position[rows] - np.minimum.accumulate(begin[rows]) + 1
+        many = (width * np.arange(1, len(rows) + 1) > _CELLS) | (width > 2 * LATEST)
         size = max(int(many.argmax()), 1) if many.any() else len(rows)
         yield rows[:size]
-        begin += size
+        low += size

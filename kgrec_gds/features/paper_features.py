@@ -1,7 +1,7 @@
-"""The features of the published recipe, as published: over the whole history, and so with the answer inside.
+"""The published features as published: over the whole history, so that most of them leak the target.
 
-They exist to compare with the literature, for the protocol `paper` only. `kgrec-gds audit --preset paper` says of
-each what it gives away.
+They exist to compare with the literature, for protocol `paper` only; `kgrec-gds audit --preset paper` shows what each
+leaks.
 """
 
 import numpy as np
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import Grouped, at
+from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import RatingLog
-from kgrec_gds.features.calendar import calendar_columns
-from kgrec_gds.features.entities import Pairs
-from kgrec_gds.features.rolling_statistics import DAY, Columns
+from kgrec_gds.features.block import Columns
+from kgrec_gds.features.calendar import DAY, calendar_columns
 from kgrec_gds.features.table import FeatureTable
 
-#: Columns whose source is IMDb's snapshot, taken later than the ratings.
+#: Columns from IMDb's snapshot, which was taken after the ratings.
 LATER_SNAPSHOTS = ("averageRating", "numVotes")
 _SPAN = 5
 
@@ -26,8 +26,8 @@ def paper_features(dataset: Dataset) -> FeatureTable:
     user, movie = ratings.user_index, ratings.movie_index
     rating = ratings.rating.astype(np.float64)
     log = dataset.derive(RatingLog)
-    user_count, user_mean, user_std = _moments(user, rating, len(dataset.user_ids))
-    movie_count, movie_mean, _ = _moments(movie, rating, len(movies))
+    user_count, user_mean, user_std = _statistics(user, rating, len(dataset.user_ids))
+    movie_count, movie_mean, _ = _statistics(movie, rating, len(movies))
     columns: Columns = {
         "startYear": _known(movies.year)[movie],
         **calendar_columns(ratings.rated_at),
@@ -44,10 +44,10 @@ def paper_features(dataset: Dataset) -> FeatureTable:
         "averageRating": _known(movies.average_rating)[movie],
         "numVotes": _known(movies.num_votes)[movie],
     }
-    return FeatureTable.of(columns)
+    return FeatureTable.of(columns, len(ratings))
 
 
-def _moments(
+def _statistics(
     index: NDArray[np.int32], rating: NDArray[np.float64], size: int
 ) -> tuple[NDArray[np.float64], ...]:
     """Count, mean and sample deviation of all ratings of each user or movie."""
@@ -70,27 +70,26 @@ def _genre_average(
     dataset: Dataset, rating: NDArray[np.float64], otherwise: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The user's mean rating of each genre over the whole history, averaged over the movie's genres."""
-    facts = dataset.movies.facts.get("genres")
-    if facts is None:
+    genres = dataset.movies.facts.get("genres")
+    if genres is None:
         return otherwise
-    pairs = Pairs.of(facts, dataset.ratings.movie_index)
-    key = dataset.ratings.user_index.astype(np.int64)[pairs.row] * len(facts.keys) + pairs.entity
+    links = Links.of(genres, dataset.ratings.movie_index)
+    key = dataset.ratings.user_index.astype(np.int64)[links.row] * len(genres.keys) + links.entity
     _, group = np.unique(key, return_inverse=True)
-    means = np.bincount(group, rating[pairs.row]) / np.maximum(np.bincount(group), 1)
-    number = np.bincount(pairs.row, minlength=pairs.rows)
-    return np.where(number > 0, pairs.total(means[group]) / np.maximum(number, 1), otherwise)
+    means = np.bincount(group, rating[links.row]) / np.maximum(np.bincount(group), 1)
+    return np.where(links.count > 0, links.total(means[group]) / np.maximum(links.count, 1), otherwise)
 
 
 def _days_since_last(log: RatingLog) -> NDArray[np.float64]:
-    """Days since the user's rating before, 0 for the first."""
-    rated_at = log.dataset.ratings.rated_at
+    """Days since the user's previous rating, 0 for the first."""
+    rated_at = log.ratings.rated_at
     before = log.by_user.earlier
     last = at(rated_at[log.by_user.order], before)
     return np.where(before >= 0, (rated_at - last) / DAY, 0.0)
 
 
 def _known(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Missing numbers become the catalogue's mean."""
+    """Values with the mean of the catalogue where they are missing."""
     known = values[np.isfinite(values)]
     mean = float(known.mean()) if len(known) else 0.0
     return np.where(np.isfinite(values), values, mean).astype(np.float64)

@@ -1,127 +1,165 @@
-"""What one key's (a user's, a movie's) series of ratings looked like before a moment.
+"""Rolling statistics of a user's and of a movie's ratings: counts, means, deviations and weighted mean residuals."""
 
-The same columns are made for users and movies: count, mean, deviation, exponentially weighted means, residuals.
-"""
-
+from abc import abstractmethod
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.grouping import Grouped, at, exact
-from kgrec_gds.data.rating_log import RatingLog
+from kgrec_gds.data.rating_log import QueryPositions
+from kgrec_gds.features.block import Block, Columns
+from kgrec_gds.features.calendar import DAY, HOUR
 
-Columns = dict[str, NDArray[np.float64]]
-
-HOUR, DAY = 3600, 86400
-#: A gap that never happened, in days: longer than any log.
-NEVER = 36500.0
-
-
-def log_days(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log(1 + minutes): a scale on which bursts and years can both be told apart."""
-    return np.log1p(np.maximum(seconds, 0) / 60.0)
+SHRINKAGE = 5.0
+_RESIDUAL_VARIANCE = 4.0
+#: Days since a rating that never was: longer than any log.
+_NEVER = 36500.0
 
 
-class Series:
-    """Running states of all keys' ratings, by position in `grouped`."""
+class RollingStatistics(Block):
+    """Statistics of one key (a user or a movie) from its ratings so far."""
 
-    def __init__(self, log: RatingLog, grouped: Grouped, shrinkage: float) -> None:
-        self.grouped, self.shrinkage = grouped, shrinkage
-        self.rating = log.dataset.ratings.rating.astype(np.float64)
-        self.residual = log.residual
-        self.time = log.dataset.ratings.rated_at[grouped.order]
-        self.residual_by_position = log.residual[grouped.order]
-        self._states: dict[tuple[str, float], NDArray[np.float64]] = {}
+    prefix: ClassVar[str]
+    spans: ClassVar[tuple[int, ...]]
+    """Spans of the exponentially weighted means, in ratings."""
+    time_constants: ClassVar[dict[str, int]]
+    """Time constants of the mean residuals and counts that fade with time, in seconds."""
+    last: ClassVar[int]
+    """Number of the latest residuals that are columns of their own."""
 
-    @cached_property
-    def rating_sum(self) -> NDArray[np.float64]:
-        """Running sum of ratings."""
-        return self.grouped.sums(self.rating)
+    @property
+    @abstractmethod
+    def grouped(self) -> Grouped:
+        """The log by key."""
 
-    @cached_property
-    def square_sum(self) -> NDArray[np.float64]:
-        """Running sum of squared ratings."""
-        return self.grouped.sums(self.rating**2)
+    @abstractmethod
+    def position(self, known: QueryPositions) -> NDArray[np.int64]:
+        """Position in `grouped` of each key's last known rating, -1 where there is none."""
 
-    @cached_property
-    def residual_sum(self) -> NDArray[np.float64]:
-        """Running sum of residuals."""
-        return self.grouped.sums(self.residual)
+    def compute(self, known: QueryPositions) -> Columns:
+        """All statistics; ages are measured to the time of the rating that is predicted."""
+        position = self.position(known)
+        columns = self._expanding(position)
+        for span in self.spans:
+            columns[f"residual_ewma{span}"] = self._weighted(position, span)
+        age = self._seconds_since(position, known.queries.at)
+        for name, seconds in self.time_constants.items():
+            columns |= self._fading(position, age, seconds, name)
+        for step in range(1, self.last + 1):
+            columns[f"residual_last{step}"] = self._last_residual(position, step)
+        first = at(self.grouped.first, position, -1).astype(np.int64)
+        columns["gap"] = _log_minutes(age)
+        columns["age"] = _log_minutes(self._seconds_since(first, known.queries.at))
+        return {f"{self.prefix}_{name}": values for name, values in columns.items()}
 
-    @cached_property
-    def residual_square_sum(self) -> NDArray[np.float64]:
-        """Running sum of squared residuals."""
-        return self.grouped.sums(exact(self.residual**2))
-
-    def moments(self, position: NDArray[np.int64], mean: NDArray[np.float64]) -> Columns:
-        """Expanding count, mean, deviation and mean residual; a key without history has the overall mean."""
+    def _expanding(self, position: NDArray[np.int64]) -> Columns:
+        residuals, squares = self._sums
         count = at(self.grouped.count, position)
-        safe = np.maximum(count, 1)
-        own = np.where(count > 0, at(self.rating_sum, position) / safe, mean)
-        variance = at(self.square_sum, position) / safe - own**2
-        noise = at(self.residual_square_sum, position)
+        size = (at(squares, position) + _RESIDUAL_VARIANCE * SHRINKAGE) / (count + SHRINKAGE)
         return {
             "count": np.log1p(count),
-            "rating_mean": own,
-            "rating_std": np.where(count > 1, np.sqrt(np.maximum(variance, 0.0)), 0.0),
-            "residual_mean": at(self.residual_sum, position) / (count + self.shrinkage),
-            "residual_size": np.sqrt((noise + 4.0 * self.shrinkage) / (count + self.shrinkage)),
+            "residual_mean": at(residuals, position) / (count + SHRINKAGE),
+            "residual_size": np.sqrt(size),
         }
 
-    def weighted(self, position: NDArray[np.int64], mean: NDArray[np.float64], span: int) -> Columns:
-        """Exponentially weighted mean rating and residual of a span counted in ratings."""
-        decay = 1.0 - 2.0 / (span + 1.0)
-        rating, residual, mass = (
-            at(self._by_count(kind, decay), position) for kind in ("rating", "residual", "one")
-        )
-        own = np.where(mass > 0, rating / np.maximum(mass, 1.0), mean)
-        return {f"rating_ewma{span}": own, f"residual_ewma{span}": residual / (mass + 1.0)}
+    def _weighted(self, position: NDArray[np.int64], span: int) -> NDArray[np.float64]:
+        residual, mass = (at(state, position) for state in self._decayed_by_count[span])
+        return residual / (mass + 1.0)
 
-    def recent(
-        self, position: NDArray[np.int64], seen: NDArray[np.int64], seconds: int, name: str
+    def _fading(
+        self, position: NDArray[np.int64], age: NDArray[np.float64], seconds: int, name: str
     ) -> Columns:
-        """Mean residual and number of ratings, each weighted by exp(-age / seconds)."""
-        fading = np.exp(-self._since(position, seen) / seconds)
-        residual, mass = (at(self._by_time(kind, seconds), position) * fading for kind in ("residual", "one"))
+        residual, mass = (
+            at(state, position) * np.exp(-age / seconds) for state in self._decayed_by_time[seconds]
+        )
         return {f"residual_{name}": residual / (mass + 1.0), f"count_{name}": np.log1p(mass)}
 
-    def _by_count(self, kind: str, decay: float) -> NDArray[np.float64]:
-        if (key := (kind, decay)) not in self._states:
-            self._states[key] = self.grouped.decayed(self._values(kind), decay)
-        return self._states[key]
+    def _last_residual(self, position: NDArray[np.int64], step: int) -> NDArray[np.float64]:
+        there = at(self.grouped.count, position) >= step
+        return np.where(there, at(self._residual, np.maximum(position - step + 1, -1)), 0.0)
 
-    def _by_time(self, kind: str, seconds: float) -> NDArray[np.float64]:
-        if (key := (kind, seconds)) not in self._states:
-            gap = np.diff(self.time, prepend=self.time[:1])
-            decay = np.empty(len(gap))
-            decay[self.grouped.order] = np.exp(-np.maximum(gap, 0) / seconds)
-            self._states[key] = self.grouped.decayed(self._values(kind), decay)
-        return self._states[key]
+    def _seconds_since(self, position: NDArray[np.int64], time: NDArray[np.int64]) -> NDArray[np.float64]:
+        since: NDArray[np.float64] = np.where(position >= 0, time - at(self._time, position), _NEVER * DAY)
+        return since
 
-    def _values(self, kind: str) -> NDArray[np.float64]:
-        return {"rating": self.rating, "residual": self.residual, "one": np.ones(len(self.rating))}[kind]
+    @cached_property
+    def _time(self) -> NDArray[np.int64]:
+        return self.log.ratings.rated_at[self.grouped.order]
 
-    def last(self, position: NDArray[np.int64], steps: int) -> Columns:
-        """Residual of the last, second last … rating; 0 where there is none."""
-        count = at(self.grouped.count, position)
+    @cached_property
+    def _residual(self) -> NDArray[np.float64]:
+        return self.log.residual[self.grouped.order]
+
+    @cached_property
+    def _values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Residual and 1 of every event."""
+        return self.log.residual, np.ones(len(self.log.residual))
+
+    @cached_property
+    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Running sums of residuals and of their squares."""
+        residual = self.log.residual
+        return self.grouped.sums(residual), self.grouped.sums(exact(residual**2))
+
+    @cached_property
+    def _decayed_by_count(self) -> dict[int, tuple[NDArray[np.float64], ...]]:
+        """By span, exponentially weighted sums of the values."""
         return {
-            f"residual_last{step}": np.where(
-                count >= step, at(self.residual_by_position, np.maximum(position - step + 1, -1)), 0.0
-            )
-            for step in range(1, steps + 1)
+            span: tuple(self.grouped.decayed(values, 1 - 2 / (span + 1)) for values in self._values)
+            for span in self.spans
         }
 
-    def gaps(self, position: NDArray[np.int64], seen: NDArray[np.int64]) -> Columns:
-        """Logarithm of the time since the last and since the first rating."""
-        first = (
-            np.where(position >= 0, self.grouped.first[np.maximum(position, 0)], -1)
-            if len(self.time)
-            else position
-        )
-        return {"gap": log_days(self._since(position, seen)), "age": log_days(self._since(first, seen))}
+    @cached_property
+    def _decayed_by_time(self) -> dict[int, tuple[NDArray[np.float64], ...]]:
+        """By time constant, sums of residual and of 1, each weighted by exp(-age / seconds)."""
+        gap = np.empty(len(self._time), np.int64)
+        gap[self.grouped.order] = np.maximum(np.diff(self._time, prepend=self._time[:1]), 0)
+        return {
+            seconds: tuple(self.grouped.decayed(values, np.exp(-gap / seconds)) for values in self._values)
+            for seconds in self.time_constants.values()
+        }
 
-    def _since(self, position: NDArray[np.int64], seen: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Seconds since the rating at each position; `NEVER` where there is none."""
-        since: NDArray[np.float64] = np.where(position >= 0, seen - at(self.time, position), NEVER * DAY)
-        return since
+
+class UserStatistics(RollingStatistics):
+    """Rolling statistics of the user's ratings."""
+
+    depends_on = ("user",)
+    prefix = "user"
+    spans = (5, 30)
+    time_constants: ClassVar[dict[str, int]] = {"hour": HOUR, "day": DAY, "month": 30 * DAY}
+    last = 3
+
+    @property
+    def grouped(self) -> Grouped:
+        """The log by user."""
+        return self.log.by_user
+
+    def position(self, known: QueryPositions) -> NDArray[np.int64]:
+        """Position of the user's last known rating."""
+        return known.user_position
+
+
+class MovieStatistics(RollingStatistics):
+    """Rolling statistics of the movie's ratings."""
+
+    depends_on = ("movie",)
+    prefix = "movie"
+    spans = (20,)
+    time_constants: ClassVar[dict[str, int]] = {"week": 7 * DAY, "year": 365 * DAY}
+    last = 1
+
+    @property
+    def grouped(self) -> Grouped:
+        """The log by movie."""
+        return self.log.by_movie
+
+    def position(self, known: QueryPositions) -> NDArray[np.int64]:
+        """Position of the movie's last known rating."""
+        return known.movie_position
+
+
+def _log_minutes(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log(1 + minutes): a scale on which bursts and years can both be distinguished."""
+    return np.log1p(np.maximum(seconds, 0) / 60.0)

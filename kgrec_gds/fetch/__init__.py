@@ -1,1 +1,1 @@
-"""Publishers' files: addresses, downloads and their conversion to the input format."""
+"""Publishers' files: addresses, verification, and conversion of their ratings."""

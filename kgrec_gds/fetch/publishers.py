@@ -1,25 +1,25 @@
-"""Who publishes what, where, and on which terms."""
+"""Publishers of movie data: addresses, files and terms."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Source:
-    """One publisher."""
+class Publisher:
+    """A publisher of movie data."""
 
     name: str
     address: str
-    """Folder of the files; `--from` puts another in its place."""
+    """Folder of the files; `--from` overrides it."""
     files: tuple[str, ...]
     terms: str
-    """Shown before the download and kept beside the data."""
+    """Printed before the download and stored with the data."""
     has_checksums: bool = False
-    """Whether `<file>.md5` is published for some of the files."""
+    """Whether `<file>.md5` is published, at least for some files."""
     has_ratings: bool = True
-    """Whether `user_rating.csv.gz` is made of the files."""
+    """Whether the files are converted to `user_rating.csv.gz`."""
 
 
-IMDB = Source(
+IMDB = Publisher(
     name="imdb",
     address="https://datasets.imdbws.com",
     files=(
@@ -38,19 +38,19 @@ IMDB = Source(
     ),
 )
 
-MOVIELENS = Source(
+MOVIELENS = Publisher(
     name="movielens",
     address="https://files.grouplens.org/datasets/movielens",
     files=("ml-latest-small.zip",),
     has_checksums=True,
     terms=(
         "MovieLens is published by GroupLens, University of Minnesota, for research; it may be redistributed only under\n"
-        "the same conditions and used commercially only with their permission. Its README stands beside the data.\n"
+        "the same conditions and used commercially only with their permission. Its README is stored with the data.\n"
         "Terms: https://grouplens.org/datasets/movielens/\n"
     ),
 )
 
-MOVIETWEETINGS = Source(
+MOVIETWEETINGS = Publisher(
     name="movietweetings",
     address="https://raw.githubusercontent.com/sidooms/MovieTweetings/master/latest",
     files=("ratings.dat",),
@@ -60,4 +60,4 @@ MOVIETWEETINGS = Source(
     ),
 )
 
-SOURCES = {source.name: source for source in (IMDB, MOVIELENS, MOVIETWEETINGS)}
+PUBLISHERS = {publisher.name: publisher for publisher in (IMDB, MOVIELENS, MOVIETWEETINGS)}

@@ -1,1 +1,1 @@
-"""Clean tables to neo4j-admin CSV, and from there to a database."""
+"""Load clean tables into a database: neo4j-admin CSV and bulk import, or Bolt."""

@@ -1,4 +1,4 @@
-"""The neo4j-admin command for databases that are not ours to stop: printed, for a person to run."""
+"""The neo4j-admin commands that load the CSV into a database that the user runs."""
 
 import shlex
 from pathlib import Path
@@ -9,14 +9,19 @@ from kgrec_gds.loading.csv_files import FORMAT_OPTIONS, CsvFolder
 
 SCHEMA_FILE = "schema.cypher"
 
-#: The tables are clean, so a row that neo4j-admin cannot place is a fault of ours; its own default tolerates any number.
+#: Clean tables have no bad rows, so one is a bug; neo4j-admin's default tolerates any number.
 BAD_TOLERANCE = "--bad-tolerance=0"
-#: Not /import: compose.yml mounts the repository's folder there, and the first mount of a place wins.
+#: Not /import, where compose.yml mounts the repository's folder: the first mount of a path wins.
 _CONTAINER_CSV = "/kgrec-csv"
 
 
 def import_arguments(csv: CsvFolder, *, seen_at: str | None = None) -> list[str]:
-    """Arguments of `database import full` after the database's name."""
+    """Arguments of `database import full` after the name of the database.
+
+    Args:
+        csv: the CSV files.
+        seen_at: path of the folder as neo4j-admin sees it, e.g. in a container; by default the folder itself.
+    """
     return [*FORMAT_OPTIONS, BAD_TOLERANCE, *csv.arguments(seen_at)]
 
 
@@ -30,16 +35,16 @@ def write_schema_file(folder: Path) -> Path:
 
 
 def printed_commands(csv: CsvFolder, database: str = "neo4j") -> dict[str, str]:
-    """Shell commands by place: `docker` (the project's compose file) and `local` (an installed Neo4j).
+    """Shell commands for `docker` (the project's compose file) and `local` (an installed Neo4j).
 
-    Both replace the database: neo4j-admin writes into a stopped one only, and destroys what was there.
+    Both replace the database: neo4j-admin needs it stopped, and overwrites it.
     """
     full = ["database", "import", "full", database, "--overwrite-destination=true"]
     inside = shlex.join([*full, *import_arguments(csv, seen_at=_CONTAINER_CSV)])
     mounted = shlex.quote(f"{csv.folder}:{_CONTAINER_CSV}")
     compose = "docker compose --file docker/compose.yml"
     schema = shlex.quote(str(csv.folder / SCHEMA_FILE))
-    # In the environment, because everyone on the machine can read a command line.
+    # Passed in the environment, because command lines are visible to every user of the machine.
     login = 'NEO4J_USERNAME=neo4j NEO4J_PASSWORD="$(cat /run/secrets/neo4j_password)"'
     docker = (
         f"{compose} stop neo4j",
@@ -53,5 +58,4 @@ def printed_commands(csv: CsvFolder, database: str = "neo4j") -> dict[str, str]:
         "neo4j start",
         f"cypher-shell --username neo4j --file {schema}",
     )
-    # After a failure nothing goes on.
     return {"docker": " &&\n".join(docker), "local": " &&\n".join(local)}

@@ -1,4 +1,4 @@
-"""Clean tables into a running database over Bolt, in batches that can be repeated."""
+"""Merge clean tables into a running database over Bolt, in batches that can be repeated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ BATCH_ROWS = 5_000
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """What became of the rows of one table."""
+    """Number of rows of a table by their effect on the database."""
 
     new: int = 0
     changed: int = 0
@@ -25,27 +25,26 @@ class TableOutcome:
 
     @property
     def rows(self) -> int:
-        """Rows that found their place."""
+        """Rows whose nodes exist."""
         return self.new + self.changed + self.unchanged
 
     def __add__(self, other: "TableOutcome") -> "TableOutcome":
-        """Both together."""
+        """Sum of both."""
         return TableOutcome(
             self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
         )
 
 
-def load_through_bolt(graph: "Connection", tables: CleanTables) -> dict[str, TableOutcome]:
+def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, TableOutcome]:
     """Merge every row by its key: nodes first, then relationships between them.
 
-    An interrupt leaves whole batches; the same call again writes only what is missing or different. Nothing is
-    removed, and what a row does not say (a null) stays as it is in the database.
+    After an interrupt, calling it again continues. Nothing is removed, and a null leaves the property unchanged.
 
     Returns:
         Outcome by table name.
 
     Raises:
-        LoadError: a relationship's ends are not in the database.
+        LoadError: a relationship's nodes are not in the database.
     """
     outcomes: dict[str, TableOutcome] = {}
     with bars() as progress:
@@ -54,13 +53,15 @@ def load_through_bolt(graph: "Connection", tables: CleanTables) -> dict[str, Tab
             task = progress.add_task(table.name, total=total)
             outcome = TableOutcome()
             for batch in _batches(tables, table):
-                states = {row["state"]: row["rows"] for row in graph.run(f"load/{table.name}", rows=batch)}
+                states = {
+                    row["state"]: row["rows"] for row in connection.run(f"loading/{table.name}", rows=batch)
+                }
                 outcome += TableOutcome(**states)
                 progress.advance(task, len(batch))
             if outcome.rows != total:
                 raise LoadError(
-                    f"Every row of {table.name} should find its nodes; {total - outcome.rows} of {total} did not. "
-                    "Is somebody else removing nodes? The rows before them are in; the same command goes on."
+                    f"{total - outcome.rows} of {total} rows of {table.name} refer to nodes that are not in the database; "
+                    "expected none. Check that nothing else removes nodes, then run the same command again to continue."
                 )
             outcomes[table.name] = outcome
     return outcomes
@@ -74,7 +75,7 @@ def _batches(tables: CleanTables, table: NodeTable | RelationshipTable) -> Itera
 
 def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
     key, *columns = table.columns
-    made = {key.source: row[key.source], "properties": _given(columns, row)}
+    made = {key.source: row[key.source], "properties": _known(columns, row)}
     if LABELS in row:
         made[LABELS] = row[LABELS].split(";")
     return made
@@ -82,8 +83,8 @@ def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict
 
 def _relationship_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
     start, end, *columns = table.columns
-    return {"start": row[start.source], "end": row[end.source], "properties": _given(columns, row)}
+    return {"start": row[start.source], "end": row[end.source], "properties": _known(columns, row)}
 
 
-def _given(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
+def _known(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
     return {column.property: row[column.source] for column in columns if row[column.source] is not None}

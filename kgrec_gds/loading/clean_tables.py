@@ -1,4 +1,4 @@
-"""The clean tables as DuckDB relations, in the columns and the order in which they are loaded."""
+"""The clean tables as DuckDB relations, with the columns and the order in which they are loaded."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import duckdb
 
 LABELS = "labels"
-"""Column of the further labels of a node, joined by semicolons as neo4j-admin wants them."""
+"""Column with the labels of a node, joined by semicolons as neo4j-admin expects."""
 
 
 class CleanTables:
-    """The folder of Parquet files that `prepare` leaves, opened for loading."""
+    """A folder of clean tables, opened for loading."""
 
     def __init__(self, folder: Path) -> None:
         import duckdb
@@ -24,12 +24,12 @@ class CleanTables:
 
     def _read(self, name: str) -> "duckdb.DuckDBPyRelation":
         if name == "users":
-            # Users have no table of their own: they are whoever rates.
+            # Users have no table: they are the distinct users of the ratings.
             return self._read("ratings").project("userId").distinct()
         return self._connection.read_parquet(str(self.folder / f"{name}.parquet"))
 
     def relation(self, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
-        """Rows of one table under their source names, ordered by key so that the same input gives the same file."""
+        """Rows of one table under their source names, ordered by key so that equal input gives equal files."""
         columns = [_quoted(column.source) for column in table.columns]
         keys = ", ".join(columns[:1] if isinstance(table, NodeTable) else columns[:2])
         if isinstance(table, NodeTable) and table.label_flags:
@@ -41,7 +41,7 @@ class CleanTables:
         return len(self._read(table.name))
 
     def counts(self) -> GraphCounts:
-        """What a database holds that these tables were loaded into."""
+        """Counts of a database that holds exactly these tables."""
         nodes = {table.label: self.rows(table) for table in NODES}
         for table in NODES:
             for flag, label in table.label_flags:
@@ -66,5 +66,5 @@ def _labels(table: NodeTable) -> str:
 
 
 def _quoted(name: str) -> str:
-    # names come from the layout, never from data
+    # Names come from the layout, never from data.
     return f'"{name}"'

@@ -1,4 +1,4 @@
-"""Clean tables to CSV with neo4j-admin's headers."""
+"""Write clean tables as CSV with neo4j-admin's headers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from kgrec_gds.loading.clean_tables import LABELS, CleanTables
 from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, NodeTable, RelationshipTable
+from kgrec_gds.progress import Callback
 
 if TYPE_CHECKING:
     import duckdb
 
-#: Options that the CSV needs, whatever runs the import.
+#: Options of neo4j-admin that this CSV requires.
 FORMAT_OPTIONS = ("--multiline-fields=true", "--id-type=string")
 
 
 @dataclass(frozen=True)
 class CsvFolder:
-    """A folder of CSV files that `neo4j-admin database import full` takes."""
+    """A folder of CSV files for `neo4j-admin database import full`."""
 
     folder: Path
 
@@ -24,7 +25,7 @@ class CsvFolder:
         """`--nodes` and `--relationships` arguments.
 
         Args:
-            folder: where the reader sees the files, e.g. inside a container; without it, where they are.
+            folder: path of the folder as the reader sees it, e.g. in a container; by default the folder itself.
         """
         where = folder or str(self.folder)
         nodes = [
@@ -35,21 +36,24 @@ class CsvFolder:
         return nodes + relationships
 
 
-def write_csv(tables: CleanTables, folder: Path) -> CsvFolder:
-    """Write one CSV a table into `folder`, each whole or not at all."""
+def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> CsvFolder:
+    """Write one CSV file per table into `folder`; each file appears when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table in (*NODES, *RELATIONSHIPS):
+    layout: tuple[NodeTable | RelationshipTable, ...] = (*NODES, *RELATIONSHIPS)
+    for done, table in enumerate(layout, start=1):
         part = folder / f"{table.name}.csv.part"
         write_relation(_with_headers(tables, table), part)
         part.replace(folder / f"{table.name}.csv")
+        if callback is not None:
+            callback("CSV files", done, len(layout))
     return CsvFolder(folder.absolute())
 
 
 def write_relation(relation: "duckdb.DuckDBPyRelation", path: Path) -> None:
-    """Write a relation so that neo4j-admin reads back the same strings.
+    """Write a relation so that neo4j-admin reads the same strings.
 
-    A null is nothing between commas, an empty string is two quotes; a quote inside is doubled; a backslash is only
-    itself (neo4j-admin's `--legacy-style-quoting=false`, its default).
+    Null is an empty field and the empty string two quotes; quotes are doubled; backslashes are literal, as with
+    neo4j-admin's default `--legacy-style-quoting=false`.
     """
     relation.write_csv(str(path), sep=",", na_rep="", header=True, quotechar='"', escapechar='"')
 

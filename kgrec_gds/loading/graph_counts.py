@@ -1,4 +1,4 @@
-"""How many nodes of each label and relationships of each type there should be, and are."""
+"""Count nodes by label and relationships by type, and compare with what was loaded."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ class GraphCounts:
     relationships: dict[str, int]
 
     def difference(self, other: "GraphCounts") -> str:
-        """The first labels and types on which both differ, in words; empty where none do."""
+        """Labels and types whose counts differ, as text; empty if none do."""
         pairs = [
             (name, ours.get(name, 0), theirs.get(name, 0))
             for ours, theirs in ((self.nodes, other.nodes), (self.relationships, other.relationships))
@@ -26,21 +26,23 @@ class GraphCounts:
         return ", ".join(f"{name}: {ours} and {theirs}" for name, ours, theirs in pairs if ours != theirs)
 
 
-def count_graph(graph: "Connection") -> GraphCounts:
-    """Count what the database holds; a node counts under each of its labels."""
+def count_graph(connection: "Connection") -> GraphCounts:
+    """Count the database; a node counts under each of its labels."""
     return GraphCounts(
-        nodes={row["label"]: row["nodes"] for row in graph.run("loading/count_nodes")},
-        relationships={row["type"]: row["relationships"] for row in graph.run("loading/count_relationships")},
+        nodes={row["label"]: row["nodes"] for row in connection.run("loading/count_nodes")},
+        relationships={
+            row["type"]: row["relationships"] for row in connection.run("loading/count_relationships")
+        },
     )
 
 
-def check_counts(graph: "Connection", expected: GraphCounts) -> None:
-    """Compare the database with what was to be loaded.
+def check_counts(connection: "Connection", expected: GraphCounts) -> None:
+    """Verify that the database holds what was loaded.
 
     Raises:
-        LoadError: they differ.
+        LoadError: counts differ.
     """
-    if difference := expected.difference(count_graph(graph)):
+    if difference := expected.difference(count_graph(connection)):
         raise LoadError(
-            f"The loaded graph should hold what the CSV holds; expected and found differ: {difference}."
+            f"The loaded database differs from the CSV files; expected and found counts: {difference}."
         )

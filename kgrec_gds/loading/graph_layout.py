@@ -1,4 +1,4 @@
-"""Which clean table becomes which nodes and relationships: the one description that CSV, Bolt and checks share."""
+"""Which clean table becomes which nodes or relationships, shared by CSV, Bolt and verification."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from kgrec_gds import schema
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a clean table and where it goes."""
+    """One column of a clean table and its place in the graph."""
 
     source: str
     """Column of the clean table."""
@@ -16,7 +16,7 @@ class Column:
 
     @property
     def property(self) -> str:
-        """Property name in the graph; empty for the ends of a relationship."""
+        """Property name in the graph; empty for the start and end of a relationship."""
         return self.header.split(":")[0]
 
 
@@ -30,11 +30,6 @@ class NodeTable:
     """The key first."""
     label_flags: tuple[tuple[str, str], ...] = ()
     """(boolean column, further label) pairs."""
-
-    @property
-    def key(self) -> Column:
-        """The column that identifies a row."""
-        return self.columns[0]
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,6 @@ class RelationshipTable:
 
 
 def _ends(start: str, end: str) -> tuple[Column, Column]:
-    # `name` is the key of genres in has_genre; users and people are named as in the graph.
     return (
         Column(schema.KEYS[start], f":START_ID({start})"),
         Column(schema.KEYS[end], f":END_ID({end})"),
@@ -67,7 +61,7 @@ NODES = (
             Column("title", "title:string"),
             Column("year", "year:long"),
             Column("runtimeMinutes", "runtimeMinutes:long"),
-            # double, because neo4j-admin's float is 32 bits wide and 7.3 would come back as 7.300000190734863
+            # neo4j-admin's float has 32 bits: 7.3 would become 7.300000190734863.
             Column("averageRating", "averageRating:double"),
             Column("numVotes", "numVotes:long"),
         ),

@@ -1,97 +1,115 @@
-"""Replace the managed database: build the new one beside the old, start it, count it, and only then switch.
+"""Replace the managed database: load a new one beside it, start it, verify it, and only then switch.
 
-neo4j-admin can write into a stopped, fresh database only, and a failed overwrite has destroyed the old one; so each
-import has a data directory of its own, and until the switch, one atomic rename, nothing touches the one that serves.
+neo4j-admin writes only into a stopped database, and a failed overwrite destroys the old one. So each import gets a data
+directory of its own, and nothing touches the current one until the switch, which is one atomic rename.
 """
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable
+from pathlib import Path
 
+from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.admin_command import import_arguments
 from kgrec_gds.loading.constraints import apply_schema
+from kgrec_gds.loading.csv_files import CsvFolder
 from kgrec_gds.loading.graph_counts import GraphCounts, check_counts
-from kgrec_gds.progress import Timer, console, say
+from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
+from kgrec_gds.server import (
+    DataFolders,
+    Memory,
+    ServerFiles,
+    admin,
+    end_leftovers,
+    install,
+    start,
+    stop,
+    swap,
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kgrec_gds.loading.csv_files import CsvFolder
-    from kgrec_gds.server import DataFolders, ServerFiles
-
-#: The instance that runs on the new data until it is known to be whole.
+#: The server instance that serves the new data until it is verified.
 INSTANCE = "import"
-_CHECK_HEAP, _CHECK_PAGE_CACHE = "1g", "256m"
+_CHECK_MEMORY = Memory("1g", "256m")
 _SHOWN_LINES = 8
+_STEP = re.compile(r"\((\d)/(\d)\)")
+_PERCENT = re.compile(r"(\d{1,3})%")
 
 
-def replace_database(csv: "CsvFolder", expected: GraphCounts, timer: Timer) -> None:
-    """Make the managed server serve exactly what the CSV holds.
+def replace_database(csv: CsvFolder, expected: GraphCounts, timer: Timer) -> None:
+    """Replace the managed server's database by the content of the CSV files.
 
     Raises:
-        LoadError: neo4j-admin refused the CSV, or the counts differ; the old database serves on.
-        ServerError: a server could not be installed or started; the old database serves on.
+        LoadError: neo4j-admin failed, or the counts differ; the old database is kept.
+        ServerError: a server could not be installed or started; the old database is kept.
     """
-    from kgrec_gds.server import DataFolders, ServerFiles, install
-
     main, second = ServerFiles(), ServerFiles(instance=INSTANCE)
     with timer.stage("server"):
         install(main)
-    # One import at a time; the lock goes with its holder, however that ends. (`import.lock` is the instance's own.)
+    # One import at a time; the system releases the lock if its holder dies.
     with main.lock("replace.lock"):
         folders = DataFolders(main)
-        _clear(second, folders)
+        _remove_leftovers(second, folders)
         data = folders.fresh()
         try:
-            _build(second, data, csv, expected, timer)
-            _switch(data, timer)
+            with timer.stage("load"), stage_bars() as callback:
+                _run_admin(second, data, csv, callback)
+            with timer.stage("verify"), spinner("Verifying the new database …"):
+                _verify(second, data, expected)
+            say("The new database is complete and replaces the old one.")
+            with timer.stage("switch"):
+                swap(data)
         except BaseException:
-            _clear(second, folders)
+            _remove_leftovers(second, folders)
             raise
         folders.remove_others()
 
 
-def _build(files: "ServerFiles", data: "Path", csv: "CsvFolder", expected: GraphCounts, timer: Timer) -> None:
-    from kgrec_gds.database.connection import Connection
-    from kgrec_gds.server import Memory, start, stop
-
-    with timer.stage("import"), console.status("neo4j-admin imports …"):
-        _run_admin(files, data, csv)
-    with timer.stage("check"), console.status("Checking the new database …"):
-        running = start(files, data=data, memory=Memory(_CHECK_HEAP, _CHECK_PAGE_CACHE))
-        try:
-            with Connection.open(running.address) as graph:
-                apply_schema(graph)
-                check_counts(graph, expected)
-        finally:
-            stop(files)
-
-
-def _run_admin(files: "ServerFiles", data: "Path", csv: "CsvFolder") -> None:
-    from kgrec_gds.server import admin
-
+def _run_admin(files: ServerFiles, data: Path, csv: CsvFolder, callback: Callback) -> None:
     report = data / "import.report"
     arguments = ["database", "import", "full", "neo4j", f"--report-file={report}", *import_arguments(csv)]
-    result = admin(arguments, files, data)
+    callback("neo4j-admin import (percent)", 0, 100)
+    result = admin(
+        arguments,
+        files,
+        data,
+        on_line=admin_progress(lambda percent: callback("neo4j-admin import (percent)", percent, 100)),
+    )
     if result.exit_code:
         lines = [line for line in result.output.splitlines() if line.strip()]
         raise LoadError(
-            "neo4j-admin should import the CSV but stopped; the database is as it was. Its last lines:\n"
+            "neo4j-admin could not import the CSV files; the old database is kept. Its last lines:\n"
             + "\n".join(lines[-_SHOWN_LINES:])
         )
+    callback("neo4j-admin import (percent)", 100, 100)
     report.unlink(missing_ok=True)
 
 
-def _switch(data: "Path", timer: Timer) -> None:
-    from kgrec_gds.server import swap
+def admin_progress(callback: Callable[[int], None]) -> Callable[[str], None]:
+    """A reader of neo4j-admin's output lines that reports the percentage over all steps, such as `(2/4)` and `35%`."""
+    step, steps = 1, 1
 
-    say("The new database is whole; it replaces the old one.")
-    with timer.stage("switch"):
-        swap(data)
+    def read(line: str) -> None:
+        nonlocal step, steps
+        if found := _STEP.search(line):
+            step, steps = int(found[1]), int(found[2])
+            callback(100 * (step - 1) // steps)
+        elif found := _PERCENT.search(line):
+            callback((100 * (step - 1) + min(int(found[1]), 100)) // steps)
+
+    return read
 
 
-def _clear(files: "ServerFiles", folders: "DataFolders") -> None:
-    """Remove what an import left that was killed or failed: its processes, then its data."""
-    from kgrec_gds.server import end_leftovers
+def _verify(files: ServerFiles, data: Path, expected: GraphCounts) -> None:
+    running = start(files, data=data, memory=_CHECK_MEMORY)
+    try:
+        with Connection.open(running.address) as connection:
+            apply_schema(connection)
+            check_counts(connection, expected)
+    finally:
+        stop(files)
 
+
+def _remove_leftovers(files: ServerFiles, folders: DataFolders) -> None:
+    """End the processes and remove the data of an import that was killed or failed."""
     end_leftovers(files)
     folders.remove_others()

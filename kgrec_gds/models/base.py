@@ -53,7 +53,7 @@ class RatingModel(ABC):
             dataset: ratings, movies, facts and vectors.
             split: the events of train, validation and test; test events are never read.
             seed: the same seed, data and machine give the same model.
-            callback: told of the progress.
+            callback: called with the progress.
             checkpoints: folder in which an interrupted fit is kept and found again; models that fit in seconds ignore it.
         """
 

@@ -37,15 +37,15 @@ class Blend(RatingModel):
 
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The mean prediction minus the baseline estimate, shape (queries,)."""
-        mean = (self.network.predict(dataset, queries) + self.trees.predict(dataset, queries)) / 2
-        return mean - self.baseline(dataset, queries)
+        both = self.network.predict(dataset, queries) + self.trees.predict(dataset, queries)
+        return np.float32(0.5) * both - self.baseline(dataset, queries)
 
     def predict_with_attention(
         self, dataset: Dataset, queries: Queries
     ) -> tuple[NDArray[np.float32], Attention | None]:
         """Predicted ratings, and where the attention-LSTM looked."""
         rating, attention = self.network.predict_with_attention(dataset, queries)
-        return (rating + self.trees.predict(dataset, queries)) / 2, attention
+        return np.float32(0.5) * (rating + self.trees.predict(dataset, queries)), attention
 
     def save(self, folder: Path) -> None:
         """Write both."""

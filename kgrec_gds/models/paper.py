@@ -19,10 +19,10 @@ from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.features.paper_features import paper_features
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.attention_lstm import layers
 from kgrec_gds.models.attention_lstm.movie_table import movie_table
 from kgrec_gds.models.base import Callback, RatingModel
-from kgrec_gds.models.keras_backend import keras
 
 ops = keras.ops
 

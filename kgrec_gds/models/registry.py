@@ -94,11 +94,11 @@ def why_not_delayed(name: str, protocol: str) -> str | None:
         InputError: no model has this name.
     """
     if not entry(name).recommends:
-        return "its features contain the rating itself, however old the history"
+        return "the features contain the rating itself, however old the history"
     if protocol == "paper":
         return "the random split trains on ratings of the same day"
     if protocol == "per-user" and entry(name).user_parameters:
-        return "its user parameters were fitted on the user's ratings of the last day"
+        return "user parameters were fitted on the user's ratings of the last day"
     return None
 
 

@@ -89,7 +89,7 @@ def train_run(
         dataset: ratings, movies, their relations, and vectors of `settings.embeddings`.
         settings: model, protocol, seed, vectors.
         run: an interrupted run; a new one where None.
-        callback: told of the progress.
+        callback: called with the progress.
 
     Raises:
         InputError: unknown model or hyperparameter, or ratings that cannot be split.

@@ -41,13 +41,17 @@ class TreeSettings:
     """Settings of the boosting, chosen on validation."""
 
     learning_rate: float = 0.04
+    """Factor of each tree's contribution."""
     most_trees: int = 600
     """Validation chooses how many of them."""
     patience: int = 30
     """Trees without a lower validation error before boosting stops."""
     leaves: int = 16
+    """Most leaves of a tree."""
     least_in_leaf: int = 60
+    """Fewest queries in a leaf."""
     l2: float = 20.0
+    """L2 regularization of the leaf values."""
     feature_share: float = 0.3
     """Share of the features that a split chooses from."""
 

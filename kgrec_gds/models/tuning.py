@@ -126,7 +126,7 @@ def tune(
         sampler: how settings are drawn.
         seed: of the sampler and of each training.
         space: values to try by setting; by default those of `SPACES`.
-        callback: told of each trial.
+        callback: called after each trial.
 
     Raises:
         InputError: no value to try, or too few ratings or times for the folds.

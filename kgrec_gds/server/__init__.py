@@ -1,15 +1,15 @@
-"""The managed server: a real Neo4j with GDS on the loopback, installed, started and stopped by us.
+"""The managed server: Neo4j with GDS on the loopback interface.
 
-`ensure_running()` is what other rooms need; `ServerFiles`, `DataFolders`, `admin` and `swap` are for the import,
-which loads into a fresh data directory beside the serving one and then swaps it in.
+Most callers need only `ensure_running()`. `ServerFiles`, `DataFolders`, `admin` and `swap` serve the import, which loads
+into a fresh data directory and then swaps it in.
 """
 
 from kgrec_gds.server.admin_tool import AdminResult, admin, end_leftovers
-from kgrec_gds.server.installation import Installed, install
+from kgrec_gds.server.installation import Installation, install
 from kgrec_gds.server.lifecycle import (
     RunningServer,
-    Status,
-    Versions,
+    ServerStatus,
+    ServerVersions,
     ensure_running,
     start,
     status,
@@ -22,12 +22,12 @@ from kgrec_gds.server.server_files import DataFolders, ServerFiles
 __all__ = [
     "AdminResult",
     "DataFolders",
-    "Installed",
+    "Installation",
     "Memory",
     "RunningServer",
     "ServerFiles",
-    "Status",
-    "Versions",
+    "ServerStatus",
+    "ServerVersions",
     "admin",
     "end_leftovers",
     "ensure_running",

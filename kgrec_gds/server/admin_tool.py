@@ -1,4 +1,4 @@
-"""Neo4j's admin tool (`database import full`, `database info`, …) on one data directory."""
+"""Run Neo4j's admin tool (`database import full`, `database info`, …) on a data directory."""
 
 import contextlib
 import subprocess
@@ -9,8 +9,7 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import java, process
-from kgrec_gds.server import neo4j_config as config
+from kgrec_gds.server import java, neo4j_config, process
 from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.ports import Ports
 from kgrec_gds.server.server_files import ServerFiles
@@ -18,11 +17,11 @@ from kgrec_gds.server.server_files import ServerFiles
 
 @dataclass(frozen=True)
 class AdminResult:
-    """How a run of the admin tool ended."""
+    """Exit code and output of the admin tool."""
 
     exit_code: int
     output: str
-    """Standard output and error together."""
+    """Standard output and standard error."""
 
 
 def admin(
@@ -35,30 +34,30 @@ def admin(
 ) -> AdminResult:
     """Run the admin tool on a data directory that no server uses, and wait for it.
 
-    Where we are interrupted it is ended; where we are killed it goes on, and `end_leftovers` finds it.
+    An interrupt ends it too; if we are killed it continues, and `end_leftovers` ends it later.
 
     Args:
-        arguments: as after `neo4j-admin`, such as `["database", "import", "full", "neo4j", …]`.
-        files: an instance other than the serving one, because its configuration is written anew.
-        data: the data directory to work on.
+        arguments: those after `neo4j-admin`, such as `["database", "import", "full", "neo4j", …]`.
+        files: an instance other than the main one, because its configuration is overwritten.
+        data: the data directory.
         memory: heap and page cache; by default from the environment.
-        on_line: called with each line of output as it comes.
+        on_line: called with each line of output.
 
     Raises:
-        ServerError: the instance's server runs.
+        ServerError: the instance's server is running.
     """
     files.make()
     if process.find(files) is not None:
         raise ServerError(
-            f"The admin tool needs the server {files.instance!r} to be stopped, and it runs. Stop it first."
+            f"The admin tool requires the server {files.instance!r} to be stopped, but it is running. Stop it first."
         )
     memory = memory or Memory.from_environment()
-    config.write(files, data, Ports(0, 0), memory)
-    command = config.admin_command(files, java.find(), memory, arguments)
+    neo4j_config.write(files, data, Ports(0, 0), memory)
+    command = neo4j_config.admin_command(files, java.find(), memory, arguments)
     lines = []
-    with subprocess.Popen(  # noqa: S603 - our own command line, no shell
+    with subprocess.Popen(  # noqa: S603 - a fixed command line, without a shell
         command,
-        env=config.admin_environment(files),
+        env=neo4j_config.admin_environment(files),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -79,16 +78,16 @@ def admin(
 
 
 def end_leftovers(files: ServerFiles) -> int:
-    """End what a killed caller left behind of an instance: admin tools and the server.
+    """End the processes that a killed caller left behind: the instance's admin tools and server.
 
     Returns:
-        How many processes there were.
+        Number of processes.
     """
     left = process.find_admin(files)
     if (server := process.find(files)) is not None:
         left.append(server)
     for found in left:
-        # What they were making is thrown away, so nothing is lost by not asking.
+        # Their results are discarded, so they need not stop cleanly.
         with contextlib.suppress(psutil.Error):
             found.kill()
         process.end(found)

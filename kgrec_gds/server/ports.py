@@ -1,4 +1,4 @@
-"""Which ports of the loopback a server gets."""
+"""Choose the ports of a server on the loopback interface."""
 
 import socket
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HTTP_PORT = 7474
 
 @dataclass(frozen=True)
 class Ports:
-    """Ports on the loopback."""
+    """The ports of a server."""
 
     bolt: int
     http: int
@@ -25,17 +25,17 @@ class Ports:
 
     @property
     def browser(self) -> str:
-        """Address of the Browser."""
+        """Address of Neo4j Browser."""
         return f"http://{HOST}:{self.http}"
 
     @classmethod
     def of_record(cls, record: dict[str, Any]) -> "Ports | None":
-        """The ports that a start noted down; None where it noted none."""
+        """The ports in a start's record, if any."""
         return cls(record["bolt"], record["http"]) if {"bolt", "http"} <= record.keys() else None
 
 
 def pick(last: Ports | None, chosen: tuple[int | None, int | None]) -> Ports:
-    """Ports to start on: the chosen ones, else those of the last start where they are free, else any free ones.
+    """Ports to start on: the chosen ones, else those of the last start if free, else any free ones.
 
     Raises:
         ServerError: a chosen port is taken.
@@ -48,8 +48,7 @@ def _one(name: str, chosen: int | None, preferred: int) -> int:
     if chosen is not None:
         if not is_free(chosen):
             raise ServerError(
-                f"--{name}-port should be free; {chosen} is taken by another program. "
-                "Choose another, or leave the option out to have a free one found."
+                f"{name}_port {chosen} is taken by another program. Choose another, or omit it to use a free one."
             )
         return chosen
     if preferred and is_free(preferred):
@@ -58,9 +57,9 @@ def _one(name: str, chosen: int | None, preferred: int) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on a port of the loopback."""
+    """Whether a port is free."""
     with socket.socket() as probe:
-        # As Java does: a port whose last connections are still closing can be bound.
+        # As Java does: ports with connections still closing can be bound.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -70,7 +69,7 @@ def is_free(port: int) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Whether somebody takes connections on a port of the loopback."""
+    """Whether a port accepts connections."""
     try:
         with socket.create_connection((HOST, port), timeout=2):
             return True
@@ -79,7 +78,7 @@ def answers(port: int) -> bool:
 
 
 def any_free() -> int:
-    """A free port that the system picks."""
+    """A free port, chosen by the system."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

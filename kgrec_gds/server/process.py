@@ -1,4 +1,4 @@
-"""The operating system's side: find, start and end the processes of one instance."""
+"""Find, start and end the operating-system processes of an instance."""
 
 import contextlib
 import itertools
@@ -19,8 +19,8 @@ _PAUSE_SECONDS = 0.05
 def find(files: ServerFiles) -> psutil.Process | None:
     """The instance's running server, whoever started it.
 
-    The recorded process id is only a hint: after a crash another program may have it, and a start that was
-    killed has recorded none. What counts is a command line that names our configuration folder.
+    It is recognized by the configuration folder in its command line. The recorded process id is only a hint: after a
+    crash another program may have it, and a killed start has recorded none.
     """
     recorded = read_json(files.record).get("pid")
     if isinstance(recorded, int):
@@ -32,7 +32,7 @@ def find(files: ServerFiles) -> psutil.Process | None:
 
 
 def find_admin(files: ServerFiles) -> list[psutil.Process]:
-    """Admin tools of the instance that still run, such as one whose caller was killed."""
+    """The instance's running admin tools, e.g. of a caller that was killed."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -56,9 +56,9 @@ def _is_ours(process: psutil.Process, files: ServerFiles) -> bool:
 
 
 def launch(command: list[str], output: Path) -> psutil.Process:
-    """Start a server of its own: no terminal, no signals of ours, output into a file that is begun anew."""
+    """Start a process detached from our terminal and signals, with its output in a new file."""
     with output.open("wb") as file:
-        started = subprocess.Popen(  # noqa: S603 - our own command line, no shell
+        started = subprocess.Popen(  # noqa: S603 - a fixed command line, without a shell
             command,
             stdin=subprocess.DEVNULL,
             stdout=file,
@@ -70,7 +70,7 @@ def launch(command: list[str], output: Path) -> psutil.Process:
 
 
 def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> bool:
-    """Ask a process to stop, and kill it where it does not within `seconds`.
+    """Ask a process to stop, and kill it if it does not within `seconds`.
 
     Returns:
         Whether it stopped by itself.
@@ -86,14 +86,14 @@ def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> bool:
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether a process runs; one that has ended and waits for its starter to notice does not."""
+    """Whether a process runs; zombies do not."""
     with contextlib.suppress(psutil.Error):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
 
 
 def _gone(process: psutil.Process, seconds: float) -> bool:
-    # Not `process.wait`: where another program started the server, that waits for the other to notice, too.
+    # `process.wait` would also wait until the program that started the server reaps it.
     deadline = time.monotonic() + seconds
     while alive(process):
         if time.monotonic() > deadline:
@@ -104,7 +104,7 @@ def _gone(process: psutil.Process, seconds: float) -> bool:
 
 @contextlib.contextmanager
 def ended_on_failure(process: psutil.Process) -> Iterator[None]:
-    """End the process where the block fails or is interrupted."""
+    """End the process if the block fails or is interrupted."""
     try:
         yield
     except BaseException:
@@ -113,7 +113,7 @@ def ended_on_failure(process: psutil.Process) -> Iterator[None]:
 
 
 def log_lines(path: Path) -> list[str]:
-    """The lines of a log; none where there is no log."""
+    """The lines of a log; empty if it does not exist."""
     if not path.is_file():
         return []
     return path.read_text(encoding="utf-8", errors="replace").splitlines()

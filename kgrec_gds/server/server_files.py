@@ -1,4 +1,4 @@
-"""Where the managed server's files lie, and which data directory is the current one."""
+"""The files of the managed server, and its current data directory."""
 
 import contextlib
 import json
@@ -20,16 +20,16 @@ MAIN = "main"
 
 @dataclass(frozen=True)
 class ServerFiles:
-    """Layout of one server under `home.server_folder()`.
+    """Paths of one server instance.
 
-    Programs and password are shared; configuration, logs and process record are an instance's own, so that a
-    second instance can run beside the main one on other data.
+    Instances share jars and password, but have their own configuration, logs and process record, so that a second one can
+    run beside the main one on other data.
     """
 
     root: Path = field(default_factory=home.server_folder)
-    """Folder of all managed servers of this home."""
+    """Folder of all instances of this home."""
     instance: str = MAIN
-    """`main`, which serves, or another, such as one that checks an import."""
+    """`main`, or another, such as `import` to verify an import."""
 
     @property
     def lib(self) -> Path:
@@ -38,27 +38,32 @@ class ServerFiles:
 
     @property
     def plugins(self) -> Path:
-        """Jars scanned for procedures: GDS and our own."""
+        """Jars scanned for procedures: GDS and the project's plugin."""
         return self.root / "plugins"
 
     @property
+    def plugin_jar(self) -> Path:
+        """The project's plugin."""
+        return self.plugins / "kgrec.jar"
+
+    @property
     def tools(self) -> Path:
-        """Jars that the server does not load: the compiler."""
+        """Jars not loaded by the server: the compiler."""
         return self.root / "tools"
 
     @property
     def imports(self) -> Path:
-        """Folder that `LOAD CSV` may read."""
+        """Folder that `LOAD CSV` reads."""
         return self.root / "import"
 
     @property
     def password(self) -> Path:
-        """File that holds the password alone, readable by its owner only."""
+        """File with the password, readable only by its owner."""
         return self.root / "password"
 
     @property
     def stamp(self) -> Path:
-        """What is installed."""
+        """Fingerprints of what is installed."""
         return self.root / "installed.json"
 
     @property
@@ -77,12 +82,12 @@ class ServerFiles:
 
     @property
     def run(self) -> Path:
-        """The instance's folder for run-time files of Neo4j."""
+        """The instance's run-time files."""
         return self._own / "run"
 
     @property
     def console(self) -> Path:
-        """What Neo4j prints: its user log, and Java's own complaints."""
+        """Output of Neo4j (its user log) and of Java."""
         return self.logs / "console.log"
 
     @property
@@ -91,7 +96,7 @@ class ServerFiles:
         return self._own / "server.json"
 
     def make(self) -> None:
-        """Make the folders; only their owner may look into them."""
+        """Create the folders, accessible only by their owner."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
         for folder in (self.lib, self.plugins, self.tools, self.imports, self.conf, self.logs, self.run):
@@ -99,16 +104,16 @@ class ServerFiles:
 
     @contextlib.contextmanager
     def lock(self, name: str = "lock") -> Iterator[None]:
-        """Hold this home's lock; others wait. The system frees it when the holder dies."""
+        """Hold a lock of this home; others wait. The system releases it if its holder dies."""
         with locked(self.root / name):
             yield
 
 
 class DataFolders:
-    """The data directories of a home; one of them is current, and one rename makes another so.
+    """The data directories of a home, one of which is current.
 
-    `data/current` holds the current one's name. `switch` replaces that small file in one atomic rename, so that
-    there is no moment, `kill -9` included, at which a home has no current data or half of two.
+    The file `data/current` names it. `switch` replaces that file by an atomic rename, so that a home always has exactly
+    one complete current directory, even after `kill -9`.
     """
 
     def __init__(self, files: ServerFiles | None = None) -> None:
@@ -116,32 +121,32 @@ class DataFolders:
         self._pointer = self.root / "current"
 
     def current(self) -> Path:
-        """The data directory that the main server serves, made where there is none yet."""
+        """The data directory that the main server serves, created if there is none."""
         if not self._pointer.is_file():
             self.switch(self.fresh())
         name = self._pointer.read_text(encoding="utf-8").strip()
         folder = self.root / name
         if not name or not folder.is_dir():
             raise ServerError(
-                f"{self._pointer} should name a folder beside it; it says {name!r}. "
-                f"There are: {', '.join(self._names()) or 'none'}. Write one of them into the file, or remove it to start empty."
+                f"{self._pointer} names {name!r}; expected one of the folders next to it: "
+                f"{', '.join(self._names()) or '(none)'}. Write one of them into the file, or remove it to start empty."
             )
         return folder
 
     def fresh(self) -> Path:
-        """Make a new, empty data directory beside the current one."""
+        """Create a new, empty data directory next to the current one."""
         folder = self.root / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder.mkdir(parents=True)
         return folder
 
     def switch(self, folder: Path) -> None:
-        """Make `folder` the current one; no server may run on either."""
+        """Make `folder` the current directory; no server may use either."""
         if folder.parent != self.root:
-            raise ServerError(f"A data directory should lie in {self.root}; {folder} does not.")
+            raise ServerError(f"Invalid data directory {folder}; expected a folder in {self.root}.")
         write_text(self._pointer, f"{folder.name}\n")
 
     def remove_others(self) -> list[str]:
-        """Remove every data directory but the current one, and return their names."""
+        """Remove all data directories except the current one, and return their names."""
         current = self.current().name
         others = [name for name in self._names() if name != current]
         for name in others:
@@ -153,7 +158,7 @@ class DataFolders:
 
 
 def write_text(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a small file whole or not at all, through to the disk; `mode` holds from its first byte."""
+    """Write a small file atomically and durably; `mode` applies from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -165,7 +170,7 @@ def write_text(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A small JSON object; empty where the file is absent or torn."""
+    """Read a JSON object; empty if the file is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

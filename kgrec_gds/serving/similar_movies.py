@@ -3,8 +3,8 @@
 from typing import Any
 
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import EmbeddingError
-from kgrec_gds.schema import VECTOR_PROPERTIES
 
 _WAIT_SECONDS = 600
 

@@ -1,6 +1,6 @@
-"""Seeded generator of a small data set in IMDb's format, with a planted taste for directors, actors and genres."""
+"""Generate a small data set in IMDb's format whose ratings depend on directors, actors and genres."""
 
-from kgrec_gds.synthetic.generator import Generated, generate
-from kgrec_gds.synthetic.synthetic_settings import GenerateSettings
+from kgrec_gds.synthetic.generator import SyntheticData, generate
+from kgrec_gds.synthetic.synthetic_settings import SyntheticDataSettings
 
-__all__ = ["GenerateSettings", "Generated", "generate"]
+__all__ = ["SyntheticData", "SyntheticDataSettings", "generate"]

@@ -1,4 +1,4 @@
-"""A made-up world as rows of IMDb's tables, each list with its header first."""
+"""Rows of IMDb's tables for a synthetic data set, each list with its header first."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ Rows = list[Sequence[object]]
 
 _UNNAMED = 0.03  # share of people without a row in name.basics
 _UNRATED = 0.05  # share of movies without a row in title.ratings
-_OTHER_TYPES = ("tvSeries", "short", "video")  # titles that are no movies
+_OTHER_TYPES = ("tvSeries", "short", "video")  # titles other than movies
 
 
 def tconst(movie: int) -> str:
-    """Id of a movie row."""
+    """Id of a movie."""
     return f"tt{movie + 1:07d}"
 
 
 def nconst(person: int) -> str:
-    """Id of a person row."""
+    """Id of a person."""
     return f"nm{person + 1:07d}"
 
 
@@ -37,51 +37,19 @@ def tables(rng: np.random.Generator, world: World, history: History) -> dict[str
 
 
 def _basics(world: World) -> Rows:
-    header = [
-        "tconst",
-        "titleType",
-        "primaryTitle",
-        "originalTitle",
-        "isAdult",
-        "startYear",
-        "endYear",
-        "runtimeMinutes",
-        "genres",
-    ]
-    rows: Rows = [header]
+    header = "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres"
+    rows: Rows = [header.split()]
     for movie, title in enumerate(world.titles):
         genres = ",".join(genre for genre, has in zip(GENRES, world.genres[movie], strict=True) if has)
         year, runtime = int(world.year[movie]), int(world.runtime[movie])
         rows.append((tconst(movie), "movie", title, title, 0, year, None, runtime, genres))
     beyond = len(world.titles)
     for row, kind in enumerate(_OTHER_TYPES):
-        rows.append(
-            (
-                tconst(beyond + row),
-                kind,
-                f"Not a Movie {row + 1}",
-                f"Not a Movie {row + 1}",
-                0,
-                2020,
-                None,
-                25,
-                None,
-            )
-        )
-    # announced, without a year: IMDb has thousands
-    rows.append(
-        (
-            tconst(beyond + len(_OTHER_TYPES)),
-            "movie",
-            "Not Yet Made",
-            "Not Yet Made",
-            0,
-            None,
-            None,
-            None,
-            None,
-        )
-    )
+        title = f"Not a Movie {row + 1}"
+        rows.append((tconst(beyond + row), kind, title, title, 0, 2020, None, 25, None))
+    # Announced movies have no year.
+    announced = (tconst(beyond + len(_OTHER_TYPES)), "movie", "Not Yet Made", "Not Yet Made", 0)
+    rows.append((*announced, None, None, None, None))
     return rows
 
 
@@ -89,7 +57,7 @@ def _ratings(rng: np.random.Generator, world: World, history: History) -> Rows:
     movies = len(world.titles)
     votes = np.bincount(history.movie, minlength=movies)
     total = np.bincount(history.movie, weights=history.rating, minlength=movies)
-    # a shrunken mean over a larger public than ours, as IMDb's is
+    # Shrunken towards the overall mean, since IMDb's voters are more than our users.
     average = (total + 6.1 * 20) / (votes + 20)
     rows: Rows = [("tconst", "averageRating", "numVotes")]
     kept = np.flatnonzero(rng.random(movies) >= _UNRATED)
@@ -129,7 +97,7 @@ def _names(rng: np.random.Generator, world: World) -> Rows:
 
 
 def ratings_rows(rng: np.random.Generator, history: History) -> tuple[Rows, int]:
-    """Rows of `user_rating.csv`, and how many of them are faults: two zeros, one title that nobody knows."""
+    """Rows of `user_rating.csv`, and how many are faulty: two ratings of zero, and one of an unknown title."""
     rows: Rows = [("userID", "tconst", "rating", "review_date")]
     when = np.datetime_as_string(history.rated_at.astype("datetime64[s]"))
     rows += [

@@ -1,4 +1,4 @@
-"""Plain made-up names of people and titles, none twice."""
+"""Invented names of people and titles, without repeats."""
 
 # ruff: noqa: SIM905 - word lists read best as text
 
@@ -25,7 +25,7 @@ _NOUNS = (
     "Anchor Answer Arrow Autumn Bridge Brother Captain Castle Circle City Clock Coast Cousin Crown Daughter Door Dream "
     "Echo Engine Evening Farm Feather Field Fire Forest Garden Ghost Guest Harbour Heart Hour House Island Journey Key "
     "King Lake Lantern Letter Light Machine Market Mirror Moon Morning Mountain Neighbour Night Ocean Orchard Painter "
-    "Path Promise Queen Rain River Road Room Sailor Sea Season Shadow Sister Sky Song Star Station Stone Storm Street "
+    "Path Promise Queen Rain River Road Roof Sailor Sea Season Shadow Sister Sky Song Star Station Stone Storm Street "
     "Summer Table Teacher Tower Town Train Tree Valley Village Voice Wall Watch Water Wind Window Witness Wolf World"
 ).split()
 
@@ -45,7 +45,7 @@ def people(rng: np.random.Generator, count: int) -> list[str]:
 
 
 def titles(rng: np.random.Generator, count: int) -> list[str]:
-    """Draw `count` different titles; beyond the plain ones, sequels get a number."""
+    """Draw `count` different titles; when they run out, sequels get a number."""
     plain = [f"The {adjective} {noun}" for adjective in _ADJECTIVES for noun in _NOUNS]
     order = rng.permutation(len(plain))
     return [

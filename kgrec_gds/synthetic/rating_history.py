@@ -1,18 +1,18 @@
-"""Who rates which movie when, and how much: sessions in bursts, and the planted taste."""
+"""Draw ratings: users rate in sessions, according to their preferences."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.synthetic.synthetic_settings import GenerateSettings
+from kgrec_gds.synthetic.synthetic_settings import SyntheticDataSettings
 from kgrec_gds.synthetic.world import DAY, World, end_of_ratings, start_of_ratings
 
 _MEAN = 6.1
-_SESSION = 6  # mean ratings of one sitting
-_TIES = 0.15  # share of ratings that carry their predecessor's second
-_FRESH = 150 * DAY  # how fast a movie's audience fades
-_LATEST_ARRIVAL = 0.92  # of the time; later arrivals would have no time to rate
+_SESSION = 6  # mean number of ratings per session
+_TIES = 0.15  # share of ratings with the same time as the previous one
+_FRESH = 150 * DAY  # decay of a movie's audience
+_LATEST_ARRIVAL = 0.92  # share of the years; later users would have no time to rate
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class History:
     rated_at: NDArray[np.int64]
 
 
-def make_history(rng: np.random.Generator, settings: GenerateSettings, world: World) -> History:
-    """Draw every user's sittings, and rate what is seen by the user's taste."""
+def make_history(rng: np.random.Generator, settings: SyntheticDataSettings, world: World) -> History:
+    """Draw every user's sessions and ratings."""
     liking = planted_liking(rng, settings, world)  # (users, movies)
     start, end = start_of_ratings(settings), end_of_ratings()
-    # half of the users are there early on, the others arrive all along
+    # Half of the users join early, the others over all years.
     arrivals = start + (end - start) * _LATEST_ARRIVAL * rng.random(settings.users) ** 1.5
     counts = _counts(rng, settings, len(world.titles))
     columns = [
@@ -42,18 +42,20 @@ def make_history(rng: np.random.Generator, settings: GenerateSettings, world: Wo
     return History(user[order], movie[order], rating[order], rated_at[order])
 
 
-def planted_liking(rng: np.random.Generator, settings: GenerateSettings, world: World) -> NDArray[np.float64]:
-    """What each user would rate each movie, noise apart.
+def planted_liking(
+    rng: np.random.Generator, settings: SyntheticDataSettings, world: World
+) -> NDArray[np.float64]:
+    """The rating of every movie by every user, without noise.
 
-    A user likes or dislikes circles of people (felt through a movie's director and its cast), single directors and
-    actors beyond their circle, and genres; users are strict or mild, movies good or bad.
+    A user prefers circles of people (through a movie's director and cast), single directors and actors, and genres.
+    Users also differ in their mean rating, and movies in quality.
 
     Returns:
         (users, movies) rating points.
     """
     users = settings.users
     circle_taste = rng.normal(0.0, 1.0, size=(users, settings.circles))
-    # without a common part: being mild is the user's own term below
+    # Centred: the user's mean is a term of its own below.
     circle_taste -= circle_taste.mean(axis=1, keepdims=True)
     person_taste = circle_taste[:, world.circle]  # (users, people)
     own_taste = rng.normal(0.0, 1.0, size=person_taste.shape)
@@ -68,7 +70,7 @@ def planted_liking(rng: np.random.Generator, settings: GenerateSettings, world: 
     return np.asarray(_MEAN + mildness + world.quality + settings.taste * taste)
 
 
-def _counts(rng: np.random.Generator, settings: GenerateSettings, movies: int) -> NDArray[np.int64]:
+def _counts(rng: np.random.Generator, settings: SyntheticDataSettings, movies: int) -> NDArray[np.int64]:
     spread = 0.7
     more = settings.ratings_per_user - settings.fewest_ratings
     drawn = more * rng.lognormal(-spread * spread / 2, spread, size=settings.users)
@@ -78,12 +80,12 @@ def _counts(rng: np.random.Generator, settings: GenerateSettings, movies: int) -
 def _one_user(
     rng: np.random.Generator, world: World, user: int, count: int, arrival: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    sittings = np.maximum(1, int(np.ceil(count / _SESSION)))
-    starts = np.sort(rng.integers(arrival, end_of_ratings() - 3600 * 8, size=sittings))
+    sessions = np.maximum(1, int(np.ceil(count / _SESSION)))
+    starts = np.sort(rng.integers(arrival, end_of_ratings() - 3600 * 8, size=sessions))
     seen = np.zeros(len(world.titles), dtype=np.bool_)
     movies: list[NDArray[np.int64]] = []
     times: list[NDArray[np.int64]] = []
-    for at, size in zip(starts, np.diff(np.linspace(0, count, sittings + 1).astype(np.int64)), strict=True):
+    for at, size in zip(starts, np.diff(np.linspace(0, count, sessions + 1).astype(np.int64)), strict=True):
         age = at - world.released_at
         weight = np.where((age >= 0) & ~seen, 0.05 + np.exp(-np.maximum(age, 0) / _FRESH), 0.0)
         size_here = min(int(size), int((weight > 0).sum()))

@@ -1,4 +1,4 @@
-"""How large the made-up world is and how strong its planted taste."""
+"""Size of a synthetic data set and strength of its users' preferences."""
 
 from dataclasses import dataclass
 
@@ -6,49 +6,49 @@ from kgrec_gds.errors import InputError
 
 
 @dataclass(frozen=True)
-class GenerateSettings:
-    """Settings of one made-up data set; the same settings give the same bytes."""
+class SyntheticDataSettings:
+    """Settings of one synthetic data set; equal settings give equal bytes."""
 
     seed: int = 7
-    """Seed of every draw."""
+    """Random seed."""
 
     users: int = 400
-    """Users that rate at least `fewest_ratings` movies."""
+    """Number of users; each rates at least `fewest_ratings` movies."""
 
     movies: int = 800
-    """Titles of type movie; a few titles of other types come on top, as in IMDb."""
+    """Number of movies; a few titles of other types are added, as in IMDb."""
 
     ratings_per_user: float = 60.0
-    """Mean number of ratings of one user; the numbers themselves are log-normal, as in real data."""
+    """Mean number of ratings per user; the numbers are log-normal, as in real data."""
 
     fewest_ratings: int = 5
-    """Smallest number of ratings of one user."""
+    """Minimum number of ratings per user."""
 
     circles: int = 6
-    """Circles of directors and actors who work together: whoever likes one director of a circle likes its others."""
+    """Groups of directors and actors who work together: who likes one director of a circle likes its others."""
 
     years: int = 4
-    """Years over which users arrive, movies are released and ratings are given; the last ends with 2022."""
+    """Years, ending with 2022, over which users join, movies are released and ratings are given."""
 
     taste: float = 1.0
-    """Strength of the planted taste; 0 leaves ratings that no fact of the graph explains."""
+    """Strength of the preferences; with 0 the graph explains nothing of the ratings."""
 
     noise: float = 0.7
-    """Standard deviation of what nothing explains, in rating points."""
+    """Standard deviation of the unexplained part, in rating points."""
 
     def __post_init__(self) -> None:
-        """Refuse a world too small to hold its own facts.
+        """Check that the data set is large enough.
 
         Raises:
-            InputError: a number is out of its range.
+            InputError: a number is out of range.
         """
         if self.users < 2 or self.movies < 20 or self.circles < 2 or self.years < 1:
             raise InputError(
-                "A generated data set needs users >= 2, movies >= 20, circles >= 2 and years >= 1; "
-                f"received {self.users}, {self.movies}, {self.circles}, {self.years}."
+                f"Invalid size: {self.users} users, {self.movies} movies, {self.circles} circles, {self.years} years; "
+                "expected at least 2, 20, 2 and 1."
             )
         if self.fewest_ratings < 1 or self.ratings_per_user < self.fewest_ratings:
             raise InputError(
-                "ratings_per_user should be at least fewest_ratings, and that at least 1; "
-                f"received {self.ratings_per_user} and {self.fewest_ratings}."
+                f"Invalid ratings_per_user {self.ratings_per_user} and fewest_ratings {self.fewest_ratings}; expected "
+                "ratings_per_user >= fewest_ratings >= 1."
             )

@@ -1,4 +1,4 @@
-"""The made-up movies and who made them, in circles of people who work together."""
+"""Draw movies and people; people work together in circles."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.synthetic.names import people, titles
-from kgrec_gds.synthetic.synthetic_settings import GenerateSettings
+from kgrec_gds.synthetic.synthetic_settings import SyntheticDataSettings
 
 GENRES = (
     "Action",
@@ -24,7 +24,7 @@ CAST = 4
 _MOVIES_A_DIRECTOR = 8
 _ROLES_AN_ACTOR = 10
 _OUTSIDERS = 0.1  # share of a cast that comes from any circle
-_FROM_BEFORE = 0.35  # share of movies that are older than the first rating
+_FROM_BEFORE = 0.35  # share of movies older than the first rating
 _LAST_YEAR = 2022
 _EPOCH = 1970
 DAY = 86_400
@@ -47,7 +47,7 @@ class World:
     circle: NDArray[np.int64]  # (people,)
 
 
-def start_of_ratings(settings: GenerateSettings) -> int:
+def start_of_ratings(settings: SyntheticDataSettings) -> int:
     """Epoch seconds of the first day on which anyone rates."""
     return _seconds(_LAST_YEAR + 1 - settings.years)
 
@@ -61,13 +61,13 @@ def _seconds(year: int) -> int:
     return int(np.datetime64(f"{year}-01-01", "s").astype(np.int64))
 
 
-def make_world(rng: np.random.Generator, settings: GenerateSettings) -> World:
-    """Draw movies, people and facts."""
+def make_world(rng: np.random.Generator, settings: SyntheticDataSettings) -> World:
+    """Draw movies, people and their relations."""
     movies, circles = settings.movies, settings.circles
     directors = max(circles, movies // _MOVIES_A_DIRECTOR)
     actors = max(circles * CAST * 2, movies * CAST // _ROLES_AN_ACTOR)
     count = 2 * directors + actors
-    # directors, then writers, then actors; circles go round, so each has its share of every trade
+    # Directors, then writers, then actors, assigned to circles in turn, so that each circle has some of each.
     circle = np.arange(count) % circles
     movie_circle = rng.integers(circles, size=movies)
     director = _member(rng, movie_circle, directors, circles)
@@ -90,11 +90,11 @@ def make_world(rng: np.random.Generator, settings: GenerateSettings) -> World:
     )
 
 
-def _release_times(rng: np.random.Generator, settings: GenerateSettings) -> NDArray[np.int64]:
+def _release_times(rng: np.random.Generator, settings: SyntheticDataSettings) -> NDArray[np.int64]:
     before = int(settings.movies * _FROM_BEFORE)
     start, end = start_of_ratings(settings), end_of_ratings()
     old = rng.integers(start - 20 * 365 * DAY, start, size=before)
-    # the last movie comes a month before the end, so that somebody has seen it
+    # The last movie is released a month before the end, so that it is rated.
     new = rng.integers(start, end - 30 * DAY, size=settings.movies - before)
     return np.sort(np.concatenate([old, new]))
 
@@ -102,7 +102,7 @@ def _release_times(rng: np.random.Generator, settings: GenerateSettings) -> NDAr
 def _member(
     rng: np.random.Generator, circle: NDArray[np.int64], count: int, circles: int
 ) -> NDArray[np.int64]:
-    """One person of each given circle, among `count` people whose circles go round."""
+    """One person of each given circle, among `count` people assigned to circles in turn."""
     within = (rng.random(len(circle)) * ((count - circle - 1) // circles + 1)).astype(np.int64)
     return within * circles + circle
 

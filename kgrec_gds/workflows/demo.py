@@ -117,9 +117,9 @@ def _stage(timer: Timer, name: str, message: str) -> Iterator[None]:
 
 
 def _generate(folder: Path, seed: int) -> Path:
-    from kgrec_gds.synthetic import GenerateSettings, generate
+    from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
-    generate(folder, GenerateSettings(seed=seed))
+    generate(folder, SyntheticDataSettings(seed=seed))
     return folder
 
 

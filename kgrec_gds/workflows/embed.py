@@ -1,8 +1,9 @@
-"""One embedding run: check, project, compute, write, clean up, record."""
+"""The command `embed`: compute the vectors of one method and write them; predict missing links by them."""
 
-import dataclasses
 import json
 import uuid
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -10,35 +11,43 @@ from typing import Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings import gds_methods, kge
-from kgrec_gds.embeddings import memory_estimate as memory
-from kgrec_gds.embeddings.embedding_settings import EmbedSettings, KgeSettings
-from kgrec_gds.embeddings.projection import projected_for, refusals, training_cutoff
+from kgrec_gds.embeddings.embedding_settings import EmbedSettings, GdsSettings, KgeSettings, settings_for
+from kgrec_gds.embeddings.link_prediction import MissingLinks, missing_links, relation_vectors
+from kgrec_gds.embeddings.node_vectors import VectorsWritten
+from kgrec_gds.embeddings.projection import (
+    Projection,
+    estimate_projection,
+    projected_for,
+    refusals,
+    training_cutoff,
+)
 from kgrec_gds.progress import Timer, say
+from kgrec_gds.schema import FACT_TYPES
 
 
 @dataclass(frozen=True)
 class EmbedResult:
-    """What a run did."""
+    """What a run computed and wrote."""
 
     run_id: str
-    """Of the `EmbeddingRun` in the graph."""
+    """Id of the `EmbeddingRun` in the graph."""
     method: str
     trainer: str
-    """`gds`, `plugin` or `tensorflow`: who computed."""
+    """`gds`, `plugin` or `tensorflow`."""
     vector_property: str
-    embedding_size: int
+    dimension: int
     seed: int
     cutoff: int | None
-    """Ratings strictly before this time (epoch seconds) took part; None: none did."""
+    """Ratings strictly before this time (epoch seconds) were projected; None: no ratings."""
     node_count: int
     """Nodes of the projection."""
     relationship_count: int
-    """Relationships of the projection; an undirected one counts each twice."""
+    """Relationships of the projection; an undirected one counts twice."""
     node_properties_written: int
-    movies_without_fact: int
-    """Movies no fact is known of; they have no vector unless they were rated and ratings took part."""
+    movies_without_relationships: int
+    """Movies without persons and genres, which have no vector unless they have projected ratings."""
     stale_vectors_removed: int
-    """Vectors of an earlier run on nodes that this one does not cover."""
+    """Vectors of an earlier run on nodes that this run does not cover."""
     bytes_min: int
     """Memory that GDS estimated for the projection and the method, at least."""
     project_millis: int
@@ -48,68 +57,132 @@ class EmbedResult:
     parameters: dict[str, Any]
     versions: dict[str, str]
     seconds: dict[str, float]
-    """By step."""
+    """Duration by stage."""
 
 
-def embed(graph: Connection, settings: EmbedSettings) -> EmbedResult:
-    """Make the vectors of one method and write them to the nodes.
+@dataclass(frozen=True)
+class PredictedLinks:
+    """The likeliest missing links of several relationship types."""
 
-    Running it again overwrites the vectors; nodes that are no longer covered lose theirs. The projection is
-    dropped whatever happens.
+    method: str
+    score: str
+    """Meaning of the score."""
+    embedding_run: str | None
+    """Id of the run that made the vectors."""
+    relations: list[MissingLinks]
+    seconds: dict[str, float]
+    """Duration by relationship type."""
+
+
+def embed(connection: Connection, method: str | None = None, **settings: Any) -> EmbedResult:
+    """Compute the vectors of one method and write them to the nodes.
+
+    A later run of the method overwrites the vectors; nodes that it does not cover lose theirs. The projection is
+    dropped even after a failure.
+
+    Args:
+        connection: the database.
+        method: a name in `METHODS`; default: the preferred method.
+        settings: settings of the method, such as `dimension`, `seed`, `with_ratings` or `walk_length`.
 
     Raises:
-        EmbeddingError: nothing to embed, not enough memory, or the database refused the settings.
+        EmbeddingError: nothing to embed, not enough memory, or invalid settings.
     """
+    chosen = settings_for(method, **settings)
     timer = Timer()
     with timer.stage("estimate"):
-        bytes_projection = memory.check_projection(graph, with_ratings=settings.with_ratings)
-        cutoff = training_cutoff(graph) if settings.with_ratings else None
-    run_id = f"{settings.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
-    versions = _versions(graph)
+        bytes_projection = estimate_projection(connection, with_ratings=chosen.with_ratings)
+        cutoff = training_cutoff(connection) if chosen.with_ratings else None
+    run_id = f"{chosen.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    versions = _versions(connection)
     if cutoff is not None:
-        # Before the first vector is written: broken off, none of them passes for one without ratings.
-        _record(graph, run_id, settings, cutoff, versions, metrics={})
-    say(f"{settings.method}: projecting facts{' and ratings' if cutoff else ''} ...")
-    with timer.stage("compute"), projected_for(graph, settings, cutoff=cutoff) as projection:
-        write = kge.write if isinstance(settings, KgeSettings) else gds_methods.write
-        written = write(graph, projection, settings)
+        # Recorded before the first vector is written, so that an interrupted run does not pass for one without ratings.
+        _record(connection, run_id, chosen, cutoff, versions, metrics={})
+    with ExitStack() as stack:
+        with timer.stage("project"):
+            say(f"{chosen.method}: projecting the knowledge graph{' and ratings' if cutoff else ''} ...")
+            projection = stack.enter_context(projected_for(connection, chosen, cutoff=cutoff))
+        with timer.stage("compute"):
+            written = _compute(connection, projection, chosen)
     with timer.stage("record"), refusals("Recording the run"):
-        removed = graph.run_alone(
-            "embeddings/stale_vectors", property=settings.vector_property, cutoff=cutoff
+        removed = connection.run_alone(
+            "embeddings/stale_vectors", property=chosen.vector_property, cutoff=cutoff
         )
-        run = EmbedResult(
-            run_id=run_id,
-            method=settings.method,
-            trainer=written.trainer,
-            vector_property=settings.vector_property,
-            embedding_size=settings.embedding_size,
-            seed=settings.seed,
-            cutoff=cutoff,
-            node_count=projection.node_count,
-            relationship_count=projection.relationship_count,
-            node_properties_written=written.node_properties_written,
-            movies_without_fact=graph.one("embeddings/movies_without_fact")["movies"],
-            stale_vectors_removed=removed[0]["removed"],
-            bytes_min=bytes_projection + written.bytes_min,
-            project_millis=projection.project_millis,
-            compute_millis=written.compute_millis,
-            write_millis=written.write_millis,
-            metrics=written.metrics,
-            parameters=dataclasses.asdict(settings),
-            versions=versions,
-            seconds=timer.seconds,
-        )
-        _record(graph, run_id, settings, cutoff, versions, metrics=run.metrics)
-    return run
+        without = connection.one("embeddings/movies_without_relationships")["movies"]
+        _record(connection, run_id, chosen, cutoff, versions, metrics=written.metrics)
+    return EmbedResult(
+        run_id=run_id,
+        method=chosen.method,
+        trainer=written.trainer,
+        vector_property=chosen.vector_property,
+        dimension=chosen.dimension,
+        seed=chosen.seed,
+        cutoff=cutoff,
+        node_count=projection.node_count,
+        relationship_count=projection.relationship_count,
+        node_properties_written=written.node_properties_written,
+        movies_without_relationships=without,
+        stale_vectors_removed=removed[0]["removed"],
+        bytes_min=bytes_projection + written.bytes_min,
+        project_millis=projection.project_millis,
+        compute_millis=written.compute_millis,
+        write_millis=written.write_millis,
+        metrics=written.metrics,
+        parameters=chosen.parameters,
+        versions=versions,
+        seconds=timer.seconds,
+    )
 
 
-def _versions(graph: Connection) -> dict[str, str]:
+def predict_links(
+    connection: Connection,
+    method: str | None = None,
+    relations: Sequence[str] = FACT_TYPES,
+    *,
+    limit: int = 20,
+    per_source: int = 3,
+) -> PredictedLinks:
+    """Score the possible links that do not exist, by the TransE or DistMult vectors in the database.
+
+    Args:
+        connection: the database.
+        method: `transe` or `distmult`; default: the first that has vectors.
+        relations: relationship types; types without a vector are left out.
+        limit: links of a type to return.
+        per_source: links of a type with the same source node, at most.
+
+    Raises:
+        EmbeddingError: no vectors that GDS can predict with.
+    """
+    vectors = relation_vectors(connection, method, relations)
+    timer = Timer()
+    found = []
+    for relation, vector in vectors.by_relation.items():
+        with timer.stage(relation):
+            found.append(
+                missing_links(
+                    connection, vectors.method, relation, vector, limit=limit, per_source=per_source
+                )
+            )
+    distance = vectors.method == "transe"
+    score = "distance ||h + r - t||, smaller is likelier" if distance else "<h, r, t>, larger is likelier"
+    return PredictedLinks(vectors.method, score, vectors.embedding_run, found, timer.seconds)
+
+
+def _compute(connection: Connection, projection: Projection, settings: EmbedSettings) -> VectorsWritten:
+    if isinstance(settings, KgeSettings):
+        return kge.write(connection, projection, settings)
+    assert isinstance(settings, GdsSettings)
+    return gds_methods.write(connection, projection, settings)
+
+
+def _versions(connection: Connection) -> dict[str, str]:
     names = ("kgrec-gds", "graphdatascience")
-    return graph.one("embeddings/versions") | {name: metadata.version(name) for name in names}
+    return connection.one("embeddings/versions") | {name: metadata.version(name) for name in names}
 
 
 def _record(
-    graph: Connection,
+    connection: Connection,
     run_id: str,
     settings: EmbedSettings,
     cutoff: int | None,
@@ -117,11 +190,11 @@ def _record(
     *,
     metrics: dict[str, Any],
 ) -> None:
-    graph.run(
+    connection.run(
         "embeddings/record_run",
         id=run_id,
         method=settings.method,
-        parameters=json.dumps(dataclasses.asdict(settings)),
+        parameters=json.dumps(settings.parameters),
         seed=settings.seed,
         cutoff=cutoff,
         metrics=json.dumps(metrics),

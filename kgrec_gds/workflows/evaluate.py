@@ -1,111 +1,113 @@
-"""The evaluation as one call: fit, predict, count, write the report."""
+"""Measure models on the graph's ratings and write a report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.splits import PARTS, split
-from kgrec_gds.errors import InputError
-from kgrec_gds.evaluation.harness import EvaluateSettings, planned, run_cells
-from kgrec_gds.evaluation.predictors import measurable, spec_of
+from kgrec_gds.data.splits import Protocol
+from kgrec_gds.database.connection import Connection
+from kgrec_gds.evaluation.evaluation_summary import summary
+from kgrec_gds.evaluation.harness import run_cells
+from kgrec_gds.evaluation.plan import EvaluateSettings, plan
 from kgrec_gds.evaluation.records import Record, Results, results
+from kgrec_gds.evaluation.variants import variant
 from kgrec_gds.evaluation.workers import fill
-from kgrec_gds.progress import say
+from kgrec_gds.progress import Timer, say
+
+#: Models whose predictions the report audits.
+_AUDITED = ("attention_lstm", "trees_graph")
+_AUDITED_RATINGS = 3_000
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured, and where it was written."""
+    """What was measured, and the files of the report."""
 
+    models: list[Record]
+    """The headline: errors by protocol, model and horizon."""
     results: Results
-    folder: Path
+    """All numbers."""
     page: Path
     files: list[Path]
+    seconds: dict[str, float]
 
 
-def evaluate(dataset: Dataset, settings: EvaluateSettings, out: Path) -> Evaluation:
-    """Measure models under protocols with seeds, and write `metrics.json`, tables and `index.html`.
-
-    What was finished before an interruption is read from `out/cells` and not fitted again.
+def evaluate(
+    connection: Connection,
+    *,
+    models: Sequence[str] = (),
+    protocols: Sequence[Protocol] = ("global", "per-user"),
+    seeds: int = 3,
+    embeddings: str | None = None,
+    out: str | Path = "report",
+    ranking_users: int = 300,
+    workers: int = 1,
+) -> Evaluation:
+    """Pull the graph's ratings, fit and predict, write the report; an interrupted evaluation resumes with the next cell.
 
     Args:
-        dataset: all ratings, movies, facts and vectors.
-        settings: what to measure; no models means all, the ablations of them under the first honest protocol, with the
-            first seed.
+        connection: the database.
+        models: names of models and variants; by default all of them, see `EvaluateSettings`.
+        protocols: how ratings are divided.
+        seeds: seeds 0 to seeds - 1.
+        embeddings: method of the vectors, `none` for none; by default the preferred one in the graph.
         out: folder of the report.
+        ranking_users: users of the ranking metrics, 0 for none.
+        workers: processes in parallel, about 2 GB each.
+
+    Raises:
+        InputError: an unknown model, vectors that know too much, or too few ratings.
+    """
+    from kgrec_gds.workflows.train import dataset_to_evaluate
+
+    timer = Timer()
+    settings = EvaluateSettings(tuple(protocols), tuple(dict.fromkeys(models)), seeds, ranking_users, workers)
+    for name in settings.models:
+        variant(name)  # an unknown model is refused before the graph is read
+    with timer.stage("pull"):
+        dataset = dataset_to_evaluate(connection, embeddings, protocols)
+    return evaluate_dataset(dataset, settings, Path(out), timer)
+
+
+def evaluate_dataset(
+    dataset: Dataset, settings: EvaluateSettings, out: Path, timer: Timer | None = None
+) -> Evaluation:
+    """Fit and predict on a data set, write the report; cells that `out/cells` holds already are not made again.
 
     Raises:
         InputError: an unknown model, or a protocol under which there is nothing to train on or to measure.
     """
-    settings = replace(
-        settings,
-        models=tuple(dict.fromkeys(settings.models)),
-        protocols=tuple(dict.fromkeys(settings.protocols)),
-    )
-    for model in settings.models:
-        _refuse_without_vectors(model, dataset)
-    if not len(dataset.ratings):
-        raise InputError("An evaluation needs ratings; the graph has none. Import with --ratings first.")
-    if settings.seeds < 1 or not settings.protocols:
-        raise InputError(f"At least one seed and one protocol are needed; received {settings}.")
-    for protocol in settings.protocols:
-        split(dataset.ratings, protocol).holding(*PARTS)
-    if not settings.models:
-        # Five ablations with every seed and protocol would take longer than all the rest.
-        honest = tuple(protocol for protocol in settings.protocols if protocol != "paper")[:1]
-        settings = replace(settings, models=measurable(dataset), ablation_seeds=1, ablation_protocols=honest)
-    if not list(planned(settings)):
-        raise InputError(
-            f"There should be something to measure; {', '.join(settings.models)} has no part of ours to leave out under "
-            "the protocol paper. Choose another --protocol."
-        )
-    if settings.workers > 1 and len(settings.protocols) * settings.seeds > 1:
-        fill(dataset, settings, out / "cells", settings.workers)
-    measured = run_cells(dataset, settings, out / "cells")
-    say("Counting: metrics, intervals, audit, figures.")
-    found = results(dataset, measured, settings.seeds)
+    timer = timer or Timer()
+    keys = plan(dataset, settings)
+    with timer.stage("evaluate"):
+        if settings.workers > 1 and len(keys) > 1:
+            fill(dataset, keys, settings.ranking_users, out / "cells", settings.workers)
+        measured = run_cells(dataset, keys, settings.ranking_users, out / "cells")
+    say("Computing metrics, intervals and the report.")
+    with timer.stage("report"):
+        from kgrec_gds.evaluation.report.report_files import write_report
 
-    from kgrec_gds.evaluation.report import markdown
-    from kgrec_gds.evaluation.report import report_files as files
-    from kgrec_gds.evaluation.report import report_page as page
-
-    tables, index = out / "tables.md", out / "index.html"
-    index.unlink(missing_ok=True)  # no page stands beside numbers of another evaluation
-    written = files.write_numbers(found, out)
-    tables.write_text(markdown.render(found, list(measured)), encoding="utf-8")
-    audit = audit_rows(dataset) if settings.audit else []
-    index.write_text(page.render(dataset, measured, found, audit), encoding="utf-8")
-    return Evaluation(found, out, index, [*written, tables, index])
+        found = results(dataset, measured, settings.seeds)
+        audit = audit_rows(dataset) if settings.audit else []
+        files = write_report(dataset, measured, found, audit, out)
+    return Evaluation(summary(found), found, files[-1], files, timer.seconds)
 
 
-def _refuse_without_vectors(model: str, dataset: Dataset) -> None:
-    wanted = spec_of(model).vectors
-    if wanted is None or model in measurable(dataset):
-        return
-    if wanted in dataset.methods():
-        raise InputError(f"'{model}' is attention_lstm here: all models read {wanted} vectors; leave it out.")
-    raise InputError(
-        f"'{model}' needs {wanted} vectors; the graph has {', '.join(dataset.methods()) or 'none'}. "
-        f"Make them: kgrec-gds embed --method {wanted}"
-    )
-
-
-def audit_rows(dataset: Dataset, *, events: int = 3_000) -> list[Record]:
-    """The leakage audit of both presets on the first ratings of the log, with a quickly fitted model as last row.
-
-    Args:
-        dataset: all ratings; the first ones are a log of their own, and a leak shows on few.
-        events: how many of them.
+def audit_rows(dataset: Dataset) -> list[Record]:
+    """The leakage audit of both presets on the first ratings of the log, on which a leak shows as well.
 
     Returns:
         `preset`, `feature`, `verdict`, `largest_change`.
     """
-    from kgrec_gds.workflows.audit import Preset, run_audit
+    from kgrec_gds.workflows.audit import PRESETS, audit_dataset, quick_model
 
-    first = replace(dataset, ratings=dataset.ratings.take(np.arange(min(events, len(dataset.ratings)))))
-    presets: tuple[Preset, ...] = ("default", "paper")
+    first = replace(
+        dataset, ratings=dataset.ratings.take(np.arange(min(_AUDITED_RATINGS, len(dataset.ratings))))
+    )
+    models = {name: quick_model(first, name) for name in _AUDITED}
     return [
         {
             "preset": preset,
@@ -113,6 +115,6 @@ def audit_rows(dataset: Dataset, *, events: int = 3_000) -> list[Record]:
             "verdict": finding.verdict.replace("_", " "),
             "largest_change": finding.largest_change,
         }
-        for preset in presets
-        for finding in run_audit(first, preset)[0]
+        for preset in PRESETS
+        for finding in audit_dataset(first, preset, models=models if preset == "default" else {})
     ]

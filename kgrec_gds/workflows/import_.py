@@ -1,6 +1,7 @@
-"""The import as a whole: clean, then load by one of four ways."""
+"""The command `import`: check the request, clean, write CSV, load, verify, and switch to the new database."""
 
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,182 +9,267 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kgrec_gds.errors import InputError, LoadError
 from kgrec_gds.loading.admin_command import printed_commands, write_schema_file
-from kgrec_gds.loading.bolt import TableOutcome, load_through_bolt
+from kgrec_gds.loading.bolt import TableOutcome, merge_tables
 from kgrec_gds.loading.clean_tables import CleanTables
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.csv_files import CsvFolder, write_csv
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
-from kgrec_gds.loading.new_rows import completed
-from kgrec_gds.loading.replace_database import replace_database
+from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
-from kgrec_gds.progress import Timer, console
+from kgrec_gds.progress import Timer, say, stage_bars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kgrec_gds.cleaning import Prepared, PrepareSettings
+    from kgrec_gds.cleaning import CleaningResult, CleaningRules
     from kgrec_gds.database.connection import Connection
 
-Way = Literal["managed", "csv", "bolt", "update"]
-
-_CLEAN = "clean"
+Mode = Literal["replace", "csv", "merge", "update"]
 
 
 @dataclass(frozen=True)
-class Source:
-    """What to import, by which cleaning rules, and where its files go."""
+class ImportRequest:
+    """What to import, how, and by which cleaning rules."""
 
+    mode: Mode
+    """`replace` the managed database, write `csv` only, `merge` all rows over Bolt, or `update` with new rows."""
     imdb: Path
-    """Folder of IMDb's tables."""
-    settings: "PrepareSettings"
+    """Folder of IMDb's tables; for an update it may lack some."""
+    rules: "CleaningRules"
     ratings: Path | None = None
     """File of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one."""
     csv_dir: Path = Path("import")
-    """Folder of the CSV files; the clean tables and the quality report go into its folder `clean`."""
+    """Folder of the CSV files, with the clean tables and the quality report in its subfolder `clean`."""
     quarantine: Path | None = None
-    """Where a copy of the quarantine file goes."""
+    """Additional copy of the quarantine file."""
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What an import did."""
+class ImportResult:
+    """Counts of the graph, and where the files of an import are."""
 
-    way: Way
+    mode: Mode
     nodes: dict[str, int]
     """By label; a node counts under each of its labels."""
     relationships: dict[str, int]
     """By type."""
     tables: dict[str, Any]
-    """Raw table -> rows read and kept, and rows gone by cleaning rule."""
+    """By raw table: rows read, kept, and removed by reason."""
     quality_report: Path
     quarantine: Path
-    """CSV of the rows set aside, with file, line and reason."""
+    """CSV of the quarantined rows, with file, line and reason."""
     csv_dir: Path | None = None
-    """Folder of the CSV files, where any were written."""
+    """Folder of the CSV files, if any were written."""
     rows: dict[str, TableOutcome] | None = None
-    """By clean table, for the ways over Bolt."""
+    """Outcome by clean table, if they were merged over Bolt."""
     commands: dict[str, str] | None = None
-    """Shell commands by place, for `--csv-only`."""
+    """Shell commands that load the CSV files, if nothing was loaded."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """By room."""
+    """Duration by stage."""
 
 
-def import_managed(source: Source) -> Imported:
-    """Replace the managed server's database as a whole: vectors and predictions included.
+def import_(
+    connection: "Connection | None" = None,
+    *,
+    imdb: Path | None = None,
+    ratings: Path | None = None,
+    update: Path | None = None,
+    preset: str = "default",
+    csv_dir: Path = Path("import"),
+    csv_only: bool = False,
+    via: Literal["bolt"] | None = None,
+    quarantine: Path | None = None,
+    hash_users: Path | None = None,
+    env_file: Path | None = None,
+    **rules: Any,
+) -> ImportResult:
+    """Clean movie tables and ratings, and load them into the graph.
+
+    By default the managed server's database is replaced, including vectors and predictions.
+
+    Args:
+        connection: the database; by default the configured one, which is opened only if needed.
+        imdb: folder of IMDb's tables.
+        ratings: file of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one.
+        update: folder of new rows to add to the database, instead of `imdb`; it may lack tables.
+        preset: cleaning rules, `default` or `paper`.
+        csv_dir: folder of the CSV files, the clean tables and the quality report.
+        csv_only: load nothing; the result's `commands` load the CSV files.
+        via: `bolt` merges all rows into the database in batches.
+        quarantine: also write the quarantined rows to this CSV file.
+        hash_users: file with the salt of hashed user ids; created if missing, except for an update.
+        env_file: file that names the configured database.
+        rules: cleaning rules that differ from the preset, such as `max_bad_share`; None means the preset's value.
 
     Raises:
-        InputError: the input is not what it should be; the old database serves on.
-        LoadError: the new database is not what the tables say; the old one serves on.
-        ServerError: a server could not be installed or started.
+        InputError: invalid input or arguments; the database is unchanged.
+        LoadError: the loaded database differs from the tables, and the old one is kept; or Bolt failed.
+        ServerError: the managed server could not be installed or started.
     """
+    mode: Mode = "csv" if csv_only else "update" if update is not None else "merge" if via else "replace"
+    folder = _check_arguments(imdb, update, preset=preset, csv_only=csv_only, via=via)
+    if mode == "replace":
+        _check_managed(connection, env_file)
+    request = ImportRequest(
+        mode=mode,
+        imdb=folder,
+        rules=_rules(preset, hash_users, rules, create_salt=mode != "update"),
+        ratings=ratings,
+        csv_dir=csv_dir,
+        quarantine=quarantine,
+    )
     timer = Timer()
-    with _prepared(source, timer) as (prepared, tables):
-        csv = _csv(tables, source, timer)
-        counts = tables.counts()
-        replace_database(csv, counts, timer)
-        return _imported("managed", source, prepared, counts, timer, csv_dir=csv.folder)
+    if mode == "csv":
+        return _only_write_csv(request, timer)
+    if mode == "replace":
+        return _replace(request, timer)
+    with _opened(connection, env_file) as database:
+        return (_update if mode == "update" else _merge)(database, request, timer)
 
 
-def import_csv(source: Source) -> Imported:
-    """Write the CSV, and say how to load it."""
-    timer = Timer()
-    with _prepared(source, timer) as (prepared, tables):
-        csv = _csv(tables, source, timer)
-        write_schema_file(csv.folder)
-        counts = tables.counts()
-        return _imported(
-            "csv", source, prepared, counts, timer, csv_dir=csv.folder, commands=printed_commands(csv)
+def _check_arguments(
+    imdb: Path | None, update: Path | None, *, preset: str, csv_only: bool, via: str | None
+) -> Path:
+    """The folder to import; refuse arguments that contradict each other."""
+    if via not in (None, "bolt"):
+        raise InputError(f"Invalid via {via!r}; expected 'bolt'.")
+    if csv_only and (via is not None or update is not None):
+        raise InputError(
+            "csv_only loads nothing, so it cannot be combined with via or update. Pass one of them."
+        )
+    if update is not None and preset != "default":
+        raise InputError(
+            f"update supports only the preset 'default', not {preset!r}: its other rules need the whole data set."
+        )
+    folder = imdb if update is None else update
+    if folder is None or (imdb is not None and update is not None):
+        raise InputError("Pass either imdb, a folder of a whole data set, or update, a folder of new rows.")
+    return folder
+
+
+def _check_managed(connection: "Connection | None", env_file: Path | None) -> None:
+    from kgrec_gds.database.connection import address_from_environment
+
+    if connection is None:
+        address = address_from_environment(env_file)
+        other = None if address is None else address.uri
+    else:
+        other = None if connection.managed else connection.uri
+    if other is not None:
+        raise InputError(
+            f"Only the managed server's database can be replaced, not {other}. Use --via bolt (via='bolt') to merge "
+            "into that database, --csv-only (csv_only=True) to load the files yourself, or unset NEO4J_URI."
         )
 
 
-def import_through_bolt(graph: "Connection", source: Source) -> Imported:
-    """Merge the tables into a running database; safe to repeat.
+def _rules(
+    preset: str, hash_users: Path | None, changes: dict[str, Any], *, create_salt: bool
+) -> "CleaningRules":
+    from kgrec_gds.cleaning import CleaningRules
+    from kgrec_gds.cleaning.user_salt import read_salt
 
-    Raises:
-        LoadError: rows do not find their nodes, or the database goes away.
-    """
-    timer = Timer()
-    with _prepared(source, timer) as (prepared, tables):
-        rows = _merge(graph, tables, timer)
-    return _imported("bolt", source, prepared, count_graph(graph), timer, rows=rows)
-
-
-def update(graph: "Connection", source: Source) -> Imported:
-    """Add what is new in a folder to a running database: movies, people, ratings.
-
-    The folder may lack tables, and its ratings and facts may speak of movies that only the database knows.
-
-    Raises:
-        InputError: the folder holds nothing to add, or is not what it should be.
-    """
-    timer = Timer()
-    with timer.stage("prepare"):
-        context = completed(graph, source.imdb, source.ratings)
-    with context as whole:
-        with _prepared(replace(source, imdb=whole.folder), timer) as (prepared, tables):
-            rows = _merge(graph, tables, timer)
-        # Movies borrowed from the database went through as they came.
-        movies = rows["movies"]
-        rows["movies"] = replace(movies, unchanged=movies.unchanged - whole.borrowed_movies)
-    return _imported("update", source, prepared, count_graph(graph), timer, rows=rows)
+    given = {name: value for name, value in changes.items() if value is not None}
+    if hash_users is not None:
+        given["user_salt"] = read_salt(hash_users, create=create_salt)
+    return CleaningRules.preset(preset, **given)
 
 
 @contextmanager
-def _prepared(source: Source, timer: Timer) -> "Iterator[tuple[Prepared, CleanTables]]":
-    from kgrec_gds.cleaning import prepare
+def _opened(connection: "Connection | None", env_file: Path | None) -> "Iterator[Connection]":
+    if connection is not None:
+        yield connection
+        return
+    from kgrec_gds.workflows.connect import connect
 
-    if source.csv_dir.exists() and not source.csv_dir.is_dir():
-        raise InputError(f"--csv-dir should be a folder; {source.csv_dir} is a file. Name another.")
-    # Two imports into one folder would write over each other's files.
-    with locked(source.csv_dir / ".lock"):
-        with timer.stage("prepare"), console.status("Cleaning …") as status:
-            prepared = prepare(
-                source.imdb,
-                source.ratings,
-                source.settings,
-                out=source.csv_dir / _CLEAN,
-                tell=lambda words: status.update(f"Cleaning: {words} …"),
-            )
-        if source.quarantine is not None:
-            source.quarantine.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(prepared.quarantine_path, source.quarantine)
-        tables = CleanTables(prepared.folder)
+    with connect(env_file=env_file) as opened:
+        yield opened
+
+
+def _replace(request: ImportRequest, timer: Timer) -> ImportResult:
+    from kgrec_gds.loading.replace_database import replace_database
+
+    say("This replaces the managed database, including vectors and predictions.")
+    with _cleaned(request, timer) as (result, tables):
+        csv = _write_csv(tables, request, timer)
+        counts = tables.counts()
+        replace_database(csv, counts, timer)
+        return _result(request, result, counts, timer, csv_dir=csv.folder)
+
+
+def _only_write_csv(request: ImportRequest, timer: Timer) -> ImportResult:
+    with _cleaned(request, timer) as (result, tables):
+        csv = _write_csv(tables, request, timer)
+        write_schema_file(csv.folder)
+        commands = printed_commands(csv)
+        return _result(request, result, tables.counts(), timer, csv_dir=csv.folder, commands=commands)
+
+
+def _merge(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
+    with _cleaned(request, timer) as (result, tables):
+        rows = _load_over_bolt(connection, tables, timer)
+    return _result(request, result, count_graph(connection), timer, rows=rows)
+
+
+def _update(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
+    with update_folder(connection, request.imdb, request.ratings) as folder:
+        merged = _merge(connection, replace(request, imdb=folder.folder), timer)
+    assert merged.rows is not None
+    # The movies that were added to the folder are in the database already.
+    movies = merged.rows["movies"]
+    movies = replace(movies, unchanged=movies.unchanged - folder.added_movies)
+    return replace(merged, rows={**merged.rows, "movies": movies})
+
+
+@contextmanager
+def _cleaned(request: ImportRequest, timer: Timer) -> "Iterator[tuple[CleaningResult, CleanTables]]":
+    from kgrec_gds.cleaning import clean
+
+    if request.csv_dir.exists() and not request.csv_dir.is_dir():
+        raise InputError(
+            f"Invalid csv_dir {request.csv_dir}; expected a folder, but it is a file. Choose another."
+        )
+    # Two imports into one folder would overwrite each other's files.
+    with locked(request.csv_dir / ".lock"):
+        with timer.stage("clean"), stage_bars() as callback:
+            out = request.csv_dir / "clean"
+            result = clean(request.imdb, request.ratings, request.rules, out=out, callback=callback)
+        if request.quarantine is not None:
+            request.quarantine.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(result.quarantine_path, request.quarantine)
+        tables = CleanTables(result.folder)
         try:
-            yield prepared, tables
+            yield result, tables
         finally:
             tables.close()
 
 
-def _csv(tables: CleanTables, source: Source, timer: Timer) -> CsvFolder:
-    with timer.stage("csv"), console.status("Writing CSV …"):
-        return write_csv(tables, source.csv_dir)
+def _write_csv(tables: CleanTables, request: ImportRequest, timer: Timer) -> CsvFolder:
+    with timer.stage("csv"), stage_bars() as callback:
+        return write_csv(tables, request.csv_dir, callback)
 
 
-def _merge(graph: "Connection", tables: CleanTables, timer: Timer) -> dict[str, TableOutcome]:
+def _load_over_bolt(connection: "Connection", tables: CleanTables, timer: Timer) -> dict[str, TableOutcome]:
     from neo4j.exceptions import DriverError, Neo4jError
 
     try:
-        with timer.stage("schema"):
-            apply_schema(graph)
-        with timer.stage("bolt"):
-            return load_through_bolt(graph, tables)
+        with timer.stage("load"):
+            apply_schema(connection)
+            return merge_tables(connection, tables)
     except (DriverError, Neo4jError) as error:
         raise LoadError(
-            f"The database should take all rows, but refused or went away: {error}. "
-            "The batches before are in; the same command goes on from there."
+            f"The database failed while rows were merged: {error}. Earlier batches are stored; run the same command again "
+            "to continue."
         ) from error
 
 
-def _imported(
-    way: Way, source: Source, prepared: "Prepared", counts: GraphCounts, timer: Timer, **more: Any
-) -> Imported:
-    return Imported(
-        way=way,
+def _result(
+    request: ImportRequest, cleaned: "CleaningResult", counts: GraphCounts, timer: Timer, **more: Any
+) -> ImportResult:
+    return ImportResult(
+        mode=request.mode,
         nodes=counts.nodes,
         relationships=counts.relationships,
-        tables=prepared.report["tables"],
-        quality_report=prepared.report_path,
-        quarantine=source.quarantine or prepared.quarantine_path,
+        tables=cleaned.report["tables"],
+        quality_report=cleaned.report_path,
+        quarantine=request.quarantine or cleaned.quarantine_path,
         seconds=timer.seconds,
         **more,
     )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.progress import Timer
-from kgrec_gds.schema import VECTOR_PROPERTIES
 from kgrec_gds.serving.recommendations import unknown_movie
 from kgrec_gds.serving.similar_movies import nearest_movies
 

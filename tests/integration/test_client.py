@@ -18,7 +18,7 @@ from kgrec_gds.cli import main
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, InputError
 from kgrec_gds.server import RunningServer
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 KINDS = ("address", "driver", "gds of an address", "gds of a driver", "py2neo", "connection")
 USER = "4711"
@@ -204,7 +204,7 @@ def swept(graph: Connection) -> Iterator[None]:
 
 @pytest.mark.parametrize("target", ["py2neo"], indirect=True)
 def test_import_merges_into_any_database_over_bolt(target: Any, swept: None, tmp_path: Path) -> None:
-    made = generate(tmp_path / "raw", GenerateSettings(users=5, movies=20, ratings_per_user=6))
+    made = generate(tmp_path / "raw", SyntheticDataSettings(users=5, movies=20, ratings_per_user=6))
     options: dict[str, Any] = {"csv_dir": tmp_path / "csv", "max_bad_share": 0.2}
     with kgrec_gds.connect(target) as kg:
         first = kg.import_(tmp_path / "raw", via="bolt", **options)

@@ -1,4 +1,4 @@
-"""All steps by the command line, twice, on generated data and a real server."""
+"""The main job on the command line, twice, on the synthetic data set and a real server."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from kgrec_gds import server
 from kgrec_gds.cli import main
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 EVENTS = """
 MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
@@ -39,7 +39,7 @@ def run(*arguments: str) -> dict[str, Any]:
 def results(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The JSON of each command on a new database."""
     folder = tmp_path_factory.mktemp("generated")
-    generate(folder, GenerateSettings(users=120, movies=200, ratings_per_user=30))
+    generate(folder, SyntheticDataSettings(users=120, movies=200, ratings_per_user=30))
     imported = run("import", "--imdb", str(folder), "--csv-dir", str(own_home / "import"))
     embedded = run("embed")
     trained = run("train", "--epochs", "2")

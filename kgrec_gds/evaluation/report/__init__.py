@@ -1,1 +1,1 @@
-"""The evaluation as files: `metrics.json`, CSV tables and one self-contained page."""
+"""The evaluation as files: `metrics.json`, CSV and Markdown tables, and one self-contained page."""

@@ -1,4 +1,4 @@
-"""Figures of the data set: what was rated, by whom, when, and a piece of the graph."""
+"""Figures of the data set: what was rated, by whom and when, and a part of the graph."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,11 +12,11 @@ from kgrec_gds.evaluation.report.drawing import BLUE, ORANGE, one_plot
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Columns of the correlation heatmap, where the features have them.
+#: Columns of the correlation heatmap, as far as the features have them.
 CORRELATED = (
-    "bias", "user_count", "user_rating_mean", "user_rating_std", "user_residual_ewma5", "movie_count",
+    "baseline", "user_count", "user_rating_mean", "user_rating_std", "user_residual_ewma5", "movie_count",
     "movie_rating_mean", "movie_residual_mean", "movie_year", "movie_years_old", "time_year", "time_month",
-    "graph_director_residual", "graph_actor_residual", "graph_genre_own_residual",
+    "graph_director_residual", "graph_actor_residual", "graph_user_genre_residual",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def rating_histogram(ratings: Ratings) -> "Figure":
 
 
 def activity(index: NDArray[np.integer], what: str) -> "Figure":
-    """Ratings by user (or by movie), ordered, both axes logarithmic: a few give most of them."""
+    """Number of ratings of each user or movie in descending order, both axes logarithmic."""
     figure, axes = one_plot()
     counts = np.sort(np.bincount(index))[::-1]
     counts = counts[counts > 0]
@@ -69,34 +69,33 @@ def _trend(group: NDArray[np.integer], rating: NDArray[np.float32], name: str) -
 def correlation_heatmap(
     rating: NDArray[np.float32], names: tuple[str, ...], values: NDArray[np.float32]
 ) -> "Figure":
-    """Correlations of the rating and of some causal features.
+    """Correlations of the rating and some features.
 
     Args:
         rating: shape (events,).
-        names: of all features.
+        names: of the features.
         values: shape (events, features).
     """
-    chosen = [name for name in CORRELATED if name in names]
-    table = np.column_stack([rating, *[values[:, names.index(name)] for name in chosen]]).astype(np.float64)
+    table = np.column_stack([rating, values]).astype(np.float64)
     table = table - table.mean(axis=0)
     deviation = table.std(axis=0)
     scaled = table / np.where(deviation > 0, deviation, np.inf)
     correlation = scaled.T @ scaled / max(len(table), 1)
-    labels = ["rating", *chosen]
+    labels = ["rating", *names]
     figure, axes = one_plot(7.2, 6)
     image = axes.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=7)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_title("Correlation of the rating and causal features")
+    axes.set_title("Correlation of the rating and some features")
     figure.colorbar(image, shrink=0.8)
     return figure
 
 
-def graph_piece(dataset: Dataset, *, others: int = 2) -> "Figure":
+def graph_around_most_rated(dataset: Dataset, *, others: int = 2) -> "Figure":
     """The movie with the most ratings, its people and genres, and movies that share a person with it."""
     movies, facts = dataset.movies, dataset.movies.facts
     centre = int(np.bincount(dataset.ratings.movie_index, minlength=len(movies)).argmax())
-    # Two movies can have one title, and a person several parts: a node is its key.
+    # Two movies can have the same title, and one person several roles, so nodes are told apart by their keys.
     nodes = {movies.tconst[centre]: _Node(_short(movies.title[centre]), 0.0, 0.0, movie=True)}
     edges: list[tuple[str, str, str]] = []
     around = [
@@ -136,17 +135,17 @@ def _short(title: object) -> str:
 
 def _draw_graph(nodes: dict[str, _Node], edges: list[tuple[str, str, str]]) -> "Figure":
     figure, axes = one_plot(7.2, 6)
-    colours = {"directors": "#805ad5", "actors": ORANGE, "writers": "#38a169", "genres": "#718096"}
-    for relation, colour in colours.items():
+    colors = {"directors": "#805ad5", "actors": ORANGE, "writers": "#38a169", "genres": "#718096"}
+    for relation, color in colors.items():
         lines = [(nodes[a], nodes[b]) for a, b, kind in edges if kind == relation]
         for number, (start, end) in enumerate(lines):
             label = relation if number == 0 else None
-            axes.plot([start.x, end.x], [start.y, end.y], color=colour, lw=1.2, zorder=1, label=label)
+            axes.plot([start.x, end.x], [start.y, end.y], color=color, lw=1.2, zorder=1, label=label)
     for node in nodes.values():
         place = (node.x, node.y)
         axes.scatter(*place, s=90 if node.movie else 40, color=BLUE if node.movie else "#2d3748", zorder=2)
         axes.annotate(node.label, place, xytext=(0, 7), textcoords="offset points", ha="center", fontsize=7)
-    axes.set_title("A piece of the graph: the movie with the most ratings")
+    axes.set_title("Part of the graph: around the movie with the most ratings")
     axes.margins(0.15)
     axes.set_axis_off()
     if edges:

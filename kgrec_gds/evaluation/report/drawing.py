@@ -1,4 +1,4 @@
-"""Figures without a screen, and as text that a page can hold."""
+"""Figures without a display, and their encoding as data URIs."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#a0aec0"
 
 
 def one_plot(width: float = 6.4, height: float = 3.4) -> tuple["Figure", "Axes"]:
-    """An empty figure with one set of axes; no window, no state shared with other figures."""
+    """An empty figure with one set of axes, independent of pyplot's global state."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -22,7 +22,7 @@ def one_plot(width: float = 6.4, height: float = 3.4) -> tuple["Figure", "Axes"]
 
 
 def as_data_uri(figure: "Figure") -> str:
-    """The figure as a PNG in a data address."""
+    """The figure as a PNG in a data URI."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

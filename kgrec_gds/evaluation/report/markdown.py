@@ -1,68 +1,55 @@
-"""The main tables as Markdown, for documents that live beside the code."""
+"""The tables as Markdown, for documents beside the code."""
 
 from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
-from kgrec_gds.evaluation.records import DAY_OLD, Results
+from kgrec_gds.evaluation.records import GRAPH_PAIRS, Results
 from kgrec_gds.evaluation.report import report_tables as tables
-
-_OVERALL = ("all", "without_heaviest_user", DAY_OLD)
+from kgrec_gds.evaluation.report.reading import HOW_TO_READ, reading
 
 
 def render(results: Results, protocols: list[str]) -> str:
-    """Metrics, differences, graph effect and ranking of each honest protocol, then the published table."""
+    """The main table and its reading; then errors and differences by protocol, ranking, and the published table."""
+    honest = [protocol for protocol in protocols if protocol != "paper"]
     parts = []
-    for protocol in protocols:
-        shown = tables.by_model(results.metrics, protocol).reset_index()
-        parts.append(f"### Protocol `{protocol}`\n\n{as_markdown(shown)}")
-        if protocol == "paper":
-            parts.append(f"Published beside ours:\n\n{as_markdown(tables.beside_published(results.metrics))}")
-            continue
-        for title, segments, models in (
-            ("Differences in MSE", _OVERALL, ("default", "attention_lstm")),
-            ("New users and movies: differences in MSE", tables.COLD, ("attention_lstm", "trees_graph")),
-        ):
-            frame = tables.differences(
-                results.comparisons, protocol, segments, _pairs(results, models, segments)
-            )
-            if not frame.empty:
-                parts.append(f"{title}:\n\n{as_markdown(frame)}")
-        ranked = [row for row in results.ranking if row["protocol"] == protocol]
-        if ranked:
-            frame = pd.DataFrame(ranked).drop(columns=["protocol", "seed"])
-            parts.append(f"Ranking:\n\n{as_markdown(frame.sort_values('ndcg', ascending=False))}")
+    if honest:
+        sentences = "\n".join(f"- {sentence}" for sentence in reading(results, honest))
+        table = tables.main_table(results, honest).reset_index()
+        parts += ["## Result", HOW_TO_READ, as_markdown(table), sentences]
+    for protocol in honest:
+        parts += [f"## Protocol {protocol}", as_markdown(tables.errors(results, protocol))]
+        overall = tables.differences(results, protocol, tables.OVERALL)
+        if not overall.empty:
+            parts += ["Differences in MSE:", as_markdown(overall)]
+        cold = tables.differences(results, protocol, tables.COLD_START, graph_pairs(results))
+        if not cold.empty:
+            parts += ["New users and movies, differences in MSE:", as_markdown(cold)]
+    if results.ranking:
+        parts += ["## Ranking", as_markdown(tables.ranking(results))]
+    if "paper" in protocols:
+        parts += ["## Protocol paper: it leaks", as_markdown(tables.beside_published(results))]
+        parts += [as_markdown(tables.errors(results, "paper"))]
     return "\n\n".join(parts) + "\n"
 
 
-def _pairs(results: Results, models: tuple[str, ...], segments: tuple[str, ...]) -> set[tuple[str, str]]:
-    # New users and movies are shown for what takes the graph away; all else for every pair.
-    graph = (
-        "attention_lstm:no_graph",
-        "attention_lstm:no_vectors",
-        "attention_lstm:no_graph_features",
-        "trees",
-    )
-    cold = segments == tables.COLD
-    return {
-        (record["model"], record["against"])
-        for record in results.comparisons
-        if record["model"] in models
-        and (not cold or record["against"] in graph)
-        and (record["model"] != "trees_graph" or record["against"] == "trees")
-    }
+def graph_pairs(results: Results) -> list[tuple[str, str]]:
+    """Pairs of a model with the graph and without, as far as they were measured."""
+    without = ("no_vectors", "no_graph_features", "no_graph")
+    pairs = [*GRAPH_PAIRS, *(("attention_lstm", f"attention_lstm:{part}") for part in without)]
+    measured = {record["model"] for record in results.metrics}
+    return [pair for pair in pairs if set(pair) <= measured]
 
 
 def as_markdown(frame: pd.DataFrame) -> str:
-    """A frame as a Markdown table, numbers with three decimals, its index left out."""
+    """A frame without its index as a Markdown table, numbers with three decimals."""
     if frame.empty:
         return "Not measured."
-    columns = [str(column) for column in frame.columns]
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    lines.extend(
+    lines = ["| " + " | ".join(map(str, frame.columns)) + " |", "|" + " --- |" * len(frame.columns)]
+    lines += [
         "| " + " | ".join(_cell(row, column) for column in frame.columns) + " |"
         for row in frame.to_dict("records")
-    )
+    ]
     return "\n".join(lines)
 
 

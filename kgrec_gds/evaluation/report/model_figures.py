@@ -1,4 +1,4 @@
-"""Figures of the models: how they compare, how they were trained, what they attend to."""
+"""Figures of the models: their errors, their training, their attention."""
 
 from typing import TYPE_CHECKING
 
@@ -8,49 +8,58 @@ from numpy.typing import NDArray
 from kgrec_gds.evaluation.cells import Cell
 from kgrec_gds.evaluation.records import Record
 from kgrec_gds.evaluation.report.drawing import BLUE, GREY, ORANGE, one_plot
+from kgrec_gds.evaluation.report.report_tables import HORIZON_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_COLORS = (BLUE, ORANGE, GREY)
+
 
 def model_comparison(metrics: list[Record], protocol: str) -> "Figure":
-    """Mean squared error of each model, best on top; the whisker spans the seeds."""
-    by_model: dict[str, list[float]] = {}
+    """Mean squared error of each model at each horizon, the lowest on top; whiskers span the seeds."""
+    by_model: dict[str, dict[str, list[float]]] = {}
     for record in metrics:
         if record["protocol"] == protocol and record["segment"] == "all" and record["mse"] is not None:
-            by_model.setdefault(record["model"], []).append(record["mse"])
-    ordered = sorted(by_model, key=lambda model: -float(np.mean(by_model[model])))
-    means = np.array([np.mean(by_model[model]) for model in ordered])
-    # The mean of equal numbers can fall a rounding beside them, and matplotlib refuses a whisker below nothing.
-    spans = np.array(
-        [[np.mean(v) - min(v), max(v) - np.mean(v)] for v in map(by_model.get, ordered) if v]
-    ).clip(0)
-    figure, axes = one_plot(7.2, 0.8 + 0.28 * len(ordered))
-    colours = [ORANGE if model == "default" else BLUE if "lstm" in model else GREY for model in ordered]
-    axes.barh(ordered, means, color=colours, xerr=spans.T if len(spans) else None)
-    for place, mean in enumerate(means):
-        axes.annotate(f"{mean:.3f}", (mean, place), xytext=(6, -3), textcoords="offset points", fontsize=8)
-    axes.set(xlabel="mean squared error (less is better)", title=f"Models, protocol {protocol}")
-    axes.tick_params(axis="y", labelsize=8)
+            by_model.setdefault(record["model"], {}).setdefault(record["horizon"], []).append(record["mse"])
+    ordered = sorted(by_model, key=lambda model: -float(np.mean(by_model[model]["at_once"])))
+    figure, axes = one_plot(7.2, 0.9 + 0.42 * len(ordered))
+    height = 0.8 / len(HORIZON_NAMES)
+    for number, ((horizon, name), color) in enumerate(zip(HORIZON_NAMES.items(), _COLORS, strict=True)):
+        values = [np.array(by_model[model].get(horizon, [np.nan])) for model in ordered]
+        means = np.array([each.mean() for each in values])
+        # The mean of equal numbers can be off by a rounding, and matplotlib refuses a negative whisker.
+        low, high = (np.array([getattr(each, end)() for each in values]) for end in ("min", "max"))
+        spans = np.stack([means - low, high - means]).clip(0)
+        place = np.arange(len(ordered)) + (1 - number) * height
+        axes.barh(place, means, height, color=color, xerr=spans if ordered else None, label=name)
+        for at, mean in zip(place, means, strict=True):
+            if np.isfinite(mean):
+                axes.annotate(
+                    f"{mean:.3f}", (mean, at), xytext=(6, -2), textcoords="offset points", fontsize=6
+                )
+    axes.set_yticks(range(len(ordered)), ordered, fontsize=8)
+    axes.set(xlabel="mean squared error (lower is better)", title=f"Models, protocol {protocol}")
+    axes.legend(title="history", fontsize=8, frameon=False)
     return figure
 
 
 def training_curves(cells: list[Cell], protocol: str) -> "Figure | None":
-    """Training and validation error by epoch of the first seed's runs; None where no model told."""
-    told = [cell for cell in cells if cell.curves and cell.seed == 0 and ":" not in cell.model]
-    if not told:
+    """Training and validation error by epoch of the first seed's fits; None where no model has epochs."""
+    shown = [cell for cell in cells if cell.history and not cell.key.seed and ":" not in cell.key.model]
+    if not shown:
         return None
     figure, axes = one_plot(7.2, 4)
-    for cell in told:
-        epochs = [step["epoch"] for step in cell.curves]
+    for cell in shown:
+        epochs = [step["epoch"] for step in cell.history]
         (line,) = axes.plot(
             epochs,
-            [step.get("validation", np.nan) for step in cell.curves],
+            [step.get("validation_mse", np.nan) for step in cell.history],
             marker="o",
             ms=3,
-            label=cell.model,
+            label=cell.key.model,
         )
-        axes.plot(epochs, [step["train"] for step in cell.curves], ls=":", color=line.get_color())
+        axes.plot(epochs, [step["train_mse"] for step in cell.history], ls=":", color=line.get_color())
     axes.set(
         xlabel="epoch",
         ylabel="mean squared error",
@@ -64,10 +73,10 @@ def attention_heatmap(weights: NDArray[np.float32]) -> "Figure":
     """Attention of some test predictions over their histories.
 
     Args:
-        weights: shape (predictions, steps), the latest step last; NaN where a history is shorter.
+        weights: shape (predictions, window), the latest step last; 0 where a history is shorter.
     """
     figure, axes = one_plot(7.2, 4)
-    masked = np.ma.masked_invalid(weights)
+    masked = np.ma.masked_equal(weights, 0)
     image = axes.imshow(masked, aspect="auto", cmap="viridis", interpolation="nearest")
     steps = weights.shape[1]
     ticks = np.arange(steps - 1, -1, -max(1, steps // 8))

@@ -1,4 +1,4 @@
-"""Records as tables for people: frames for the CSV files, HTML for the page."""
+"""Records as tables for people."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,125 +6,144 @@ from typing import Any
 import pandas as pd
 
 from kgrec_gds.evaluation.published import PUBLISHED
-from kgrec_gds.evaluation.records import DAY_OLD, Record
+from kgrec_gds.evaluation.records import Record, Results
+from kgrec_gds.models.delays import HORIZONS
 
 METRICS = ("mse", "rmse", "mae", "r2", "evs", "medae")
+COLD_START = ("new_user", "history_0", "new_movie", "unrated_movie")
+OVERALL = ("all", "without_heaviest_user")
+HORIZON_NAMES = {"at_once": "at once", "day_old": "a day old", "month_old": "a month old"}
 _HEADS = {
     "mse": "MSE",
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
-    "evs": "EVS",
-    "medae": "MedAE",
-    "n": "ratings",
+    "evs": "explained variance",
+    "medae": "median absolute error",
 }
-COLD = ("new_user", "history_0", "new_movie", "unrated_movie")
 
 
-def by_model(metrics: list[Record], protocol: str, segment: str = "all") -> pd.DataFrame:
-    """Means over the seeds, the best model first; `spread` is the deviation of the MSE between seeds."""
-    frame = _chosen(metrics, protocol)
-    if frame.empty:
-        return frame
-    part = frame[frame["segment"] == segment]
-    means = part.groupby("model")[[*METRICS, "n"]].mean()
-    means.insert(1, "spread", part.groupby("model")["mse"].std(ddof=0))
-    online = part.groupby("model")["online_history"].first()
-    means.insert(0, "online history", ["with" if with_history else "without" for with_history in online])
-    older = frame[frame["segment"] == DAY_OLD].groupby("model")["mse"].mean()
-    if len(older):
-        means["MSE, history a day old"] = older
-    return means.sort_values("mse").rename(columns=_HEADS).astype({"ratings": int})
+def main_table(results: Results, protocols: Iterable[str]) -> pd.DataFrame:
+    """Mean squared error of each model by protocol and horizon, the lowest first; means over the seeds."""
+    frame = _overall(results.metrics)
+    frame = frame[~frame["model"].str.contains(":")]
+    table = frame.pivot_table(index="model", columns=["protocol", "horizon"], values="mse", observed=True)
+    columns = [
+        (protocol, horizon)
+        for protocol in protocols
+        for horizon in HORIZONS
+        if protocol in table.columns.get_level_values(0)
+    ]
+    table = table.reindex(columns=pd.MultiIndex.from_tuples(columns)).sort_values(columns[0])
+    table.columns = pd.Index([f"{protocol}, {HORIZON_NAMES[horizon]}" for protocol, horizon in columns])
+    return table
 
 
-def by_segment(metrics: list[Record], protocol: str) -> pd.DataFrame:
-    """Mean squared error of each model (rows) in each segment (columns); the first row counts the ratings."""
-    frame = _chosen(metrics, protocol)
-    if frame.empty:
-        return frame
-    table = frame.pivot_table(index="model", columns="segment", values="mse", sort=False)
+def errors(results: Results, protocol: str) -> pd.DataFrame:
+    """All metrics of each model and horizon under one protocol, means over the seeds, the lowest error first.
+
+    `spread` is the standard deviation of the MSE between seeds.
+    """
+    frame = _overall(results.metrics)
+    frame = frame[frame["protocol"] == protocol]
+    grouped = frame.groupby(["model", "horizon"], observed=True)
+    table = grouped[list(METRICS)].mean()
+    table.insert(1, "spread", grouped["mse"].std(ddof=0))
+    table.insert(
+        0, "history after the fit", ["yes" if yes else "no" for yes in grouped["online_history"].first()]
+    )
+    best = table.groupby(level="model")["mse"].first().sort_values().index
+    table = table.reindex(best, level="model").rename(columns=_HEADS).reset_index()
+    table["horizon"] = table["horizon"].map(HORIZON_NAMES).astype(str)
+    return table.rename(columns={"horizon": "history"})
+
+
+def by_segment(results: Results, protocol: str) -> pd.DataFrame:
+    """Mean squared error of each model and horizon (rows) in each segment (columns, with the number of ratings)."""
+    frame = _numbers([record for record in results.metrics if record["protocol"] == protocol])
+    table = frame.pivot_table(index=["model", "horizon"], columns="segment", values="mse", observed=True)
     order = [segment for segment in dict.fromkeys(frame["segment"]) if segment in table.columns]
     counts = frame.groupby("segment")["n"].first()
-    table = table[order].sort_values("all")
-    return table.rename(columns={segment: f"{segment} ({counts[segment]:,})" for segment in order})
+    best = table["all"].groupby(level="model").first().sort_values().index
+    table = table[order].reindex(best, level="model").reset_index()
+    table["horizon"] = table["horizon"].map(HORIZON_NAMES).astype(str)
+    heads = {segment: f"{segment} ({counts[segment]:,})" for segment in order}
+    return table.rename(columns={**heads, "horizon": "history"})
 
 
 def differences(
-    comparisons: list[Record],
+    results: Results,
     protocol: str,
     segments: Iterable[str],
     pairs: Iterable[tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
-    """One row a comparison: the difference with its interval, and what it says.
+    """One row a pair of models and segment: the difference in MSE with its interval, at each horizon.
 
     Args:
-        comparisons: all of them.
+        results: all numbers.
         protocol: the one to show.
         segments: the ones to show.
-        pairs: model and against; all where None.
+        pairs: model and what it is compared with; all pairs where None.
     """
     wanted, chosen = set(segments), None if pairs is None else set(pairs)
-    rows = [
-        {
-            "model": record["model"],
-            "against": record["against"],
-            "segment": record["segment"],
-            "ratings": record["n"],
-            "difference of MSE": record["difference"],
-            "95 % interval": interval(record),
-            "says": verdict(record),
-        }
-        for record in comparisons
-        if record["protocol"] == protocol
-        and record["segment"] in wanted
-        and (chosen is None or (record["model"], record["against"]) in chosen)
-    ]
-    return pd.DataFrame(rows)
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for record in results.comparisons:
+        pair = record["model"], record["against"]
+        if record["protocol"] != protocol or record["segment"] not in wanted:
+            continue
+        if chosen is not None and pair not in chosen:
+            continue
+        row = rows.setdefault(
+            (*pair, record["segment"]),
+            {"model": pair[0], "against": pair[1], "segment": record["segment"], "ratings": record["n"]}
+            | dict.fromkeys(HORIZON_NAMES.values(), "-"),
+        )
+        row[HORIZON_NAMES[record["horizon"]]] = difference(record)
+    return pd.DataFrame(list(rows.values()))
 
 
-def interval(record: Record) -> str:
-    """The interval of a comparison, in brackets."""
+def difference(record: Record) -> str:
+    """A comparison as text: difference, interval, verdict."""
     if record["low"] is None:
         return "-"
-    return f"[{record['low']:+.3f}, {record['high']:+.3f}]"
+    return f"{record['difference']:+.3f} [{record['low']:+.3f}, {record['high']:+.3f}] {verdict(record)}"
 
 
 def verdict(record: Record) -> str:
-    """What a comparison says, in one word or two."""
-    if record["low"] is None:
-        return "nothing to compare"
+    """What the interval shows, in a word or two."""
     if record["high"] < 0:
         return "better"
-    return "worse" if record["low"] > 0 else "not shown to differ"
+    return "worse" if record["low"] > 0 else "no difference shown"
 
 
-def beside_published(metrics: list[Record]) -> pd.DataFrame:
-    """Ours under the protocol `paper` and the published numbers, by model."""
-    ours = by_model(metrics, "paper")
+def beside_published(results: Results) -> pd.DataFrame:
+    """Our numbers under the protocol `paper` beside the published ones, by model."""
+    frame = _overall(results.metrics)
+    ours = frame[frame["protocol"] == "paper"].groupby("model")[list(METRICS)].mean()
     rows: list[dict[str, Any]] = []
     for model, published in PUBLISHED.items():
-        if model not in ours.index:
-            continue
-        row: dict[str, Any] = {"model": model}
-        for name, value in published.items():
-            row[f"{_HEADS[name]} published"] = value
-            row[f"{_HEADS[name]} ours"] = ours.loc[model, _HEADS[name]]
-        rows.append(row)
+        if model in ours.index:
+            row: dict[str, Any] = {"model": model}
+            for name, value in published.items():
+                row[f"{_HEADS[name]}, published"] = value
+                row[f"{_HEADS[name]}, ours"] = ours.loc[model, name]
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
-def as_html(frame: pd.DataFrame) -> str:
-    """A table for the page; nothing in it can be markup."""
-    if frame.empty:
-        return "<p>Not measured.</p>"
-    named = frame.index.name is not None
-    return frame.to_html(
-        border=0, float_format=lambda value: f"{value:.3f}", na_rep="-", index=named, escape=True
+def ranking(results: Results) -> pd.DataFrame:
+    """Ranking metrics by model, the best NDCG first."""
+    return (
+        pd.DataFrame(results.ranking).drop(columns=["protocol", "seed"]).sort_values("ndcg", ascending=False)
     )
 
 
-def _chosen(metrics: list[Record], protocol: str) -> pd.DataFrame:
-    frame = pd.DataFrame([record for record in metrics if record["protocol"] == protocol])
-    if not frame.empty:
-        frame[list(METRICS)] = frame[list(METRICS)].astype(float)  # a null becomes NaN
+def _overall(metrics: list[Record]) -> pd.DataFrame:
+    return _numbers([record for record in metrics if record["segment"] == "all"])
+
+
+def _numbers(metrics: list[Record]) -> pd.DataFrame:
+    frame = pd.DataFrame(metrics)
+    frame["horizon"] = pd.Categorical(frame["horizon"], list(HORIZONS))
+    frame[list(METRICS)] = frame[list(METRICS)].astype(float)  # a null becomes NaN
     return frame

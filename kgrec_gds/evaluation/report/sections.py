@@ -1,19 +1,20 @@
-"""The parts of the page, each a function from numbers to HTML."""
+"""The sections of the page, each a function from numbers to HTML."""
 
 from html import escape
 
 import pandas as pd
 
 from kgrec_gds.evaluation.published import WHY_IT_LEAKS
-from kgrec_gds.evaluation.records import DAY_OLD, GRAPH_PAIRS, Record, Results
+from kgrec_gds.evaluation.records import GRAPH_PAIRS, Record, Results
 from kgrec_gds.evaluation.report import report_tables as tables
+from kgrec_gds.evaluation.report.markdown import graph_pairs
+from kgrec_gds.evaluation.report.reading import HOW_TO_READ, reading
 
-_ABOUT = {
-    "global": "All ratings by time: the first 64 % train, the next 16 % validate, the last 20 % test. Every training "
+_PROTOCOLS = {
+    "global": "All ratings in time order: the first 64 % train, the next 16 % validate, the last 20 % test. Every training "
     "time is before every test time.",
-    "per-user": "The order holds within each user only: features are causal, but the parameters have seen later "
-    "ratings of others.",
-    "paper": "A random split with the published features.",
+    "per-user": "The same shares in each user's own time order. Features are causal, but parameters have seen later "
+    "ratings of other users.",
 }
 
 
@@ -28,115 +29,124 @@ def paragraph(text: str) -> str:
 
 
 def table(frame: pd.DataFrame) -> str:
-    """A table that scrolls by itself where it is wide."""
-    return f'<div class="scroll">{tables.as_html(frame)}</div>'
+    """A table that scrolls where it is wide; text in it is escaped."""
+    if frame.empty:
+        return "<p>Not measured.</p>"
+    html = frame.to_html(
+        border=0, float_format=lambda value: f"{value:.3f}", na_rep="-", index=False, escape=True
+    )
+    return f'<div class="scroll">{html}</div>'
 
 
 def figures(*uris: tuple[str, str]) -> str:
-    """Figures side by side, each with its text for those who cannot see it."""
+    """Figures side by side, each with a text for those who cannot see it."""
     shown = "".join(f'<figure><img src="{uri}" alt="{escape(text)}"></figure>' for text, uri in uris)
     return f'<div class="figures">{shown}</div>'
 
 
+def result_section(results: Results, protocols: list[str]) -> str:
+    """The main table, and what it says."""
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in reading(results, protocols))
+    return section(
+        "result",
+        "Result",
+        paragraph(HOW_TO_READ),
+        table(tables.main_table(results, protocols).reset_index()),
+        f"<ul>{sentences}</ul>",
+    )
+
+
 def protocol_section(results: Results, protocol: str, comparison: str) -> str:
-    """Metrics, differences, segments, ablation and cold start of one honest protocol."""
-    models = {record["model"] for record in results.metrics}
-    ablations = [("attention_lstm", model) for model in sorted(models) if model.startswith("attention_lstm:")]
-    graph = [pair for pair in ablations if pair[1].endswith(("no_vectors", "no_graph_features", "no_graph"))]
-    overall = ("all", "without_heaviest_user", DAY_OLD)
-    compared = results.comparisons
+    """Metrics, differences, segments, ablations and cold start under one protocol."""
+    models = dict.fromkeys(record["model"] for record in results.metrics)
+    ablations = [("attention_lstm", model) for model in models if model.startswith("attention_lstm:")]
     return section(
         protocol,
         f"Protocol {protocol}",
-        paragraph(_ABOUT[protocol]),
+        paragraph(_PROTOCOLS[protocol]),
         comparison,
-        table(tables.by_model(results.metrics, protocol)),
-        paragraph("Means over the seeds; spread is the deviation of the MSE between seeds."),
+        table(tables.errors(results, protocol)),
+        paragraph("Means over the seeds; spread is the standard deviation of the MSE between seeds."),
         "<h3>Differences</h3>",
         paragraph(
-            "Difference in MSE, negative where the first model is better; each event's squared error averaged over "
-            "seeds, users resampled 2,000 times. The second segment leaves out the user with the most test ratings."
+            "Difference in MSE with its 95 % interval, negative where the first model is better: each rating's squared "
+            "error averaged over the seeds, users resampled 2,000 times. without_heaviest_user leaves out the user with "
+            "the most test ratings."
         ),
-        table(tables.differences(compared, protocol, overall)),
+        table(tables.differences(results, protocol, tables.OVERALL)),
         "<h3>Segments</h3>",
         paragraph(
-            "MSE by segment. new_user and new_movie have no rating in training and validation; unrated_movie has "
-            "none by anyone before the moment; history_N counts the user's own ratings strictly before the moment."
+            "MSE by segment. new_user and new_movie have no rating in training and validation; unrated_movie has no "
+            "rating by anyone before; history_N counts the user's ratings before the test rating."
         ),
-        table(tables.by_segment(results.metrics, protocol)),
-        "<h3>Ablation</h3>",
-        paragraph(
-            "Under the first protocol and with the first seed only, unless ablations were asked for by name; against the "
-            "whole with the same seeds."
-        ),
-        table(tables.differences(compared, protocol, ("all",), [*ablations, *GRAPH_PAIRS])),
-        "<h3>Cold start: what the graph does for new movies and users</h3>",
-        table(tables.differences(compared, protocol, tables.COLD, [*graph, *GRAPH_PAIRS])),
+        table(tables.by_segment(results, protocol)),
+        "<h3>Ablations</h3>",
+        paragraph("The attention-LSTM against itself with a part left out, over the seeds that both have."),
+        table(tables.differences(results, protocol, ("all",), [*ablations, *GRAPH_PAIRS])),
+        "<h3>Cold start: what the graph adds for new users and movies</h3>",
+        table(tables.differences(results, protocol, tables.COLD_START, graph_pairs(results))),
     )
 
 
 def paper_section(results: Results) -> str:
-    """The published table beside ours, under a heading that says what is wrong with it."""
+    """Our numbers beside the published table, under a heading that says that they leak."""
     return section(
         "paper",
         "Protocol paper: it leaks",
         f'<div class="leaks">{paragraph(WHY_IT_LEAKS)}</div>',
-        table(tables.beside_published(results.metrics)),
+        table(tables.beside_published(results)),
         "<h3>All models under this protocol</h3>",
-        table(tables.by_model(results.metrics, "paper")),
+        table(tables.errors(results, "paper")),
     )
 
 
-def ranking_section(ranking: list[Record]) -> str:
+def ranking_section(results: Results) -> str:
     """Recall, NDCG, MRR and coverage."""
-    if not ranking:
+    if not results.ranking:
         return ""
-    frame = pd.DataFrame(ranking).drop(columns=["protocol", "seed"]).set_index("model")
     return section(
         "ranking",
-        "Ranking the whole catalogue",
+        "Ranking by predicted rating",
         paragraph(
-            f"Protocol global, first seed, {ranking[0]['users']} test users, each at the middle of their test "
-            f"ratings: all movies not yet rated, ordered by predicted rating; a movie is relevant that the user "
-            f"rated 8 or more from that moment on. The models learn ratings, not which movie is watched next, so "
-            f"these numbers are small for all of them."
+            f"Protocol global, first seed, {results.ranking[0]['users']} test users, each at the middle of their test "
+            "ratings: all movies that they have not rated, ordered by predicted rating. A movie is relevant if the user "
+            "rated it 8 or more from then on. The models learn ratings and not which movie is watched next, so these "
+            "numbers are small for all of them."
         ),
-        table(frame.sort_values("ndcg", ascending=False)),
+        table(tables.ranking(results)),
     )
 
 
 def audit_section(rows: list[Record]) -> str:
-    """The leakage audit, feature by feature."""
+    """The findings of the leakage audit by feature."""
     if not rows:
         return ""
     return section(
         "audit",
         "Leakage audit",
         paragraph(
-            "For every feature the target's own rating, then every rating at or after the moment, was changed and the "
-            "feature computed again, on the first ratings of the log. The last row of the default preset is the prediction "
-            "of what train ships, quickly fitted, end to end."
+            "Every feature was computed again after its target's rating was changed, and after all ratings from a time on "
+            "were changed or removed; with a day-old and a month-old history, too. The last rows of the default preset "
+            "are predictions of models fitted for the audit, end to end. All on the first ratings of the log."
         ),
-        paragraph(_in_words(rows)),
-        table(pd.DataFrame(rows).set_index("feature")),
+        *(paragraph(_summary(rows, preset)) for preset in dict.fromkeys(row["preset"] for row in rows)),
+        table(pd.DataFrame(rows)),
     )
 
 
-def _in_words(rows: list[Record]) -> str:
-    words = []
-    for preset in dict.fromkeys(row["preset"] for row in rows):
-        of_preset = [row for row in rows if row["preset"] == preset]
-        unclean = [row["feature"] for row in of_preset if row["verdict"] != "clean"]
-        said = f"{len(unclean)} are not clean: {', '.join(unclean)}" if unclean else "all are clean"
-        words.append(f"Preset {preset}, {len(of_preset)} rows: {said}.")
-    return " ".join(words)
+def _summary(rows: list[Record], preset: str) -> str:
+    verdicts = {row["feature"]: row["verdict"] for row in rows if row["preset"] == preset}
+    unclean = [feature for feature, verdict in verdicts.items() if verdict != "clean"]
+    found = f"{len(unclean)} are not clean: {', '.join(unclean)}" if unclean else "all are clean"
+    return f"Preset {preset}, {len(verdicts)} rows: {found}."
 
 
 def time_section(seconds: list[Record]) -> str:
     """How long each model took."""
     frame = pd.DataFrame(seconds).drop(columns="seed").groupby(["protocol", "model"], sort=False).mean()
-    about = (
-        "As measured, with other models beside. default and trees_default take over halves that other rows have "
-        "fitted, where these were fitted in the same call."
+    return section(
+        "time",
+        "Seconds a fit",
+        paragraph("As measured, with other models in parallel; predict covers all three histories."),
+        table(frame.reset_index()),
     )
-    return section("time", "Seconds a run", paragraph(about), table(frame.reset_index().set_index("model")))

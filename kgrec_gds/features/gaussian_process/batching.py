@@ -1,158 +1,144 @@
-"""What all of a user's earlier ratings say of a movie together: a Gaussian process over the user's history (kriging).
+"""Posterior means of many queries at once: queries of one user that see the same steps share one factorisation.
 
-A user's residuals are taken as a random function of movie and moment, whose covariance says how alike two ratings are.
-What is expected of one more is then a weighted sum of the earlier ones (Rasmussen and Williams, 2006, equation 2.25).
-Unlike an average of the nearest it knows that ten ratings of one burst or of one kind say little more than a few do.
-
-A question with n earlier ratings belongs to piece (n - 1) // `piece` and sees that piece's earlier steps and the `reach`
-before it, so the answer depends on the user's own earlier ratings alone, in bulk as for a single question.
+A query with n earlier ratings belongs to block (n - 1) // BLOCK_STEPS of its user. It sees that block's steps so far and
+the EARLIER_STEPS before the block, so its value depends on the user's own earlier ratings alone, in bulk as alone.
 """
 
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.rating_log import QueryPositions
-from kgrec_gds.features.gaussian_process.kernel import CELLS, Covariance, Sights
-from kgrec_gds.features.gaussian_process.kriged_log import KrigedLog
-from kgrec_gds.features.gaussian_process.pieces import Pieces
+from kgrec_gds.features.block import Block, Columns
+from kgrec_gds.features.gaussian_process.kernel import Kernel, Points
 from kgrec_gds.features.gaussian_process.posterior import running_weights
-from kgrec_gds.features.rolling_statistics import Columns
-from kgrec_gds.threads import one_blas_thread
+from kgrec_gds.features.movie_covariates import MovieCovariates
+from kgrec_gds.features.parallel import in_parallel
 
-#: Columns, each with all that the one before it knows and more: ratings alone; genres and period; graph vectors.
-KRIGED = ("user_kriged", "graph_like_kriged", "graph_near_kriged")
+BLOCK_STEPS = 128
+"""Ratings of a user whose queries share their steps."""
+EARLIER_STEPS = 128
+"""Ratings before the block that are seen too."""
 _LEAST_STEPS = 4
-
-Batch = TypeVar("Batch")
-
-
-def most_knowing(names: Collection[str]) -> str | None:
-    """The kriged column that knows most among some columns; None without any, as in model runs of before."""
-    return next((name for name in reversed(KRIGED) if name in names), None)
+#: Covariances computed at once: they stay in the processor's cache.
+_CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Questions of one piece."""
+    """Queries that see steps of one block."""
 
     begin: int
     """Position of the first step in `log.by_user`."""
     end: int
-    """Of the last that any of them sees."""
-    fit: int
-    """Number of the latent factors' fit, -1 before the first."""
+    """Position of the last step that any of the queries sees."""
     rows: NDArray[np.int64]
 
     @property
     def size(self) -> int:
-        """Number of steps, rounded up to a power of two: few sizes, so that many groups make a batch."""
+        """Number of steps, rounded up to a power of two: few sizes, so that many groups fill a batch."""
         return max(_LEAST_STEPS, 1 << (self.end - self.begin).bit_length())
 
 
-@dataclass(frozen=True)
-class Kriging:
-    """Expected residuals given a user's earlier ones."""
+class GaussianProcess(Block):
+    """Posterior mean of the residual, given the user's earlier residuals: by order, time and covariates.
 
-    covariance: Covariance
+    Unlike a mean of the nearest ratings it knows that ten ratings of one burst say little more than a few.
+    """
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Columns that the data give."""
-        there = (True, self.covariance.kinds is not None, self.covariance.vectors is not None)
-        return tuple(name for name, given in zip(KRIGED, there, strict=True) if given)
+    online = False
+    column: ClassVar[str] = "gaussian_process"
+    genres: ClassVar[bool] = False
+    """Whether the kernel has the term of genres and period."""
 
-    def columns(self, asked: QueryPositions, movie: NDArray[np.float64]) -> Columns:
-        """Expected residual of each query, 0 where the user has no history; `movie` holds the queries' covariates."""
-        found = np.zeros((len(self.names), len(asked)))
-        if asked.events:
-            log = KrigedLog(self.covariance, asked)
-            _side_by_side(lambda batch: log.answer(batch, found), log.batches())
-        else:
-            _side_by_side(lambda groups: self._answer(groups, asked, movie, found), self._batches(asked))
-        return dict(zip(self.names, found, strict=True))
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The covariance."""
+        return Kernel(self.dataset, genres=self.genres, vectors=self.vectors)
 
-    def _batches(self, asked: QueryPositions) -> Iterator[list[_Group]]:
-        """Groups of the same number of steps and of like numbers of queries, as many as fit the cache."""
-        groups = sorted(self._groups(asked), key=lambda group: (group.size, len(group.rows)))
+    def compute(self, known: QueryPositions) -> Columns:
+        """Posterior mean of each query, 0 where the user has no history."""
+        found = np.zeros(len(known))
+        covariates = self.dataset.derive(MovieCovariates).of(known)
+        in_parallel(lambda groups: self._answer(groups, known, covariates, found), self._batches(known))
+        return {self.column: found}
+
+    def _batches(self, known: QueryPositions) -> Iterator[list[_Group]]:
+        """Groups of the same number of steps and of similar numbers of queries, as many as fit the cache."""
         batch: list[_Group] = []
-        for group in groups:
+        for group in sorted(self._groups(known), key=lambda group: (group.size, len(group.rows))):
             cells = (len(batch) + 1) * group.size * max(len(group.rows), group.size)
-            if batch and (group.size != batch[0].size or cells > CELLS):
+            if batch and (group.size != batch[0].size or cells > _CELLS):
                 yield batch
                 batch = []
             batch.append(group)
         if batch:
             yield batch
 
-    def _groups(self, asked: QueryPositions) -> list[_Group]:
-        rows = np.flatnonzero(asked.user_position >= 0)
-        position, fit = (
-            asked.user_position[rows],
-            self.covariance.taste.fit_of(asked.queries.known_until[rows]),
-        )
-        order = np.lexsort((fit, position))
-        pieces = Pieces.of(
-            self.covariance.log, self.covariance.settings, rows[order], position[order], fit[order]
-        )
-        each = zip(pieces.begin, pieces.end, pieces.fit, pieces.low, pieces.high, strict=True)
+    def _groups(self, known: QueryPositions) -> list[_Group]:
+        rows = np.flatnonzero(known.user_position >= 0)
+        rows = rows[np.argsort(known.user_position[rows], kind="stable")]
+        position = known.user_position[rows]
+        first = self.log.by_user.first[position]
+        start = first + (position - first) // BLOCK_STEPS * BLOCK_STEPS
+        low = np.flatnonzero(np.diff(start, prepend=-1))
+        high = np.append(low, len(rows))[1:]
+        begin = np.maximum(first, start - EARLIER_STEPS)
         return [
-            _Group(int(begin), int(end), int(fit), pieces.rows[low:high])
-            for begin, end, fit, low, high in each
+            _Group(int(begin[a]), int(position[b - 1]), rows[a:b]) for a, b in zip(low, high, strict=True)
         ]
 
     def _answer(
         self,
         groups: list[_Group],
-        asked: QueryPositions,
-        movie: NDArray[np.float64],
+        known: QueryPositions,
+        covariates: NDArray[np.float64],
         found: NDArray[np.float64],
     ) -> None:
+        """Write the posterior means of the groups' queries to `found`."""
         steps, weights = self._histories(groups)
         begin = np.array([group.begin for group in groups])[:, None]
-        fits = np.array([group.fit for group in groups])
         most = max(len(group.rows) for group in groups)
-        rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, questions), some twice
-        at_once = max(CELLS // steps.place.size, 1)
-        for now in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
-            position, moment = asked.user_position[now], asked.queries.at[now]
-            movies = asked.queries.movie_index[now]
-            questions = self.covariance.sights(fits, _once(position + 1), _once(moment), movies, movie[now])
-            visible = _once(position - begin)
-            for level, across in enumerate(self.covariance.between(questions, steps)):
-                # (groups, questions, steps), or one question for all
-                wanted = weights[level][visible, np.arange(len(groups))[:, None]]
-                found[level, now] = (wanted * across).sum(axis=2)
+        rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, queries), some twice
+        at_once = max(_CELLS // steps.step.size, 1)
+        for part in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
+            position, movie_index = known.user_position[part], known.queries.movie_index[part]
+            step, at = _shared(position + 1), _shared(known.queries.at[part])
+            queries = self.kernel.points(step, at, movie_index, covariates[part])
+            # (groups, queries, steps), or one query for all of a group
+            visible = weights[_shared(position - begin), np.arange(len(groups))[:, None]]
+            found[part] = (visible * self.kernel.covariance(queries, steps)).sum(axis=2)
 
-    def _histories(self, groups: list[_Group]) -> tuple[Sights, list[NDArray[np.float64]]]:
-        """The groups' steps, and by column of `names` their running weights."""
-        log, ratings = self.covariance.log, self.covariance.log.dataset.ratings
+    def _histories(self, groups: list[_Group]) -> tuple[Points, NDArray[np.float64]]:
+        """The groups' steps, and their weights after each step."""
         begin, end = np.array([[group.begin, group.end] for group in groups]).T[..., None]
-        place = begin + np.arange(groups[0].size)
-        real = place <= end  # (groups, steps)
-        events = log.by_user.order[np.minimum(place, end)]
-        steps = self.covariance.sights(
-            np.array([group.fit for group in groups]), place, ratings.rated_at[events],
-            ratings.movie_index[events], self.covariance.seen[events],
-        )  # fmt: skip
-        said = log.residual[events] * real
+        step = begin + np.arange(groups[0].size)
+        real = step <= end  # (groups, steps)
+        events = self.log.by_user.order[np.minimum(step, end)]
+        at, movie_index = self.log.ratings.rated_at[events], self.log.ratings.movie_index[events]
+        covariates = self.dataset.derive(MovieCovariates).of_events[events]
+        steps = self.kernel.points(step, at, movie_index, covariates)
         both = real[:, :, None] & real[:, None, :]
-        among = self.covariance.between(steps, steps)
-        return steps, [running_weights(np.where(both, each, 0.0), said) for each in among]
+        covariance = np.where(both, self.kernel.covariance(steps, steps), 0.0)
+        return steps, running_weights(covariance, self.log.residual[events] * real)
 
 
-def _side_by_side(answer: Callable[[Batch], None], batches: Iterable[Batch]) -> None:
-    """Answer batches, which have no query in common, by threads: numpy and BLAS let others run beside."""
-    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as threads:
-        for _ in threads.map(answer, batches):
-            pass
+class GaussianProcessVectors(GaussianProcess):
+    """The same with similarity by genres and period and by the graph's vectors in the kernel."""
+
+    graph = vectors = True
+    column = "gaussian_process_vectors"
+    genres = True
+
+    def compute(self, known: QueryPositions) -> Columns:
+        """Posterior mean of each query; no column without vectors."""
+        return super().compute(known) if self.dataset.vectors is not None else {}
 
 
-def _once(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(groups, questions), or (groups, 1) where a group's are all the same, as for a catalogue at one moment."""
+def _shared(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(groups, queries), or (groups, 1) where all of a group are equal, as for a catalogue at one time."""
     return values[:, :1] if (values == values[:, :1]).all() else values

@@ -1,126 +1,99 @@
-"""How alike two ratings of a user are: the covariance by which kriging weighs the user's history."""
+"""The kernel of the Gaussian process: the covariance of two residuals of one user, by movie and time.
 
-from collections.abc import Iterator
+It is a sum of products: what ratings a few steps or hours apart share, what the slopes along year, popularity and
+quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All
+variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
+"""
+
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.rating_log import RatingLog
-from kgrec_gds.features.latent_factors import Taste
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
-Floats = NDArray[np.float32]
-
-#: Covariances computed at once: they stay in the processor's cache.
-CELLS = 1 << 18
-
-
-@dataclass(frozen=True)
-class KrigingSettings:
-    """Variances, the noise of a rating being 1; `docs/features.md` has the figures."""
-
-    burst: float = 0.065
-    """Of what ratings a few steps apart share: it falls by half in `burst_steps`."""
-    hour: float = 0.04
-    """Of what ratings of the same two hours share."""
-    taste: float = 0.03
-    """Of a latent factor."""
-    covariates: tuple[float, float, float] = (0.023, 0.014, 0.016)
-    """Of the slopes along year, popularity and quality, see `leaning.covariates`."""
-    kind: float = 0.16
-    """Of movies of the same genres and period."""
-    kind_burst: float = 0.2
-    """Of these a few steps apart."""
-    near: float = 0.45
-    """Of movies with the same graph vector."""
-    near_slow: float = 0.32
-    """Of these, falling by half in `slow_steps`."""
-    burst_steps: float = 5.0
-    slow_steps: float = 100.0
-    linear_steps: float = 70.0
-    """In which what latent factors and slopes share falls by half: tastes change."""
-    hours: float = 2.0
-    piece: int = 128
-    """Ratings of a user that are answered from the same steps."""
-    reach: int = 128
-    """Ratings before them that are seen too."""
+BURST, BURST_STEPS = 0.065, 5.0
+"""Variance that ratings close in the sequence share, and the steps in which it falls by half."""
+HOURS_VARIANCE, HOURS = 0.04, 2.0
+"""Variance that ratings close in time share, and the hours in which it falls to 1/e."""
+SLOPES = (0.023, 0.014, 0.016)
+"""Variances of the slopes along year, popularity and quality; the user's deviation takes the place of the constant."""
+LINEAR_STEPS = 70.0
+"""Steps in which what the slopes share falls by half: preferences change."""
+GENRES, GENRES_BURST = 0.16, 0.2
+"""Variance that movies of the same genres and period share, and what they share besides a few steps apart."""
+VECTORS, VECTORS_SLOW, SLOW_STEPS = 0.45, 0.32, 100.0
+"""Variance that movies of the same graph vector share, and what falls by half in `SLOW_STEPS`."""
 
 
 @dataclass(frozen=True)
-class Sights:
-    """Rated movies, or candidates, as the covariance sees them; arrays (groups, rows, ...)."""
+class Points:
+    """Ratings or queries as the kernel sees them; arrays of shape (groups, points, ...)."""
 
-    place: NDArray[np.int64]
-    """Number of the user's earlier steps."""
+    step: NDArray[np.int64]
+    """Position in the user's sequence."""
     at: NDArray[np.int64]
+    """Epoch seconds."""
     linear: NDArray[np.float64]
-    """What enters by its product: latent factors and covariates, scaled."""
-    kind: Floats | None
-    near: Floats | None
-
-
-@dataclass(frozen=True)
-class Covariance:
-    """Of residuals of one user, by movie and moment."""
-
-    log: RatingLog
-    taste: Taste
-    seen: NDArray[np.float64]
-    """Covariates of every event at its own time, shape (events, covariates)."""
-    kinds: Floats | None
-    """By movie, see `nearest.kind_vectors`; None without genres."""
+    """Scaled covariates, whose product is a covariance."""
+    genres: Floats | None
     vectors: Floats | None
-    """By movie, see `nearest.unit`; None without graph vectors."""
-    settings: KrigingSettings
 
-    def sights(
+
+class Kernel:
+    """The covariance with the chosen terms.
+
+    Args:
+        dataset: the ratings and movies.
+        genres: whether genres and period count, where the data set has genres.
+        vectors: whether the graph's vectors count, where it has vectors.
+    """
+
+    def __init__(self, dataset: Dataset, *, genres: bool, vectors: bool) -> None:
+        self._genres = dataset.derive(genre_vectors) if genres else None
+        self._vectors = dataset.derive(graph_vectors) if vectors else None
+
+    def points(
         self,
-        fits: NDArray[np.int64],
-        place: NDArray[np.int64],
+        step: NDArray[np.int64],
         at: NDArray[np.int64],
         movie_index: NDArray[np.int32],
-        seen: NDArray[np.float64],
-    ) -> Sights:
-        """What the covariance needs of movies at moments.
+        covariates: NDArray[np.float64],
+    ) -> Points:
+        """What the kernel needs of movies at times.
 
         Args:
-            fits: number of the latent factors' fit, by group.
-            place: number of the user's earlier steps, (groups, rows), as the others.
-            at: moment.
-            movie_index: movie.
-            seen: covariates at that moment, (groups, rows, covariates).
+            step: position in the user's sequence, shape (groups, points) or (groups, 1).
+            at: time, of the same shape.
+            movie_index: shape (groups, points).
+            covariates: of the movies as of these times, shape (groups, points, covariates).
         """
-        s = self.settings
-        factors = np.empty((*movie_index.shape, self.taste.settings.size))
-        for fit in np.unique(fits).tolist():
-            factors[fits == fit] = self.taste.factors(fit)[movie_index[fits == fit]]
-        # Without the first covariate, the constant, which the user's bias knows.
-        slopes = seen[..., 1:] * np.sqrt(s.covariates)
-        return Sights(
-            place, at, np.concatenate([factors * np.sqrt(s.taste), slopes], axis=2),
-            None if self.kinds is None else self.kinds[movie_index],
-            None if self.vectors is None else self.vectors[movie_index],
-        )  # fmt: skip
+        return Points(
+            step,
+            at,
+            covariates[..., 1:] * np.sqrt(SLOPES),
+            None if self._genres is None else self._genres[movie_index],
+            None if self._vectors is None else self._vectors[movie_index],
+        )
 
-    def between(self, ones: Sights, others: Sights) -> Iterator[Floats]:
-        """By kriged column, (groups, ones, others)."""
-        s = self.settings
-        apart, seconds = _apart(ones.place, others.place), _apart(ones.at, others.at)
-        burst = _falling(apart, s.burst_steps)
-        total = (ones.linear @ others.linear.transpose(0, 2, 1)).astype(np.float32)
-        total *= _falling(apart, s.linear_steps)
-        total += np.float32(s.burst) * burst
-        total += np.float32(s.hour) * np.exp(seconds / np.float32(-3600 * s.hours))
-        yield total
-        if ones.kind is not None and others.kind is not None:
-            alike = _raised(ones.kind @ others.kind.transpose(0, 2, 1), 4)
-            total = total + alike * (np.float32(s.kind) + np.float32(s.kind_burst) * burst)
-            yield total
-        if ones.near is not None and others.near is not None:
-            cosine = ones.near @ others.near.transpose(0, 2, 1)
-            alike = _raised(np.float32(0.5) * (np.float32(1) + cosine), 8)
-            slow = _falling(apart, s.slow_steps)
-            yield total + alike * (np.float32(s.near) + np.float32(s.near_slow) * slow)
+    def covariance(self, ones: Points, others: Points) -> Floats:
+        """Covariance of every two points, shape (groups, ones, others)."""
+        steps, seconds = _distance(ones.step, others.step), _distance(ones.at, others.at)
+        burst = _half_in(BURST_STEPS, steps)
+        total: Floats = (ones.linear @ others.linear.transpose(0, 2, 1)).astype(np.float32)
+        total *= _half_in(LINEAR_STEPS, steps)
+        total += np.float32(BURST) * burst
+        total += np.float32(HOURS_VARIANCE) * np.exp(seconds / np.float32(-3600 * HOURS))
+        if ones.genres is not None and others.genres is not None:
+            similar = _raised(ones.genres @ others.genres.transpose(0, 2, 1), 4)
+            total += similar * (np.float32(GENRES) + np.float32(GENRES_BURST) * burst)
+        if ones.vectors is not None and others.vectors is not None:
+            cosine = ones.vectors @ others.vectors.transpose(0, 2, 1)
+            similar = _raised(np.float32(0.5) * (np.float32(1) + cosine), 8)
+            slow = _half_in(SLOW_STEPS, steps)
+            total += similar * (np.float32(VECTORS) + np.float32(VECTORS_SLOW) * slow)
+        return total
 
 
 def _raised(values: Floats, power: int) -> Floats:
@@ -131,12 +104,11 @@ def _raised(values: Floats, power: int) -> Floats:
     return values
 
 
-def _apart(ones: NDArray[np.int64], others: NDArray[np.int64]) -> Floats:
-    """(groups, ones, others)."""
+def _distance(ones: NDArray[np.int64], others: NDArray[np.int64]) -> Floats:
+    """Shape (groups, ones, others)."""
     difference: Floats = (ones[:, :, None] - others[:, None, :]).astype(np.float32)
     return np.abs(difference, out=difference)
 
 
-def _falling(apart: Floats, steps: float) -> Floats:
-    """By half in so many steps."""
-    return np.float32(1) / (np.float32(1) + apart / np.float32(steps))
+def _half_in(half: float, steps: Floats) -> Floats:
+    return np.float32(1) / (np.float32(1) + steps / np.float32(half))

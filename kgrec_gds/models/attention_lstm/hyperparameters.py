@@ -56,7 +56,9 @@ class Hyperparameters:
     batch_queries: int = 512
     """Queries in a batch, about."""
     learning_rate: float = 1e-3
+    """AdamW's learning rate, at the beginning of the cosine."""
     weight_decay: float = 1e-2
+    """AdamW's decoupled weight decay."""
     clip_norm: float = 1.0
     """Global norm to which gradients are clipped."""
     patience: int = 3
@@ -83,9 +85,10 @@ class Hyperparameters:
             raise InputError(
                 f"Unknown hyperparameter {', '.join(unknown)}; expected some of {', '.join(known)}."
             )
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        )
+        changes: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**changes)
 
     def as_dict(self) -> dict[str, Any]:
         """All values, ready for JSON."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.models.keras_backend import keras, tf
+from kgrec_gds.keras_backend import keras, tf
 
 ops = keras.ops
 

@@ -15,13 +15,13 @@ from kgrec_gds.data.sequences import Histories
 from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.features.table import Features
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import known_movies, movie_table
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, build_network
 from kgrec_gds.models.attention_lstm.trainer import Checkpoint, Examples, Progress, Trainer
 from kgrec_gds.models.base import Attention, Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import with_random_delays
-from kgrec_gds.models.keras_backend import keras
 
 _WEIGHTS = "attention_lstm.weights.h5"
 _DESCRIPTION = "attention_lstm.json"

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.attention_lstm import layers
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
-from kgrec_gds.models.keras_backend import keras
 
 ops = keras.ops
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.sequences import Arrays, Histories, Rows, batches, lay_out, row_arrays
+from kgrec_gds.keras_backend import keras, tf
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import MovieTable
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork
-from kgrec_gds.models.keras_backend import keras, tf
 
 #: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")

@@ -11,7 +11,6 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.features.table import Features
 from kgrec_gds.models.baselines.array_baseline import Arrays
 from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, dense_layers
-from kgrec_gds.models.delays import with_random_delays
 
 LAYERS = (128, 64, 32)
 DROPOUT = 0.3
@@ -40,43 +39,40 @@ class Scaling:
 class FeedForward(KerasBaseline):
     """Dense layers of 128, 64 and 32 with dropout 0.3 on standardised features, added to the baseline estimate."""
 
+    reads_history, adds_to_estimate = True, True
     columns: tuple[str, ...]
     scaling: Scaling
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
         """Take means and standard deviations of the features over the training ratings."""
-        self.columns = dataset.derive(Features).select(graph=False, vectors=False)
-        self.scaling = Scaling.of(self._values(dataset, Queries.of(dataset.ratings.take(events))))
+        self.columns = self.choose(dataset)
+        self.scaling = Scaling.of(self.values(dataset, Queries.of(dataset.ratings.take(events))))
+
+    def choose(self, dataset: Dataset) -> tuple[str, ...]:
+        """Names of the features that the network reads."""
+        return dataset.derive(Features).select(graph=False, vectors=False)
+
+    def values(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The features of each query, shape (queries, features)."""
+        return dataset.derive(Features).table(queries, self.columns).values
 
     def arrays(self) -> Arrays:
-        """The columns and their scaling."""
+        """The features and their scaling."""
         return super().arrays() | {"columns": np.array(self.columns), **vars(self.scaling)}
 
     def restore(self, arrays: Arrays) -> None:
-        """Take the columns and their scaling."""
+        """Take the features and their scaling."""
         super().restore(arrays)
         self.columns = tuple(arrays["columns"].tolist())
         self.scaling = Scaling(arrays["mean_of_column"], arrays["deviation"])
 
     def build(self) -> Any:
         """Dense layers over the features."""
-        return feature_network(len(self.columns))
+        from kgrec_gds.keras_backend import keras
 
-    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
-        """Histories that end a random delay before the rating, as those of all models."""
-        return with_random_delays(queries, rng)
+        features = keras.Input((len(self.columns),), name="features")
+        return keras.Model({"features": features}, dense_layers(features, LAYERS, DROPOUT))
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Standardised features."""
-        return {"features": self.scaling(self._values(dataset, queries))}
-
-    def _values(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
-        return dataset.derive(Features).table(queries, self.columns).values
-
-
-def feature_network(columns: int) -> Any:
-    """The feed-forward network over this many feature columns."""
-    from kgrec_gds.models.keras_backend import keras
-
-    features = keras.Input((columns,), name="features")
-    return keras.Model({"features": features}, dense_layers(features, LAYERS, DROPOUT))
+        return {"features": self.scaling(self.values(dataset, queries))}

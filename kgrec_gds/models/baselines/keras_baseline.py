@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
 from kgrec_gds.models.base import Callback
 from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, Arrays, fitted_events
+from kgrec_gds.models.delays import with_random_delays
 
 Inputs = Arrays
 #: Queries whose inputs are made at once, to bound memory.
@@ -44,6 +45,10 @@ class KerasBaseline(ArrayBaseline):
         settings: those that differ from the defaults of `FitSettings`.
     """
 
+    reads_history: ClassVar[bool] = False
+    """Whether to train with histories that end at random delays before the rating."""
+    adds_to_estimate: ClassVar[bool] = False
+    """Whether the residual is added to the baseline estimate, or to the mean training rating."""
     mean: float
     """Mean rating of the events that the network is fitted on."""
     _network: Any
@@ -66,13 +71,9 @@ class KerasBaseline(ArrayBaseline):
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """The network's inputs by name, each of shape (queries, ...)."""
 
-    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
-        """The queries that the network learns from; a model that reads histories ends them at random delays."""
-        return queries
-
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Choose the number of epochs by early stopping on validation, then fit on train and validation."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
@@ -105,6 +106,12 @@ class KerasBaseline(ArrayBaseline):
             verbose=0,
         )
 
+    def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        """The baseline estimate or the mean training rating of each query."""
+        if self.adds_to_estimate:
+            return super().baseline(dataset, queries)
+        return np.full(len(queries), self.mean, np.float32)
+
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The network's answer, in blocks of queries."""
         blocks = (
@@ -116,10 +123,6 @@ class KerasBaseline(ArrayBaseline):
     def answer(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The network's answer to one block, shape (queries,)."""
         return run(self._network, self.inputs(dataset, queries))[:, 0]
-
-    def training_mean(self, queries: Queries) -> NDArray[np.float32]:
-        """The mean training rating, once a query: the baseline of a network that reads no baseline estimate."""
-        return np.full(len(queries), self.mean, np.float32)
 
     def arrays(self) -> Arrays:
         """What the inputs need."""
@@ -139,11 +142,12 @@ class KerasBaseline(ArrayBaseline):
         """Read what `save` wrote."""
         model = super().load(folder)
         model._network = model.build()
+        model._network.compile(jit_compile=False)
         model._network.load_weights(folder / _WEIGHTS)
         return model
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
@@ -159,7 +163,7 @@ class KerasBaseline(ArrayBaseline):
         self, dataset: Dataset, events: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[Inputs, NDArray[np.float32]]:
         chosen = dataset.ratings.take(events)
-        queries = self.training_queries(Queries.of(chosen), rng)
+        queries = with_random_delays(Queries.of(chosen), rng) if self.reads_history else Queries.of(chosen)
         return self.inputs(dataset, queries), chosen.rating - self.baseline(dataset, queries)
 
 
@@ -170,7 +174,7 @@ def run(network: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32
 
 def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
     """ReLU layers, each followed by dropout where there is any, and one number at the end."""
-    from kgrec_gds.models.keras_backend import keras
+    from kgrec_gds.keras_backend import keras
 
     for size in units:
         x = keras.layers.Dense(size, activation="relu")(x)
@@ -181,7 +185,7 @@ def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
 
 def _progress(stage: str, epochs: int, callback: Callback | None) -> list[Any]:
     # Training that stops early is complete, too: its bar ends at the total.
-    from kgrec_gds.models.keras_backend import keras
+    from kgrec_gds.keras_backend import keras
 
     if callback is None:
         return []

@@ -12,7 +12,7 @@ from kgrec_gds.models.baselines.array_baseline import Arrays
 from kgrec_gds.models.baselines.history_ranges import history_ranges
 from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, run
 from kgrec_gds.models.baselines.vocabulary import Vocabulary
-from kgrec_gds.models.delays import DAY, with_random_delays
+from kgrec_gds.models.delays import DAY
 
 UNITS = 32
 EMBEDDING_SIZE = 32
@@ -22,6 +22,7 @@ WINDOW_LENGTH = 20
 class Lstm(KerasBaseline):
     """Two LSTM layers of 32 over the last 20 ratings, then a dense layer that also reads the candidate."""
 
+    reads_history = True
     movies: Vocabulary
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
@@ -43,7 +44,7 @@ class Lstm(KerasBaseline):
 
     def assemble(self, *more: Any) -> Any:
         """The network; `more` are Keras inputs that only its last layers read."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         steps = keras.Input((WINDOW_LENGTH,), dtype="int32", name="steps")  # (batch, steps), 0 is padding
         values = keras.Input((WINDOW_LENGTH, 2), name="values")  # rating less mean, log of days before
@@ -59,16 +60,10 @@ class Lstm(KerasBaseline):
         residual = keras.layers.Dense(1)(x)
         self._encoder = keras.Model([steps, values], state)
         self._scorer = keras.Model([state, candidate, *more], residual)
+        for part in (self._encoder, self._scorer):
+            part.compile(jit_compile=False)
         inputs = {"steps": steps, "values": values, "candidate": candidate}
         return keras.Model(inputs | {extra.name: extra for extra in more}, residual)
-
-    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
-        """Histories that end a random delay before the rating, as those of all models."""
-        return with_random_delays(queries, rng)
-
-    def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
-        """The mean training rating, in place of the causal estimate."""
-        return self.training_mean(queries)
 
     def answer(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Encode each history once, however many movies are scored with it."""

@@ -38,7 +38,7 @@ class Ncf(KerasBaseline):
 
     def build(self) -> Any:
         """Embed both ids, concatenate, dense layers."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         embedded = [
@@ -54,7 +54,3 @@ class Ncf(KerasBaseline):
             "user": self.users.rows(dataset.user_ids, queries.user_index),
             "movie": self.movies.rows(dataset.movies.tconst, queries.movie_index),
         }
-
-    def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
-        """The mean training rating, in place of the causal estimate."""
-        return self.training_mean(queries)

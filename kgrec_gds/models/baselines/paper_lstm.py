@@ -17,6 +17,7 @@ from kgrec_gds.models.baselines.published_inputs import published_values
 class PaperPlainLstm(Lstm):
     """The plain LSTM whose last layers also read the published features."""
 
+    reads_history = False
     scaling: Scaling
 
     def prepare(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
@@ -35,13 +36,9 @@ class PaperPlainLstm(Lstm):
 
     def build(self) -> Any:
         """The plain LSTM with one more input."""
-        from kgrec_gds.models.keras_backend import keras
+        from kgrec_gds.keras_backend import keras
 
         return self.assemble(keras.Input((len(self.scaling.deviation),), name="features"))
-
-    def training_queries(self, queries: Queries, rng: np.random.Generator) -> Queries:
-        """The rated events themselves, without delays."""
-        return queries
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """Windows and the published features."""

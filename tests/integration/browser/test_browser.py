@@ -59,11 +59,11 @@ def command(*options: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def connected(browser: Any, server: RunningServer, films: None) -> Any:
     """The page that `kgrec-gds browser --query 01` names, connected with the password, styled."""
-    said = command("--query", "01")
-    assert said["address"].startswith(f"{server.http}/browser/")
-    assert said["opened"] is False
-    browser.connect(said["address"], Path(said["password_file"]).read_text().strip())
-    browser.drop(Path(said["style"]))
+    found = command("--query", "01")
+    assert found["address"].startswith(f"{server.http}/browser/")
+    assert found["opened"] is False
+    browser.connect(found["address"], Path(found["password_file"]).read_text().strip())
+    browser.drop(Path(found["style"]))
     return browser
 
 

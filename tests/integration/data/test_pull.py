@@ -63,20 +63,20 @@ def test_missing_numbers_are_nan(small_graph: Connection) -> None:
     assert movies.title.tolist() == ["", "First", "Second", ""]
 
 
-def test_facts_are_one_entry_an_entity_and_actors_in_billing_order(small_graph: Connection) -> None:
-    facts = pull(small_graph).movies.facts
-    keys = {name: [relation.keys[row] for row in relation.of(2)] for name, relation in facts.items()}
+def test_relations_have_one_entry_an_entity_and_actors_in_billing_order(small_graph: Connection) -> None:
+    relations = pull(small_graph).movies.facts
+    keys = {name: [relation.keys[row] for row in relation.of(2)] for name, relation in relations.items()}
     assert keys == {"directors": [], "actors": ["nm2", "nm1"], "writers": [], "genres": ["Comedy", "Drama"]}
-    assert [facts["directors"].keys[row] for row in facts["directors"].of(1)] == ["nm2"]
-    assert all(len(relation.of(3)) == 0 for relation in facts.values())
+    assert [relations["directors"].keys[row] for row in relations["directors"].of(1)] == ["nm2"]
+    assert all(len(relation.of(3)) == 0 for relation in relations.values())
 
 
 def test_people_have_names_where_asked_for(small_graph: Connection) -> None:
-    facts = pull(small_graph, names=True).movies.facts
-    assert facts["actors"].names is not None
-    assert facts["actors"].names.tolist() == ["", "nm1", "Somebody"]
-    assert facts["genres"].names is not None
-    assert facts["genres"].names.tolist() == facts["genres"].keys.tolist()
+    relations = pull(small_graph, names=True).movies.facts
+    assert relations["actors"].names is not None
+    assert relations["actors"].names.tolist() == ["", "nm1", "Somebody"]
+    assert relations["genres"].names is not None
+    assert relations["genres"].names.tolist() == relations["genres"].keys.tolist()
     assert pull(small_graph).movies.facts["actors"].names is None
 
 

@@ -1,6 +1,6 @@
-"""Every setting of the compose file, asked of the real server: does it know it, and take its value?
+"""The real server accepts every setting of the compose file.
 
-The image writes its environment into neo4j.conf; so do we, and Neo4j's `server validate-config` judges.
+The image writes its environment into neo4j.conf; so do these tests, and run Neo4j's `server validate-config`.
 """
 
 import re
@@ -10,20 +10,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kgrec_gds.server import Memory, RunningServer, ServerFiles, java
-from kgrec_gds.server import neo4j_config as config
+from kgrec_gds.server import Memory, RunningServer, ServerFiles, java, neo4j_config
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"
-#: Variables that steer the image's start script and are no settings (its list `not_configs`).
+#: Variables of the image's start script that are not settings (its list `not_configs`).
 OF_THE_IMAGE = {"NEO4J_AUTH", "NEO4J_PLUGINS"}
-#: What the start script adds by itself, for the folders that are mounted.
+#: Settings that the start script adds for mounted folders.
 BY_ITSELF = {
     "server.directories.plugins": "/plugins",
     "server.directories.import": "/import",
     "server.directories.logs": "/logs",
     "server.default_listen_address": "0.0.0.0",
 }
-#: EX_CONFIG, which Neo4j uses for a configuration that it refuses.
+#: EX_CONFIG, Neo4j's exit code for an invalid configuration.
 REFUSED = 78
 
 
@@ -49,7 +48,7 @@ def settings() -> dict[str, str]:
 
 @pytest.fixture
 def files(server: RunningServer, home: Path) -> ServerFiles:
-    """The jars of the session's server, and a configuration folder of our own."""
+    """The jars of the session's server, with another configuration folder."""
     files = ServerFiles(home / "server", "docker")
     files.make()
     return files
@@ -59,17 +58,22 @@ def validate(files: ServerFiles, wanted: dict[str, str]) -> tuple[int, str]:
     lines = [f"{name}={value}" for name, value in wanted.items()]
     (files.conf / "neo4j.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
     arguments = ["server", "validate-config"]
-    command = config.admin_command(files, java.find(), Memory("256m", "64m"), arguments)
-    # Only the starter of Neo4j's own scripts knows this command; the admin tool behind it does not.
+    command = neo4j_config.admin_command(files, java.find(), Memory("256m", "64m"), arguments)
+    # Only the launcher of Neo4j's scripts has this command, not the admin tool itself.
     place = command.index("org.neo4j.cli.AdminTool")
     command[place] = "org.neo4j.server.startup.Neo4jAdminCommand"
     done = subprocess.run(
-        command, check=False, env=config.admin_environment(files), capture_output=True, text=True, timeout=300
+        command,
+        check=False,
+        env=neo4j_config.admin_environment(files),
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_server_knows_every_setting_and_takes_its_value(files: ServerFiles) -> None:
+def test_the_server_accepts_every_setting(files: ServerFiles) -> None:
     wanted = settings()
     assert wanted["dbms.security.procedures.unrestricted"] == "gds.*,kgrec.*"
     code, output = validate(files, wanted)
@@ -81,7 +85,7 @@ def test_the_server_knows_every_setting_and_takes_its_value(files: ServerFiles) 
     ("variable", "value"),
     [("NEO4J_server_memory_heap_maximum", "2g"), ("NEO4J_server_memory_pagecache_size", "much")],
 )
-def test_a_wrong_name_or_value_is_found(files: ServerFiles, variable: str, value: str) -> None:
+def test_an_invalid_name_or_value_is_found(files: ServerFiles, variable: str, value: str) -> None:
     code, output = validate(files, settings() | {setting_name(variable): value})
     assert code == REFUSED, output
     assert setting_name(variable) in output

@@ -1,4 +1,4 @@
-"""The small graph, loaded afresh into the session's server for each module of this room."""
+"""The small graph, loaded into the session's server anew for each module of this folder."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from kgrec_gds.server import RunningServer
 
 @pytest.fixture(scope="session")
 def small_graph() -> ModuleType:
-    """The module beside this one; tests are no package, so it is loaded by its file."""
+    """The module in this folder, loaded by its path since tests are not a package."""
     path = Path(__file__).with_name("small_graph.py")
     spec = importlib.util.spec_from_file_location("small_graph", path)
     assert spec is not None
@@ -24,9 +24,9 @@ def small_graph() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def graph(server: RunningServer, small_graph: ModuleType) -> Iterator[Connection]:
-    """A connection to a database that holds the small graph and nothing else."""
-    with Connection.open(server.address) as graph:
-        small_graph.load(graph)
-        yield graph
-        graph.driver.execute_query(small_graph.CLEAR)
+def connection(server: RunningServer, small_graph: ModuleType) -> Iterator[Connection]:
+    """A connection to a database that holds only the small graph."""
+    with Connection.open(server.address) as connection:
+        small_graph.load(connection)
+        yield connection
+        connection.driver.execute_query(small_graph.CLEAR)

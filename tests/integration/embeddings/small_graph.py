@@ -1,4 +1,4 @@
-"""A graph of films with planted groups, loaded by plain Cypher so that these tests need no other room."""
+"""A graph of movies in groups, loaded by plain Cypher so that these tests need no other package."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ import numpy as np
 from kgrec_gds.database.connection import Connection
 
 MOVIES, GROUPS = 60, 4
-#: Movies that no fact is known of.
+#: Movies without persons and genres.
 BARE = ("tt9990001", "tt9990002")
 
 CLEAR = "MATCH (n) DETACH DELETE n"
 LOAD = """
 UNWIND $movies AS row MERGE (m:Movie {tconst: row.tconst}) SET m.title = row.title
 WITH count(*) AS done
-UNWIND $facts AS row
+UNWIND $relationships AS row
 MERGE (p:Person {nconst: row.nconst})
 WITH row, p
 MATCH (m:Movie {tconst: row.tconst})
@@ -39,7 +39,7 @@ def rows(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     """Movies in groups; each group has its own directors, actors and genre, with a little noise."""
     rng = np.random.default_rng(seed)
     movies = [{"tconst": f"tt{i:07d}", "title": f"Film {i}"} for i in range(1, MOVIES + 1)]
-    facts, genres = [], []
+    relationships, genres = [], []
     for i, movie in enumerate(movies):
         group = i % GROUPS
         near = group if rng.random() < 0.9 else int(rng.integers(GROUPS))
@@ -50,7 +50,7 @@ def rows(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
         ):
             for place, person in enumerate(rng.choice(size, count, replace=False)):
                 nconst = f"nm{start + near * 20 + int(person):07d}"
-                facts.append(
+                relationships.append(
                     {"type": type_, "nconst": nconst, "tconst": movie["tconst"], "ordering": place + 1}
                 )
         genres.append({"tconst": movie["tconst"], "name": f"Genre {near}"})
@@ -65,18 +65,18 @@ def rows(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
         for movie in rng.choice(MOVIES, 10, replace=False)
     ]
     movies += [{"tconst": tconst, "title": "Unknown"} for tconst in BARE]
-    return {"movies": movies, "facts": facts, "genres": genres, "ratings": ratings}
+    return {"movies": movies, "relationships": relationships, "genres": genres, "ratings": ratings}
 
 
-def load(graph: Connection, **changed: list[dict[str, Any]]) -> None:
-    """Make the database hold the small graph, and nothing else."""
-    graph.driver.execute_query(CLEAR)
-    graph.driver.execute_query(LOAD, rows() | changed)
+def load(connection: Connection, **changed: list[dict[str, Any]]) -> None:
+    """Replace the data of the database by the small graph."""
+    connection.driver.execute_query(CLEAR)
+    connection.driver.execute_query(LOAD, rows() | changed)
 
 
-def vectors(graph: Connection, property_: str) -> dict[str, list[float]]:
+def vectors(connection: Connection, property_: str) -> dict[str, list[float]]:
     """Vectors by key."""
-    found = graph.driver.execute_query(
+    found = connection.driver.execute_query(
         "MATCH (n:Movie|Person|Genre|User) WHERE n[$property] IS NOT NULL "
         "RETURN coalesce(n.tconst, n.nconst, n.userId, n.name) AS key, n[$property] AS vector",
         property=property_,

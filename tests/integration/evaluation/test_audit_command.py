@@ -34,7 +34,7 @@ def rated_graph(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Connection]:
-    # A home without model runs: those of other tests know another graph.
+    # A home without model runs: those of other tests belong to another graph.
     monkeypatch.setenv("KGREC_HOME", str(tmp_path_factory.mktemp("audit-home")))
     monkeypatch.setenv("NEO4J_URI", server.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", server.address.password)
@@ -60,17 +60,17 @@ def findings(*arguments: str) -> list[dict]:
     return json.loads(result.stdout)["features"]
 
 
-def test_presets_and_the_model(rated_graph: Connection) -> None:
+def test_both_presets_and_the_default_model(rated_graph: Connection) -> None:
     default = findings()
     assert {row["verdict"] for row in default} == {"clean"}
-    assert default[-1]["name"] == "prediction"
+    assert default[-1]["name"] == "prediction of attention_lstm"
     paper = {row["name"]: row["verdict"] for row in findings("--preset", "paper")}
     assert paper["user_movie_rating_diff"] == paper["movie_rating_ewma"] == "contains_target"
     assert paper["user_rating_count"] == "sees_future"
     assert paper["numVotes"] == "later_snapshot"
 
 
-def test_own_features(rated_graph: Connection, tmp_path, monkeypatch) -> None:
+def test_features_of_your_own(rated_graph: Connection, tmp_path, monkeypatch) -> None:
     (tmp_path / "own_leak.py").write_text(
         "import pandas as pd\n\n\ndef make(dataset):\n    frame = pd.DataFrame(vars(dataset.ratings))\n"
         "    frame['mean'] = frame.groupby('user_index').rating.transform('mean')\n    return frame[['mean', 'rated_at']]\n"

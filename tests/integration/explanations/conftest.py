@@ -25,16 +25,16 @@ LOAD = """
 UNWIND $movies AS row
 CREATE (m:Movie {tconst: row.tconst, title: row.title, year: row.year})
 WITH row, m
-UNWIND row.facts AS fact
-CALL (m, fact) {
-  WITH fact WHERE fact.type = 'HAS_GENRE'
-  MERGE (g:Genre {name: fact.key})
+UNWIND row.links AS link
+CALL (m, link) {
+  WITH link WHERE link.type = 'HAS_GENRE'
+  MERGE (g:Genre {name: link.key})
   CREATE (m)-[:HAS_GENRE]->(g)
 }
-CALL (m, fact) {
-  WITH fact WHERE fact.type <> 'HAS_GENRE'
-  MERGE (p:Person {nconst: fact.key}) SET p.name = 'Name of ' + fact.key
-  CREATE (p)-[r:$(fact.type)]->(m)
+CALL (m, link) {
+  WITH link WHERE link.type <> 'HAS_GENRE'
+  MERGE (p:Person {nconst: link.key}) SET p.name = 'Name of ' + link.key
+  CREATE (p)-[r:$(link.type)]->(m)
 }
 """
 RATE = """
@@ -48,11 +48,11 @@ CREATE (u)-[:RATED {rating: row.rating, ratedAt: row.ratedAt}]->(m)
 def _movies(rng: np.random.Generator) -> list[dict[str, Any]]:
     movies = []
     for number in range(MOVIES):
-        facts = [("DIRECTED", f"nm{rng.integers(12)}"), ("HAS_GENRE", f"genre {rng.integers(5)}")]
-        facts += [("ACTED_IN", f"nm{20 + person}") for person in rng.choice(30, 3, replace=False)]
+        links = [("DIRECTED", f"nm{rng.integers(12)}"), ("HAS_GENRE", f"genre {rng.integers(5)}")]
+        links += [("ACTED_IN", f"nm{20 + person}") for person in rng.choice(30, 3, replace=False)]
         if number % 4 == 0:
-            facts.append(("WROTE", facts[0][1]))
-        movies.append((f"tt{number:07d}", facts))
+            links.append(("WROTE", links[0][1]))
+        movies.append((f"tt{number:07d}", links))
     movies.append((BARE, []))
     movies.append((FAR, [("DIRECTED", "nm900"), ("HAS_GENRE", "a genre of its own")]))
     movies.append(("tt0008889", [("WROTE", "nm900"), ("HAS_GENRE", "genre 1")]))
@@ -61,9 +61,9 @@ def _movies(rng: np.random.Generator) -> list[dict[str, Any]]:
             "tconst": tconst,
             "title": f"Film {tconst}",
             "year": 1990,
-            "facts": [{"type": kind, "key": key} for kind, key in facts],
+            "links": [{"type": kind, "key": key} for kind, key in links],
         }
-        for tconst, facts in movies
+        for tconst, links in movies
     ]
 
 
@@ -129,4 +129,5 @@ def trees(small: Connection, predicted: Predicted) -> Iterator[str]:
     """Id of a second model run, without attention."""
     run = train(small, "trees_graph", most_trees=12, least_in_leaf=5)
     yield run.model_id
-    remove(small, run.model_id)
+    if run.path.exists():
+        remove(small, run.model_id)

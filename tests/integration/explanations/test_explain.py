@@ -203,7 +203,7 @@ def test_the_graph_alone_answers_without_a_model(small: Connection, predicted: P
     assert json.loads(done.stdout)["contributions"] is None
     refused = run("3", FAR, "--graph-only")
     assert refused.exit_code == 1
-    assert "Leave --graph-only out" in refused.stderr
+    assert "Leave out --graph-only" in refused.stderr
 
 
 @pytest.mark.parametrize(

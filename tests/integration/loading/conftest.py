@@ -1,4 +1,4 @@
-"""A small data set in IMDb's format, some of whose strings try every way of being mistaken for syntax."""
+"""A small data set in IMDb's format, with strings full of special characters."""
 
 import gzip
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 NASTY = (
     "He said \"no\"; she said 'yes', twice",
@@ -27,7 +27,7 @@ NASTY = (
 
 
 class Cli:
-    """The command line, run in a folder and a home of its own, as a person would."""
+    """The command line, run in a folder and a home of its own."""
 
     def __init__(self, home: Path, cwd: Path) -> None:
         self.home, self.cwd = home, cwd
@@ -49,7 +49,7 @@ class Cli:
         return process.returncode, output, error
 
     def json(self, *arguments: object, **environment: str) -> dict[str, Any]:
-        """The one JSON object of a command that goes well."""
+        """The JSON object of a successful command."""
         code, output, error = self.run(*arguments, "--json", **environment)
         assert code == 0, error
         return json.loads(output)
@@ -68,9 +68,9 @@ def add_lines(path: Path, lines: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the data set; `tt90000NN` and `nm90000NN` carry the nasty strings."""
+    """Folder of the data set; `tt90000NN` and `nm90000NN` have the special strings."""
     folder = tmp_path_factory.mktemp("raw")
-    generate(folder, GenerateSettings(seed=5, users=30, movies=80, ratings_per_user=20))
+    generate(folder, SyntheticDataSettings(seed=5, users=30, movies=80, ratings_per_user=20))
     many = list(enumerate(NASTY))
     add_lines(
         folder / "title.basics.tsv.gz",

@@ -1,4 +1,4 @@
-"""Loading and updating a running database over Bolt: the same rows twice are the same graph."""
+"""Merging and updating a running database over Bolt: loading the same rows twice changes nothing."""
 
 import gzip
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def remote(own_home: Path) -> dict[str, str]:
-    """Environment that names a running database, empty at first, as if it were somebody else's."""
+    """Environment that names a running database, empty at first."""
     address = ensure_running(ServerFiles(own_home / "server")).address
     return {"NEO4J_URI": address.uri, "NEO4J_USERNAME": address.username, "NEO4J_PASSWORD": address.password}
 
@@ -44,20 +44,20 @@ def written(rows: dict[str, dict[str, int]]) -> dict[str, tuple[int, int]]:
     return {name: (o["new"], o["changed"]) for name, o in rows.items() if o["new"] or o["changed"]}
 
 
-def test_all_rows_are_new_at_first_and_the_counts_agree(loaded: dict[str, Any]) -> None:
+def test_all_rows_are_new_at_first(loaded: dict[str, Any]) -> None:
     assert loaded["relationships"]["RATED"] == loaded["tables"]["user_ratings"]["rows_kept"]
     assert all(outcome["changed"] == outcome["unchanged"] == 0 for outcome in loaded["rows"].values())
     assert loaded["rows"]["movies"]["new"] == loaded["nodes"]["Movie"]
 
 
-def test_strings_arrive_unchanged(graph: Connection, nasty: tuple[str, ...]) -> None:
+def test_special_characters_are_kept(graph: Connection, nasty: tuple[str, ...]) -> None:
     titles = query(
         graph, "MATCH (m:Movie) WHERE m.tconst STARTS WITH 'tt90000' RETURN m.title ORDER BY m.tconst"
     )
     assert tuple(titles) == nasty
 
 
-def test_the_second_load_writes_nothing(
+def test_a_second_load_writes_nothing(
     cli: Any, raw: Path, remote: dict[str, str], loaded: dict[str, Any]
 ) -> None:
     again = cli.json("import", "--imdb", raw, "--via", "bolt", **remote)
@@ -65,9 +65,7 @@ def test_the_second_load_writes_nothing(
     assert (again["nodes"], again["relationships"]) == (loaded["nodes"], loaded["relationships"])
 
 
-def test_neo4j_uri_without_a_way_is_refused_and_points_to_the_ways(
-    cli: Any, raw: Path, remote: dict[str, str]
-) -> None:
+def test_with_neo4j_uri_the_error_names_the_options(cli: Any, raw: Path, remote: dict[str, str]) -> None:
     code, output, error = cli.run("import", "--imdb", raw, "--json", **remote)
     assert (code, output) == (1, "")
     assert "--via bolt" in error
@@ -102,7 +100,7 @@ def test_an_update_of_ratings_alone(
     assert written(cli.json("import", "--update", tmp_path)["rows"]) == {}
 
 
-def test_an_older_rating_does_not_win(cli: Any, graph: Connection, tmp_path: Path) -> None:
+def test_an_older_rating_does_not_replace_a_newer_one(cli: Any, graph: Connection, tmp_path: Path) -> None:
     user, known = query(graph, "MATCH (u:User)-[:RATED]->(m) RETURN [u.userId, m.tconst] LIMIT 1")[0]
     table(
         tmp_path / "user_rating.csv.gz", ["userID,tconst,rating,review_date", f"{user},{known},1,1999-01-01"]
@@ -110,7 +108,7 @@ def test_an_older_rating_does_not_win(cli: Any, graph: Connection, tmp_path: Pat
     assert written(cli.json("import", "--update", tmp_path)["rows"]) == {}
 
 
-def test_a_movie_without_a_key_is_no_hindrance(cli: Any, graph: Connection, tmp_path: Path) -> None:
+def test_movies_without_a_key_are_ignored(cli: Any, graph: Connection, tmp_path: Path) -> None:
     user, known = query(graph, "MATCH (u:User)-[:RATED]->(m) RETURN [u.userId, m.tconst] LIMIT 1")[0]
     table(
         tmp_path / "user_rating.csv.gz", ["userID,tconst,rating,review_date", f"{user},{known},1,1999-01-01"]
@@ -148,14 +146,14 @@ def test_an_update_with_movies_and_people(
     done = cli.json("import", "--update", tmp_path)
     assert written(done["rows"]) == {
         "movies": (1, 1),
-        "persons": (1, 1),  # the known one is a writer now too
+        "persons": (1, 1),  # the known person becomes a writer
         "genres": (1, 0),
         "directed": (2, 0),
         "wrote": (1, 0),
         "has_genre": (2, 0),
     }
     assert done["rows"]["movies"]["unchanged"] == 0
-    # what the update does not say stays as it was
+    # Values missing from the update are kept.
     assert query(
         graph, "MATCH (p:Person:Director:Writer {nconst: 'nm9000000'}) RETURN p.name IS NOT NULL"
     ) == [True]

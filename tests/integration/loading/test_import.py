@@ -1,6 +1,6 @@
-"""Imports into the managed server: what arrives, what is replaced, and what no failure touches.
+"""Imports into the managed server: the loaded graph, failures that keep the old database, and replacement.
 
-The tests run in their order, on one home: the first import fills it, the failures must leave it, the last replaces it.
+The tests run in order on one home: the first import fills it, the failures must keep it, and the last replaces it.
 """
 
 import os
@@ -14,7 +14,7 @@ import duckdb
 import psutil
 import pytest
 
-from kgrec_gds.cleaning import PrepareSettings, prepare
+from kgrec_gds.cleaning import CleaningRules, clean
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.clean_tables import CleanTables
@@ -35,15 +35,15 @@ def first(cli: Any, raw: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def served(first: dict[str, Any], own_home: Path) -> Iterator[Connection]:
-    """The database that serves; every test that only fails to import must find it, and leave it, as it was."""
+    """The current database, which a failed import must not change."""
     with Connection.open(ensure_running(ServerFiles(own_home / "server")).address) as graph:
         yield graph
 
 
 @pytest.fixture(scope="module")
 def tables(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanTables]:
-    prepared = prepare(raw, None, PrepareSettings(), out=tmp_path_factory.mktemp("clean") / "out")
-    tables = CleanTables(prepared.folder)
+    result = clean(raw, None, CleaningRules(), out=tmp_path_factory.mktemp("clean") / "out")
+    tables = CleanTables(result.folder)
     yield tables
     tables.close()
 
@@ -58,17 +58,17 @@ def query(graph: Connection, text: str, **parameters: object) -> list[Any]:
     ]
 
 
-def test_the_graph_holds_what_the_report_says(served: Connection, first: dict[str, Any]) -> None:
-    assert first["way"] == "managed"
+def test_the_graph_agrees_with_the_report(served: Connection, first: dict[str, Any]) -> None:
+    assert first["mode"] == "replace"
     assert as_first(served, first)
     kept = first["tables"]["user_ratings"]
     assert first["relationships"]["RATED"] == kept["rows_kept"] == kept["rows_in"] - 3
     assert kept["faults"] == {"rating_outside_1_10": 2}
     assert kept["unknown"] == {"unknown_title": 1}
-    assert {"prepare", "csv", "import", "check", "switch"} <= first["seconds"].keys()
+    assert {"clean", "csv", "load", "verify", "switch"} <= first["seconds"].keys()
 
 
-def test_types_and_keys_are_those_of_the_graph_schema(served: Connection) -> None:
+def test_types_and_keys_follow_the_graph_schema(served: Connection) -> None:
     (types,) = query(
         served,
         """MATCH (u:User)-[r:RATED]->(m:Movie)<-[a:ACTED_IN]-() WHERE m.averageRating IS NOT NULL
@@ -81,7 +81,7 @@ def test_types_and_keys_are_those_of_the_graph_schema(served: Connection) -> Non
     assert {"movie_tconst", "person_nconst", "genre_name", "user_id"} <= set(constraints)
 
 
-def test_special_characters_arrive_unchanged(served: Connection, nasty: tuple[str, ...]) -> None:
+def test_special_characters_are_kept(served: Connection, nasty: tuple[str, ...]) -> None:
     titles = query(
         served, "MATCH (m:Movie) WHERE m.tconst STARTS WITH 'tt90000' RETURN m.title ORDER BY m.tconst"
     )
@@ -92,7 +92,7 @@ def test_special_characters_arrive_unchanged(served: Connection, nasty: tuple[st
     assert tuple(names) == nasty
 
 
-def test_damaged_input_is_refused_and_the_database_untouched(
+def test_damaged_input_keeps_the_database(
     served: Connection, cli: Any, first: dict[str, Any], raw: Path, tmp_path: Path
 ) -> None:
     for path in raw.iterdir():
@@ -107,7 +107,7 @@ def test_damaged_input_is_refused_and_the_database_untouched(
     assert as_first(served, first)
 
 
-def test_what_neo4j_admin_refuses_leaves_the_database(
+def test_a_failed_neo4j_admin_keeps_the_database(
     served: Connection, first: dict[str, Any], tables: CleanTables, tmp_path: Path, own_home: Path
 ) -> None:
     csv = write_csv(tables, tmp_path)
@@ -119,7 +119,7 @@ def test_what_neo4j_admin_refuses_leaves_the_database(
     assert_no_leftovers(own_home)
 
 
-def test_counts_that_differ_leave_the_database(
+def test_different_counts_keep_the_database(
     served: Connection, first: dict[str, Any], tables: CleanTables, tmp_path: Path, own_home: Path
 ) -> None:
     counts = tables.counts()
@@ -139,7 +139,7 @@ def assert_no_leftovers(home: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["the tool", "neo4j-admin"])
-def test_kill_9_in_the_middle_leaves_the_database(
+def test_kill_9_during_the_import_keeps_the_database(
     victim: str, served: Connection, first: dict[str, Any], cli: Any, raw: Path, own_home: Path
 ) -> None:
     tool = cli.start("import", "--imdb", raw)
@@ -148,13 +148,13 @@ def test_kill_9_in_the_middle_leaves_the_database(
     _, error = tool.communicate(timeout=300)
     assert tool.returncode == (-signal.SIGKILL if victim == "the tool" else 1)
     if victim == "neo4j-admin":
-        assert "the database is as it was" in error
+        assert "the old database is kept" in error
         assert_no_leftovers(own_home)
     assert as_first(served, first)
 
 
 def wait_for_admin(files: ServerFiles, tool: int) -> psutil.Process:
-    """The tool's own: one whose tool was killed before may still be at work."""
+    """The admin tool of this process; that of a process killed earlier may still run."""
     for _ in range(1200):
         ours = {process.pid for process in psutil.Process(tool).children(recursive=True)}
         if found := [process for process in find_admin(files) if process.pid in ours]:
@@ -163,11 +163,11 @@ def wait_for_admin(files: ServerFiles, tool: int) -> psutil.Process:
     pytest.fail("no neo4j-admin within two minutes")
 
 
-def test_the_next_import_replaces_the_database_as_a_whole(
+def test_the_next_import_replaces_the_whole_database(
     served: Connection, tables: CleanTables, own_home: Path, tmp_path: Path
 ) -> None:
     query(served, "MATCH (m:Movie) SET m.fastRP = [1.0]")
-    # no table of IMDb's can hold a newline, but a name in the graph can
+    # IMDb's tables have no line breaks, but names in the graph may.
     title = 'two\nlines, "quoted"\r\nand three'
     for path in tables.folder.glob("*.parquet"):
         (tmp_path / path.name).write_bytes(path.read_bytes())

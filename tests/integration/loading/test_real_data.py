@@ -1,18 +1,18 @@
-"""The real data sets as CSV: what is counted is what the files hold, less what the rules name."""
+"""The real data sets as CSV: counts are those of the files without the rows that the rules remove."""
 
 from pathlib import Path
 
 import pytest
 
-from kgrec_gds.loading.import_request import run_request
+from kgrec_gds.workflows.import_ import import_
 
 pytestmark = pytest.mark.real_data
 
 
 def test_movielens(shared_data: Path, tmp_path: Path) -> None:
-    done = run_request(imdb=shared_data / "movielens", csv_dir=tmp_path, csv_only=True)
+    done = import_(imdb=shared_data / "movielens", csv_dir=tmp_path, csv_only=True)
     assert done.nodes["User"] == 610
-    # seven movies have no year, and nine ratings are of them
+    # Seven movies, with nine ratings, have no year.
     assert done.tables["basics"]["rows_in"] == 9_724
     assert done.tables["basics"]["removed"] == {"no_year": 7}
     assert done.nodes["Movie"] == 9_717
@@ -22,7 +22,7 @@ def test_movielens(shared_data: Path, tmp_path: Path) -> None:
 
 
 def test_movietweetings(shared_data: Path, tmp_path: Path) -> None:
-    done = run_request(imdb=shared_data / "movietweetings", csv_dir=tmp_path, csv_only=True)
+    done = import_(imdb=shared_data / "movietweetings", csv_dir=tmp_path, csv_only=True)
     assert done.nodes["User"] == 21_081
     assert done.nodes["Movie"] == 12_611
     assert done.tables["user_ratings"]["faults"] == {"rating_outside_1_10": 17}

@@ -18,7 +18,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 
 def invoke(*arguments: str) -> Result:
@@ -34,7 +34,7 @@ def run(*arguments: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def graph(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     folder = tmp_path_factory.mktemp("generated")
-    generate(folder, GenerateSettings(users=250, movies=300, ratings_per_user=40))
+    generate(folder, SyntheticDataSettings(users=250, movies=300, ratings_per_user=40))
     run("import", "--imdb", str(folder), "--csv-dir", str(own_home / "import"))
     with Connection.open(server.ensure_running().address) as graph:
         yield graph

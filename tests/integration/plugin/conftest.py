@@ -1,4 +1,4 @@
-"""Small graphs in an empty database, projected, and the procedures called on them."""
+"""Small projected graphs, and calls of the procedures on them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,17 +11,17 @@ Rows = list[dict[str, Any]]
 
 
 class Kge:
-    """What the tests do: store triples, project some, call a procedure."""
+    """Stores triples, projects them and calls procedures."""
 
-    def __init__(self, graph: Connection) -> None:
-        self._graph = graph
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def query(self, text: str, **parameters: Any) -> Rows:
-        records, _, _ = self._graph.driver.execute_query(text, parameters)
+        records, _, _ = self._connection.driver.execute_query(text, parameters)
         return [record.data() for record in records]
 
     def store(self, nodes: Sequence[str], triples: dict[str, list[tuple[str, str, str]]]) -> None:
-        """Nodes by key, and the triples of each split, each split projected under its name."""
+        """Store nodes by key and the triples of each split, and project each split under its name."""
         self.clear()
         self.query("UNWIND $nodes AS key CREATE (:Entity {key: key})", nodes=list(nodes))
         rows = [
@@ -101,7 +101,7 @@ def lattice_triples(side: int) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def lattice(kge: Kge) -> Callable[..., None]:
-    """Stores places on a lattice with their neighbours: translations, as TransE has them; every ninth held out."""
+    """Store the cells of a lattice with their neighbours, which TransE can represent; every ninth triple is held out."""
 
     def store(side: int = 9, backwards: bool = False) -> None:
         triples = lattice_triples(side)

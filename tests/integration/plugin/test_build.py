@@ -1,4 +1,4 @@
-"""The plugin's jar, and its arithmetic, checked by classes compiled beside it."""
+"""The plugin's jar, and its arithmetic, checked by classes compiled against it."""
 
 import subprocess
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import ServerFiles, blas, java
 from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.workflows.plugin import build
 
 CHECKS = Path(__file__).parent / "java"
 
@@ -20,7 +21,7 @@ def ecj(server):
 
 @pytest.fixture
 def checked(server, ecj, tmp_path):
-    """Compiles a class of `java/` beside the plugin, runs it, and returns its lines, split."""
+    """Compile a class of `java/` against the plugin, run it, and return its output lines, split."""
 
     def run(name, *arguments, products=None):
         program = java.find().program
@@ -39,26 +40,26 @@ def checked(server, ecj, tmp_path):
 
 @pytest.fixture(params=["products", "loops"])
 def products(request):
-    """The library that multiplies, or None for Java's loops."""
+    """The library for products of matrices, or None for Java's loops."""
     found = blas.library() if request.param == "products" else None
     if request.param == "products" and found is None:
-        pytest.skip("numpy multiplies without OpenBLAS here")
+        pytest.skip("numpy does not use OpenBLAS here")
     return found
 
 
-def test_skipped_negatives_are_those_that_hardly_pull(checked, products):
+def test_skipping_leaves_out_only_small_gradients(checked, products):
     threshold = 0.01
     cases = checked("SkipCheck", str(threshold), products=products)
     assert len(cases) == 3 * 2 * 2
     for name, pairs, kept, same, left_out in cases:
         assert same == "true", name
         assert 0 < int(kept) <= int(pairs) <= 2 * 60, name
-        # By its definition no more than 60 negatives times the threshold; in fact far less.
+        # By definition at most 60 negatives times the threshold; in practice far less.
         assert float(left_out) < 0.3, name
     assert sum(int(case[2]) < int(case[1]) for case in cases) >= 6
 
 
-def test_gradients_are_those_of_the_loss(checked, products):
+def test_gradients_equal_finite_differences_of_the_loss(checked, products):
     cases = checked("GradientCheck", products=products)
     assert len({case[0] for case in cases}) == 3 * 2 * 2 * 2
     for name, worst, largest, loss, by_products in cases:
@@ -66,11 +67,11 @@ def test_gradients_are_those_of_the_loss(checked, products):
         assert float(largest) > 0.1, name
         assert float(worst) < 1e-4 * float(largest), name
         assert float(loss) < 1e-5, name
-    # Known answers among the negatives change the loss, so the filter did something.
+    # Known triples among the negatives change the loss, so the filter has an effect.
     assert len({case[2] for case in cases}) == 3 * 2 * 2 * 2
 
 
-def test_a_library_that_cannot_be_loaded_leaves_the_loops(checked, tmp_path):
+def test_loops_are_used_if_the_library_cannot_be_loaded(checked, tmp_path):
     no_library = tmp_path / "libnone.so"
     no_library.write_text("no library")
     for file in (no_library, tmp_path / "missing.so"):
@@ -78,15 +79,15 @@ def test_a_library_that_cannot_be_loaded_leaves_the_loops(checked, tmp_path):
         assert {case[4] for case in cases} == {"false"}
 
 
-def test_the_same_sources_make_the_same_bytes_and_are_compiled_once(server, tmp_path):
-    first = plugin.build_into(tmp_path / "one")
-    second = plugin.build_into(tmp_path / "two")
+def test_builds_are_reproducible_and_cached(server, tmp_path):
+    first = build(tmp_path / "one").jar
+    second = build(tmp_path / "two").jar
     assert first.read_bytes() == second.read_bytes()
     before = first.stat().st_mtime_ns
-    assert plugin.build_into(tmp_path / "one").stat().st_mtime_ns == before
+    assert build(tmp_path / "one").jar.stat().st_mtime_ns == before
 
 
-def test_says_what_does_not_compile(server, ecj, tmp_path):
-    with pytest.raises(ServerError, match="should compile against the server's jars, but does not"):
+def test_compile_errors_are_reported(server, ecj, tmp_path):
+    with pytest.raises(ServerError, match="does not compile against the server's jars"):
         plugin.build(java.find().program, [], ecj, tmp_path / "kgrec.jar")
     assert not (tmp_path / "kgrec.jar").exists()

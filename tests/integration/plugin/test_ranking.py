@@ -1,8 +1,8 @@
-"""Ranks on a graph of five nodes, computed by hand."""
+"""Ranks on a graph of five nodes, worked out by hand."""
 
 import pytest
 
-# One dimension. `by` adds 1 (or, for DistMult, doubles).
+# One dimension: the relation BY adds 1.
 NODES = {"a": [0.0], "b": [1.0], "c": [1.0], "d": [2.0], "e": [4.0]}
 TYPES = {"BY": [1.0]}
 
@@ -25,7 +25,7 @@ def test_ties_give_the_mean_of_the_best_and_the_worst_rank(kge):
     assert _ranks(kge, "train", test="test") == {"ab": (1.0, 1.5)}
 
 
-def test_known_answers_do_not_count_against_a_triple(kge):
+def test_known_triples_are_left_out(kge):
     kge.store(
         NODES,
         {
@@ -42,7 +42,7 @@ def test_known_answers_do_not_count_against_a_triple(kge):
     assert _ranks(kge, "train", test="test", filterGraphs=["known"]) == unfiltered | {"bb": (1.0, 2.5)}
 
 
-def test_l1_l2_and_distmult_rank_by_their_own_formula(kge):
+def test_l1_l2_and_distmult_rank_by_their_score(kge):
     kge.store("hxy", {"train": [("x", "BY", "y")], "test": [("h", "BY", "x")]})
     # h + r = 0. x is 3 + 3 = 6 away by L1 and 4.24 by L2; y 5 by both; h itself 0.
     kge.set_vectors({"h": [0.0, 0.0], "x": [3.0, 3.0], "y": [5.0, 0.0]}, {"BY": [0.0, 0.0]})
@@ -53,7 +53,7 @@ def test_l1_l2_and_distmult_rank_by_their_own_formula(kge):
     assert _ranks(kge, "train", test="test", name="distmult")["hx"] == (3.0, 1.0)
 
 
-def test_what_has_no_vector_is_behind_all_that_have_one(kge):
+def test_nodes_without_vector_rank_last(kge):
     kge.store(
         NODES,
         {
@@ -72,7 +72,7 @@ def test_what_has_no_vector_is_behind_all_that_have_one(kge):
     unseen = kge.one("evaluate", "train", testGraph="test")
     assert (unseen["tripleCount"], unseen["unseenTripleCount"]) == (2, 2)
     assert unseen["mrr"] == pytest.approx((1 / 3 + 1 / 3.5) / 2)
-    # a type that training never saw
+    # a type without training triples
     assert _ranks(kge, "train", test="new") == {"ab": (3.0, 3.0)}
 
 
@@ -88,7 +88,7 @@ def test_metrics_are_over_both_sides_and_by_type(kge):
     assert (by_type["relationshipType"], by_type["tripleCount"], by_type["mrr"]) == ("BY", 2, row["mrr"])
 
 
-def test_leaks_are_found_and_reported(kge):
+def test_leaks_are_reported(kge):
     parents = [("a", "PARENT", "b"), ("b", "PARENT", "c"), ("c", "PARENT", "d"), ("d", "PARENT", "e")]
     children = [(t, "CHILD", h) for h, _, t in parents]
     kge.store(

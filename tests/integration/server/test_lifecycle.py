@@ -1,4 +1,4 @@
-"""The managed server's life, in a home of its own: each start takes seconds, so the tests go on from one another."""
+"""Starting and stopping the managed server. A start takes seconds, so the tests build on each other."""
 
 import json
 import signal
@@ -14,11 +14,11 @@ import pytest
 import requests
 
 from kgrec_gds import server
-from kgrec_gds.database import connection as graph
-from kgrec_gds.database.connection import Connection
-from kgrec_gds.errors import ServerError
+from kgrec_gds.database.connection import Address, Connection
+from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError, UnreachableError
 from kgrec_gds.server import ServerFiles, lifecycle, process
 from kgrec_gds.server.ports import Ports, any_free, pick
+from kgrec_gds.workflows.connect import connect
 
 COMMAND = [sys.executable, "-m", "kgrec_gds", "server"]
 
@@ -37,7 +37,7 @@ def files(own_home: Path) -> Iterator[ServerFiles]:
     server.stop()
 
 
-def test_nothing_is_there_at_first(files: ServerFiles) -> None:
+def test_at_first_nothing_is_installed(files: ServerFiles) -> None:
     status = cli("status")
     assert status["state"] == "not installed"
     assert status["uri"] is None
@@ -46,7 +46,7 @@ def test_nothing_is_there_at_first(files: ServerFiles) -> None:
         server.start()
 
 
-def test_an_installation_done_twice_is_done_once(files: ServerFiles) -> None:
+def test_a_second_installation_changes_nothing(files: ServerFiles) -> None:
     first, second = cli("install"), cli("install")
     assert first["changed"]
     assert not second["changed"]
@@ -54,10 +54,10 @@ def test_an_installation_done_twice_is_done_once(files: ServerFiles) -> None:
     assert second["plugin"]
     assert len(list(files.plugins.glob("*.jar"))) > 50
     assert not list(files.lib.glob("ecj-*"))
-    assert files.root.stat().st_mode & 0o077 == 0, "only the owner may look into the database"
+    assert files.root.stat().st_mode & 0o077 == 0, "only the owner may read the database"
 
 
-def test_a_missing_jar_comes_back_and_a_foreign_one_goes(files: ServerFiles) -> None:
+def test_a_missing_jar_is_restored_and_another_version_removed(files: ServerFiles) -> None:
     gone = next(files.lib.glob("neo4j-kernel-2*.jar"))
     gone.unlink()
     foreign = files.plugins / "proc-1.0.jar"
@@ -67,7 +67,7 @@ def test_a_missing_jar_comes_back_and_a_foreign_one_goes(files: ServerFiles) -> 
     assert not foreign.exists()
 
 
-def test_starts_at_the_same_time_make_one_server(files: ServerFiles) -> None:
+def test_simultaneous_starts_start_one_server(files: ServerFiles) -> None:
     starts = [
         subprocess.Popen([*COMMAND, "start", "--json"], stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
@@ -76,7 +76,7 @@ def test_starts_at_the_same_time_make_one_server(files: ServerFiles) -> None:
     assert sorted(answer["started"] for answer in answers) == [False, True]
 
 
-def test_status_tells_what_a_client_needs(files: ServerFiles) -> None:
+def test_status_has_what_a_client_needs(files: ServerFiles) -> None:
     status = cli("status")
     assert status["state"] == "running"
     assert status["versions"]["neo4j"] == "2026.09.0"
@@ -84,13 +84,13 @@ def test_status_tells_what_a_client_needs(files: ServerFiles) -> None:
     assert status["versions"]["java"]
     password = Path(status["password_file"])
     assert password.stat().st_mode & 0o777 == 0o600
-    address = graph.Address(status["uri"], status["username"], password.read_text())
+    address = Address(status["uri"], status["username"], password.read_text())
     with Connection.open(address) as connection:
         assert connection.gds_version == status["versions"]["gds"]
         assert connection.run("server/count_nodes") == [{"nodes": 0}]
 
 
-def test_the_browser_is_served_and_told_where_bolt_is(files: ServerFiles) -> None:
+def test_the_browser_is_served_with_the_bolt_address(files: ServerFiles) -> None:
     running = server.ensure_running()
     discovery = requests.get(running.http, headers={"Accept": "application/json"}, timeout=30).json()
     assert discovery["bolt_direct"] == running.uri
@@ -99,7 +99,7 @@ def test_the_browser_is_served_and_told_where_bolt_is(files: ServerFiles) -> Non
     assert "<html" in page.text.lower()
 
 
-def test_it_listens_on_the_loopback_only_and_calls_nobody(files: ServerFiles) -> None:
+def test_the_server_uses_the_loopback_interface_only(files: ServerFiles) -> None:
     running = server.ensure_running()
     for connection in psutil.Process(running.pid).net_connections():
         assert connection.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1", "::1"), connection
@@ -111,26 +111,26 @@ def test_a_second_start_does_nothing(files: ServerFiles) -> None:
     again = server.start()
     assert not again.started
     assert (again.pid, again.uri) == (first.pid, first.uri)
-    with pytest.raises(ServerError, match="runs already"):
+    with pytest.raises(ServerError, match="already running"):
         server.start(bolt_port=int(first.uri.rsplit(":", 1)[1]) + 1)
 
 
-def test_connect_takes_the_managed_server_and_names_each_failure(files: ServerFiles) -> None:
+def test_connect_uses_the_managed_server_and_names_each_failure(files: ServerFiles) -> None:
     running = server.ensure_running()
-    with graph.connect() as connection:
+    with connect() as connection:
         version = connection.gds.server_version()
     assert running.versions.gds == f"{version.major}.{version.minor}.{version.patch}"
-    with pytest.raises(graph.CredentialsRefusedError, match="NEO4J_PASSWORD"):
-        Connection.open(graph.Address(running.uri, "neo4j", "wrong"))
-    with pytest.raises(graph.ConnectionFailedError, match="NEO4J_DATABASE"):
-        Connection.open(graph.Address(running.uri, "neo4j", running.address.password, "nowhere"))
+    with pytest.raises(CredentialsRefusedError, match="NEO4J_PASSWORD"):
+        Connection.open(Address(running.uri, "neo4j", "wrong"))
+    with pytest.raises(ConnectionFailedError, match="NEO4J_DATABASE"):
+        Connection.open(Address(running.uri, "neo4j", running.address.password, "nowhere"))
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
-        with pytest.raises(graph.UnreachableError, match="Nobody answers"):
-            Connection.open(graph.Address(f"bolt://127.0.0.1:{silent.getsockname()[1]}"))
+        with pytest.raises(UnreachableError, match="Cannot reach"):
+            Connection.open(Address(f"bolt://127.0.0.1:{silent.getsockname()[1]}"))
 
 
-def test_after_a_kill_the_next_start_recovers(files: ServerFiles) -> None:
+def test_a_start_after_a_kill_recovers(files: ServerFiles) -> None:
     before = server.ensure_running()
     with Connection.open(before.address) as connection:
         connection.run("server/create_mark", mark="kept")
@@ -144,7 +144,7 @@ def test_after_a_kill_the_next_start_recovers(files: ServerFiles) -> None:
         assert connection.run("server/count_nodes") == [{"nodes": 1}]
 
 
-def test_stop_is_clean(files: ServerFiles) -> None:
+def test_stop_ends_the_server_cleanly(files: ServerFiles) -> None:
     running = server.ensure_running()
     ending = psutil.Process(running.pid)
     assert cli("stop") == {"stopped": True}
@@ -167,10 +167,10 @@ def test_a_chosen_port_that_is_taken_is_named(files: ServerFiles) -> None:
     assert "Traceback" not in run.stderr
 
 
-def test_a_port_that_is_taken_after_it_was_picked_is_replaced(
+def test_a_port_taken_before_neo4j_binds_it_is_replaced(
     files: ServerFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As when two servers start in the same second: both find the same port free.
+    # Two servers that start at once may find the same port free.
     picked: list[Ports] = []
 
     def pick_once_badly(last: Ports | None, chosen: tuple[int | None, int | None]) -> Ports:
@@ -188,7 +188,7 @@ def test_a_port_that_is_taken_after_it_was_picked_is_replaced(
     assert (running.uri, running.http) == (picked[1].uri, picked[1].browser)
 
 
-def test_a_failed_start_shows_neo4j_s_log_and_why(
+def test_a_failed_start_shows_the_log_and_the_reason(
     files: ServerFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KGREC_HEAP", "1m")
@@ -197,7 +197,7 @@ def test_a_failed_start_shows_neo4j_s_log_and_why(
     assert server.status().state == "stopped"
 
 
-def test_a_start_that_is_interrupted_leaves_nothing(files: ServerFiles) -> None:
+def test_an_interrupted_start_leaves_no_process(files: ServerFiles) -> None:
     starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.PIPE, text=True)
     _until(lambda: process.find(files) is not None)
     starting.send_signal(signal.SIGINT)
@@ -207,7 +207,7 @@ def test_a_start_that_is_interrupted_leaves_nothing(files: ServerFiles) -> None:
     assert process.find(files) is None
 
 
-def test_a_start_that_is_killed_is_finished_by_the_next(files: ServerFiles) -> None:
+def test_a_killed_start_is_finished_by_the_next(files: ServerFiles) -> None:
     starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.DEVNULL)
     _until(lambda: process.find(files) is not None)
     left = process.find(files)

@@ -1,4 +1,4 @@
-"""What the import needs: another data directory, filled and served beside the main one, then swapped in."""
+"""A second instance beside the main one: another data directory is filled, served, and swapped in."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ SMALL = Memory("512m", "64m")
 
 
 class WithoutPlugins(ServerFiles):
-    """A server whose plugins were left out."""
+    """A server without plugins."""
 
     @property
     def plugins(self) -> Path:
@@ -63,7 +63,7 @@ def _nodes(running: RunningServer) -> int:
         return int(graph.one("server/count_nodes")["nodes"])
 
 
-def test_both_serve_their_own_data(main: RunningServer, second: ServerFiles, imported: Path) -> None:
+def test_each_instance_serves_its_own_data(main: RunningServer, second: ServerFiles, imported: Path) -> None:
     running = server.start(second, data=imported, memory=SMALL)
     assert running.uri != main.uri
     assert (_nodes(running), _nodes(main)) == (2, 1)
@@ -73,7 +73,7 @@ def test_both_serve_their_own_data(main: RunningServer, second: ServerFiles, imp
     assert _nodes(main) == 1
 
 
-def test_a_failed_admin_run_tells_what_it_said(second: ServerFiles, tmp_path: Path) -> None:
+def test_a_failed_admin_tool_returns_its_output(second: ServerFiles, tmp_path: Path) -> None:
     server.install(second)
     missing = ["database", "import", "full", "neo4j", f"--nodes={tmp_path / 'nowhere.csv'}"]
     result = server.admin(missing, second, DataFolders(second).fresh())
@@ -81,7 +81,7 @@ def test_a_failed_admin_run_tells_what_it_said(second: ServerFiles, tmp_path: Pa
     assert "nowhere.csv" in result.output
 
 
-def test_what_a_killed_caller_leaves_is_ended(
+def test_an_admin_tool_of_a_killed_caller_is_ended(
     main: RunningServer, second: ServerFiles, tmp_path: Path
 ) -> None:
     data = DataFolders(second).fresh()
@@ -104,7 +104,7 @@ def test_data_that_does_not_start_is_not_swapped_in(main: RunningServer) -> None
     folders = DataFolders()
     broken = folders.fresh()
     (broken / "databases").write_text("a file where a folder should be")
-    with pytest.raises(ServerError, match="ended while it started"):
+    with pytest.raises(ServerError, match="ended while starting"):
         server.swap(broken)
     running = server.ensure_running()
     assert not running.started, "the old data is served again"
@@ -120,7 +120,7 @@ def test_a_swap_serves_the_new_data_at_the_same_address(main: RunningServer, imp
     assert server.stop()
 
 
-def test_a_server_without_gds_is_refused(own_home: Path) -> None:
+def test_a_server_without_gds_is_an_error(own_home: Path) -> None:
     files = WithoutPlugins(instance="without")
     server.install()
     with pytest.raises(GdsAbsentError, match="Graph Data Science"):

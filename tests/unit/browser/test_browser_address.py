@@ -24,9 +24,9 @@ def test_another_database_has_its_own_browser(
     found = browser_address(query="07")
     parts = urlsplit(found.address)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == page
-    asked = parse_qs(parts.query)
-    assert asked["connectURL"] == [connect]
-    assert asked["arg"] == [find_query("07").text]
+    parameters = parse_qs(parts.query)
+    assert parameters["connectURL"] == [connect]
+    assert parameters["arg"] == [find_query("07").text]
     assert found.password_file is None
     assert "secret" not in found.address
 

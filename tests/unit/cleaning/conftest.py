@@ -1,4 +1,4 @@
-"""A small data set in IMDb's format that tests bend to their needs before it is written."""
+"""A small data set in IMDb's format that tests change before writing it."""
 
 import csv
 import gzip
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kgrec_gds.cleaning import Prepared, PrepareSettings, prepare
+from kgrec_gds.cleaning import CleaningResult, CleaningRules, clean
 
 FILES = {
     "basics": "title.basics.tsv.gz",
@@ -43,7 +43,7 @@ class Raw:
         return len(self.tables[table])
 
     def rate(self, user: str, tconst: str, rating: str, date: str) -> int:
-        """Append a rating as it stands; returns its line number in the file."""
+        """Append a rating; returns its line number in the file."""
         self.ratings.append(f"{user},{tconst},{rating},{date}")
         return len(self.ratings)
 
@@ -89,20 +89,20 @@ def raw(tmp_path: Path) -> Raw:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., Prepared]:
-    """Write a `Raw` and prepare it; keyword arguments are settings."""
+def run(tmp_path: Path) -> Callable[..., CleaningResult]:
+    """Write a `Raw` and clean it; keyword arguments are cleaning rules."""
 
-    def prepare_it(
+    def clean_it(
         data: Raw, ratings: Path | None = None, preset: str = "default", **changes: Any
-    ) -> Prepared:
-        return prepare(data.write(), ratings, PrepareSettings.preset(preset, **changes), out=tmp_path / "out")
+    ) -> CleaningResult:
+        return clean(data.write(), ratings, CleaningRules.preset(preset, **changes), out=tmp_path / "out")
 
-    return prepare_it
+    return clean_it
 
 
-def rows_of(prepared: Prepared, table: str) -> list[dict[str, Any]]:
+def rows_of(result: CleaningResult, table: str) -> list[dict[str, Any]]:
     """A clean table as dictionaries."""
-    connection = prepared.connect()
+    connection = result.connect()
     try:
         return connection.table(table).to_pyarrow().to_pylist()
     finally:
@@ -110,17 +110,17 @@ def rows_of(prepared: Prepared, table: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def rows() -> Callable[[Prepared, str], list[dict[str, Any]]]:
+def rows() -> Callable[[CleaningResult, str], list[dict[str, Any]]]:
     """Reads a clean table as dictionaries."""
     return rows_of
 
 
 @pytest.fixture
-def quarantined() -> Callable[[Prepared], list[dict[str, Any]]]:
+def quarantined() -> Callable[[CleaningResult], list[dict[str, Any]]]:
     """Reads the quarantine file; `line` as a number."""
 
-    def read(prepared: Prepared) -> list[dict[str, Any]]:
-        with prepared.quarantine_path.open(encoding="utf-8", newline="") as file:
+    def read(result: CleaningResult) -> list[dict[str, Any]]:
+        with result.quarantine_path.open(encoding="utf-8", newline="") as file:
             return [{**row, "line": int(row["line"])} for row in csv.DictReader(file)]
 
     return read

@@ -1,4 +1,4 @@
-"""A faulty row is set aside with file, line and reason, and the rest goes on."""
+"""A faulty row is quarantined with file, line and reason, and the others are kept."""
 
 import gzip
 
@@ -24,15 +24,15 @@ def without_row(entries):
 def test_rating_outside_1_to_10(raw, run, quarantined):
     bad = ["0", "11", "-1", "10.5", "nan", "inf", "1e1", "good", "", "0x5"]
     lines = [raw.rate("u0", "tt0000039", rating, "2020-01-01") for rating in bad]
-    prepared = run(raw)
-    assert without_row(quarantined(prepared)) == [
+    result = run(raw)
+    assert without_row(quarantined(result)) == [
         fault("user_rating.csv.gz", line, "rating_outside_1_10") for line in lines
     ]
-    assert [entry["row"] for entry in quarantined(prepared)] == raw.ratings[-len(bad) :]
-    assert prepared.counts["ratings"] == 200
+    assert [entry["row"] for entry in quarantined(result)] == raw.ratings[-len(bad) :]
+    assert result.counts["ratings"] == 200
 
 
-def test_date_that_no_calendar_has(raw, run, quarantined):
+def test_impossible_date(raw, run, quarantined):
     bad = [
         "31 February 2010",
         "2010-02-31",
@@ -49,16 +49,16 @@ def test_date_that_no_calendar_has(raw, run, quarantined):
     ]
 
 
-def test_ratings_of_unknown_movies_are_counted_and_never_structural(raw, run, quarantined):
+def test_ratings_of_unknown_movies_are_counted_but_never_stop_the_import(raw, run, quarantined):
     for n in range(300):
         raw.rate(f"u{n}", f"tt9{n:06d}", "5", "2020-01-01")
-    prepared = run(raw)
-    assert prepared.report["tables"]["user_ratings"]["unknown"] == {"unknown_title": 300}
-    assert prepared.counts["ratings"] == 200
-    assert {entry["kind"] for entry in quarantined(prepared)} == {"unknown"}
+    result = run(raw)
+    assert result.report["tables"]["user_ratings"]["unknown"] == {"unknown_title": 300}
+    assert result.counts["ratings"] == 200
+    assert {entry["kind"] for entry in quarantined(result)} == {"unknown"}
 
 
-def test_facts_of_a_title_nobody_knows(raw, run, quarantined):
+def test_people_of_unknown_titles_are_faults(raw, run, quarantined):
     crew = raw.add("crew", "tt9999999", "nm0000001", "\\N")
     principals = raw.add("principals", "tt9999999", "1", "nm0000001", "actor", "\\N", "\\N")
     assert without_row(quarantined(run(raw))) == [
@@ -67,12 +67,12 @@ def test_facts_of_a_title_nobody_knows(raw, run, quarantined):
     ]
 
 
-def test_facts_of_a_title_that_is_no_movie_are_no_fault(raw, run, quarantined):
+def test_people_of_titles_other_than_movies_are_not_faults(raw, run, quarantined):
     raw.add("basics", "tt1111111", "tvSeries", "S", "S", "0", "2000", "\\N", "\\N", "\\N")
     raw.add("crew", "tt1111111", "nm0000001", "\\N")
-    prepared = run(raw)
-    assert quarantined(prepared) == []
-    assert prepared.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
+    result = run(raw)
+    assert quarantined(result) == []
+    assert result.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
 
 
 def test_duplicate_id(raw, run, rows, quarantined):
@@ -80,12 +80,12 @@ def test_duplicate_id(raw, run, rows, quarantined):
     for table in ("names", "basics", "crew", "principals", "title_ratings"):
         copy = raw.tables[table][5].replace("Movie", "Other").replace("Person", "Other")
         lines[FILES[table]] = raw.add(table, *copy.split("\t"))
-    prepared = run(raw)
-    assert without_row(quarantined(prepared)) == [
+    result = run(raw)
+    assert without_row(quarantined(result)) == [
         fault(file, line, "duplicate_id") for file, line in sorted(lines.items())
     ]
-    assert not [row for row in rows(prepared, "movies") if "Other" in row["title"]]
-    assert not [row for row in rows(prepared, "persons") if "Other" in row["name"]]
+    assert not [row for row in rows(result, "movies") if "Other" in row["title"]]
+    assert not [row for row in rows(result, "persons") if "Other" in row["name"]]
 
 
 @pytest.mark.parametrize("bend", [lambda line: line + "\textra", lambda line: line.rpartition("\t")[0]])
@@ -98,11 +98,11 @@ def test_wrong_number_of_fields(raw, run, quarantined, bend):
     ]
 
 
-def test_a_faulty_title_is_still_known(raw, run, quarantined):
+def test_the_id_of_a_faulty_title_is_still_known(raw, run, quarantined):
     raw.tables["basics"][5] += "\textra"
-    prepared = run(raw)
-    assert [entry["file"] for entry in quarantined(prepared)] == ["title.basics.tsv.gz"]
-    assert prepared.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
+    result = run(raw)
+    assert [entry["file"] for entry in quarantined(result)] == ["title.basics.tsv.gz"]
+    assert result.report["tables"]["crew"]["removed"] == {"movie_not_kept": 1}
 
 
 def test_wrong_number_of_fields_in_ratings(raw, run, quarantined):
@@ -115,15 +115,15 @@ def test_wrong_number_of_fields_in_ratings(raw, run, quarantined):
     ]
 
 
-def test_bytes_that_are_no_utf8(raw, run, quarantined):
+def test_invalid_utf8(raw, run, quarantined):
     raw.write()
     path = raw.folder / "name.basics.tsv.gz"
     path.write_bytes(
         gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Person 3\t", b"Pers\xf6n 3\t"))
     )
     del raw.tables["names"]
-    prepared = run(raw)
-    assert without_row(quarantined(prepared)) == [fault("name.basics.tsv.gz", 5, "not_utf8")]
+    result = run(raw)
+    assert without_row(quarantined(result)) == [fault("name.basics.tsv.gz", 5, "not_utf8")]
 
 
 def test_empty_user_id(raw, run, quarantined):
@@ -134,20 +134,20 @@ def test_empty_user_id(raw, run, quarantined):
 def test_line_numbers_count_blank_lines(raw, run, quarantined):
     raw.ratings[3:3] = ["", "  "]
     line = raw.rate("u0", "tt0000039", "11", "2020-01-01")
-    prepared = run(raw)
-    assert [entry["line"] for entry in quarantined(prepared)] == [line]
-    assert prepared.report["tables"]["user_ratings"]["rows_in"] == 201
+    result = run(raw)
+    assert [entry["line"] for entry in quarantined(result)] == [line]
+    assert result.report["tables"]["user_ratings"]["rows_in"] == 201
 
 
 def test_line_numbers_with_windows_line_ends(raw, run, quarantined):
     line = raw.rate("u0", "tt0000039", "11", "2020-01-01")
     raw.ratings = [f"{text}\r" for text in raw.ratings]
-    prepared = run(raw)
-    assert [entry["line"] for entry in quarantined(prepared)] == [line]
-    assert prepared.counts["ratings"] == 200
+    result = run(raw)
+    assert [entry["line"] for entry in quarantined(result)] == [line]
+    assert result.counts["ratings"] == 200
 
 
-def test_removed_rows_are_set_aside_on_demand(raw, run, quarantined):
+def test_rows_removed_by_a_rule_are_quarantined_on_request(raw, run, quarantined):
     line = raw.add("basics", "tt1111111", "short", "S", "S", "0", "2000", "\\N", "\\N", "\\N")
     assert quarantined(run(raw)) == []
     entries = quarantined(run(raw, quarantine_removed=True))
@@ -158,7 +158,7 @@ def test_removed_rows_are_set_aside_on_demand(raw, run, quarantined):
     assert shorts[0]["row"] == raw.tables["basics"][-1]
 
 
-def test_hashed_users_hide_the_rows_of_ratings_alone(raw, run, quarantined):
+def test_hashing_user_ids_hides_only_the_rows_of_ratings(raw, run, quarantined):
     crew = raw.add("crew", "tt9999999", "nm0000001", "\\N")
     rating = raw.rate("u0", "tt0000039", "11", "2020-01-01")
     entries = quarantined(run(raw, user_salt="a secret's salt"))
@@ -177,9 +177,9 @@ def test_ratings_that_end_inside_a_quoted_field(raw, run, quarantined, more, end
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + cut_off.encode()))
     line = len(raw.ratings) + 1
     raw.ratings = []
-    prepared = run(raw, max_bad_share=1)
-    reasons = {entry["line"]: entry["reason"] for entry in quarantined(prepared)}
+    result = run(raw, max_bad_share=1)
+    reasons = {entry["line"]: entry["reason"] for entry in quarantined(result)}
     assert reasons == {line: "rating_outside_1_10"} | dict.fromkeys(
         range(line + 1, line + 1 + more), "wrong_number_of_fields"
     )
-    assert prepared.counts["ratings"] == 200
+    assert result.counts["ratings"] == 200

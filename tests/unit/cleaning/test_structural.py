@@ -1,4 +1,4 @@
-"""Input that is wrong as a whole is refused with a clear error, and what was there stays."""
+"""Unusable input is refused with a clear error, and earlier results are kept."""
 
 import errno
 import gzip
@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from kgrec_gds.cleaning import Prepared, PrepareSettings, prepare
+from kgrec_gds.cleaning import CleaningResult, CleaningRules, clean
 from kgrec_gds.errors import InputError
 
 REQUIRED = ["title.basics", "title.crew", "title.principals", "name.basics"]
 
 
-def test_no_such_directory(tmp_path):
-    with pytest.raises(InputError, match=r"should name a folder .* does not exist"):
-        prepare(tmp_path / "nowhere", None, PrepareSettings(), out=tmp_path / "out")
+def test_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(InputError, match=r"does not exist; expected a folder"):
+        clean(tmp_path / "nowhere", None, CleaningRules(), out=tmp_path / "out")
 
 
-def test_a_file_for_a_directory(tmp_path):
+def test_a_file_instead_of_a_folder(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="is a file"):
-        prepare(tmp_path / "file", None, PrepareSettings(), out=tmp_path / "out")
+    with pytest.raises(InputError, match="is not a folder"):
+        clean(tmp_path / "file", None, CleaningRules(), out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("stem", REQUIRED)
@@ -37,9 +37,9 @@ def test_missing_table(raw, run, stem):
     ("spoil", "message"),
     [
         (lambda _: b"", "0 bytes"),
-        (lambda whole: whole[: len(whole) // 2], "ends in the middle"),
-        (lambda whole: whole[:-4], "ends in the middle"),
-        (lambda _: b"tconst\tno gz\n", "should be a gz file"),
+        (lambda whole: whole[: len(whole) // 2], "is truncated"),
+        (lambda whole: whole[:-4], "is truncated"),
+        (lambda _: b"tconst\tno gz\n", "is not a gz file"),
         (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "damaged"),
     ],
     ids=["0-bytes", "truncated", "last-bytes-missing", "no-gz", "wrong-checksum"],
@@ -54,52 +54,52 @@ def test_unreadable_file(raw, run, stem, spoil, message):
     assert str(path) in str(error.value)
 
 
-def test_damage_that_shows_late_is_ours_to_report(raw, run, rows, tmp_path):
-    prepared = run(raw)
-    before = rows(prepared, "ratings")
+def test_damage_found_late_is_reported_and_earlier_results_are_kept(raw, run, rows, tmp_path):
+    result = run(raw)
+    before = rows(result, "ratings")
     big = gzip.compress(("\n".join(raw.ratings) + "\n" + "u,tt0000001,5,2020-01-01\n" * 400_000).encode())
     (raw.folder / "user_rating.csv.gz").write_bytes(big[:-100])
     raw.ratings = []
-    with pytest.raises(InputError, match="ends in the middle"):
+    with pytest.raises(InputError, match="is truncated"):
         run(raw)
-    assert rows(prepared, "ratings") == before
+    assert rows(result, "ratings") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["imdb", "out"]
 
 
 @pytest.mark.parametrize("table", ["basics", "crew", "principals", "names"])
-def test_required_table_with_a_header_alone(raw, run, table):
+def test_a_required_table_needs_rows(raw, run, table):
     raw.tables[table] = raw.tables[table][:1]
     with pytest.raises(InputError, match="at least one row"):
         run(raw)
 
 
 @pytest.mark.parametrize("table", ["title_ratings", "episodes"])
-def test_optional_table_with_a_header_alone_is_valid(raw, run, table):
+def test_an_optional_table_may_have_no_rows(raw, run, table):
     raw.tables[table] = raw.tables[table][:1]
     assert run(raw).counts["movies"] == 40
 
 
 @pytest.mark.parametrize("table", ["title_ratings", "episodes"])
-def test_optional_table_may_be_absent(raw, run, table):
+def test_an_optional_table_may_be_absent(raw, run, table):
     del raw.tables[table]
     assert run(raw).counts["movies"] == 40
 
 
-def test_ratings_with_a_header_alone(raw, run):
+def test_a_file_of_ratings_needs_rows(raw, run):
     raw.ratings = raw.ratings[:1]
     with pytest.raises(InputError, match="at least one row"):
         run(raw)
 
 
 def test_ratings_that_do_not_exist(raw, run, tmp_path):
-    with pytest.raises(InputError, match=r"--ratings .* does not exist"):
+    with pytest.raises(InputError, match=r"no\.csv does not exist"):
         run(raw, tmp_path / "no.csv")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "|", " "])
 def test_wrong_delimiter_of_a_table(raw, run, delimiter):
     raw.tables["crew"] = [line.replace("\t", delimiter) for line in raw.tables["crew"]]
-    with pytest.raises(InputError, match="tab-separated header"):
+    with pytest.raises(InputError, match="tab-separated columns"):
         run(raw)
 
 
@@ -114,25 +114,25 @@ def test_wrong_delimiter_of_ratings(raw, run, delimiter, name, header):
 
 def test_wrong_columns(raw, run):
     raw.tables["principals"][0] = raw.tables["principals"][0].replace("nconst", "person")
-    with pytest.raises(InputError, match="without nconst"):
+    with pytest.raises(InputError, match="lacks nconst"):
         run(raw)
 
 
 def test_wrong_columns_of_ratings(raw, run):
     raw.ratings[0] = "userID,movie,stars,review_date"
-    with pytest.raises(InputError, match="without tconst, rating"):
+    with pytest.raises(InputError, match="lacks tconst, rating"):
         run(raw)
 
 
-def test_too_many_faults_are_structural(raw, run):
+def test_too_many_faulty_rows_stop_the_import(raw, run):
     for n in range(12):
         raw.rate(f"u{n}", "tt0000001", "11", "2020-01-01")
-    with pytest.raises(InputError, match=r"12 of 212 are \(5\.7%\).*first in line 202.*--max-bad-share"):
+    with pytest.raises(InputError, match=r"12 of 212 are \(5\.7%\).*first in line 202.*max_bad_share"):
         run(raw)
     assert run(raw, max_bad_share=0.06).counts["ratings"] == 200
 
 
-def test_plain_text_named_gz_the_other_way_round(raw, run):
+def test_a_gz_file_without_gz_in_its_name(raw, run):
     raw.write()
     path = raw.folder / "title.crew.tsv.gz"
     path.rename(raw.folder / "title.crew.tsv")
@@ -141,30 +141,30 @@ def test_plain_text_named_gz_the_other_way_round(raw, run):
         run(raw)
 
 
-def test_nothing_left_is_refused(raw, run):
-    with pytest.raises(InputError, match="another kind"):
+def test_no_movie_left_is_an_error(raw, run):
+    with pytest.raises(InputError, match="another type"):
         run(raw, title_types=("tvSeries",))
 
 
-def test_a_folder_with_other_things_is_not_replaced(raw, run, tmp_path):
+def test_a_folder_with_other_files_is_not_replaced(raw, run, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").touch()
-    with pytest.raises(InputError, match="something else"):
+    with pytest.raises(InputError, match="something other"):
         run(raw)
     assert (tmp_path / "out" / "thesis.txt").exists()
 
 
-def test_a_place_that_cannot_be_written_to(raw):
-    with pytest.raises(InputError, match="can be written to"):
-        prepare(raw.write(), None, PrepareSettings(), out=raw.folder / "title.crew.tsv.gz" / "out")
+def test_an_output_folder_that_cannot_be_written(raw):
+    with pytest.raises(InputError, match="Cannot write to"):
+        clean(raw.write(), None, CleaningRules(), out=raw.folder / "title.crew.tsv.gz" / "out")
 
 
-def test_a_memory_limit_that_is_none(raw, run):
-    with pytest.raises(InputError, match="memory_limit should be a size"):
+def test_an_invalid_memory_limit(raw, run):
+    with pytest.raises(InputError, match=r"Invalid memory_limit 'plenty'; expected e\.g\. 500MB"):
         run(raw, memory_limit="plenty")
 
 
-def test_what_a_killed_run_left_is_removed_and_nothing_else(raw, run, tmp_path):
+def test_temporary_folders_of_killed_runs_are_removed_and_nothing_else(raw, run, tmp_path):
     for name in (".out-abcd_123/work", ".out-two-abcd_123/work", ".out-mine_too/thesis"):
         (tmp_path / name).mkdir(parents=True)
     run(raw)
@@ -176,9 +176,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(raw, run, tmp_path):
     ]
 
 
-def test_the_old_result_comes_back_where_the_new_one_cannot_take_its_place(
-    raw, run, rows, tmp_path, monkeypatch
-):
+def test_earlier_results_are_restored_if_they_cannot_be_replaced(raw, run, rows, tmp_path, monkeypatch):
     before = rows(run(raw), "ratings")
     rename = Path.rename
 
@@ -190,4 +188,4 @@ def test_the_old_result_comes_back_where_the_new_one_cannot_take_its_place(
     monkeypatch.setattr(Path, "rename", full_disk)
     with pytest.raises(OSError, match="No space left"):
         run(raw)
-    assert rows(Prepared.open(tmp_path / "out"), "ratings") == before
+    assert rows(CleaningResult.open(tmp_path / "out"), "ratings") == before

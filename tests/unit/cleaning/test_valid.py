@@ -1,4 +1,4 @@
-"""What is valid arrives unchanged."""
+"""Valid input is kept unchanged."""
 
 import datetime as dt
 
@@ -8,17 +8,17 @@ TITLES = [
 ]  # fmt: skip
 
 
-def test_titles_and_names(raw, run, rows):
+def test_special_characters_in_titles_and_names(raw, run, rows):
     for n, title in enumerate(TITLES):
         tconst, nconst = f"tt{1111111 + n}", f"nm{1111111 + n}"
         raw.add("basics", tconst, "movie", title, title, "0", "2000", "\\N", "\\N", "\\N")
         raw.add("crew", tconst, nconst, "\\N")
         raw.add("principals", tconst, "1", nconst, "actor", "\\N", title)
         raw.add("names", nconst, title, "\\N", "\\N", "\\N", "\\N")
-    prepared = run(raw)
-    assert [row["title"] for row in rows(prepared, "movies") if row["tconst"] >= "tt1111111"] == TITLES
-    assert [row["name"] for row in rows(prepared, "persons") if row["nconst"] >= "nm1111111"] == TITLES
-    assert [row["characters"] for row in rows(prepared, "acted_in") if row["tconst"] >= "tt1111111"] == TITLES
+    result = run(raw)
+    assert [row["title"] for row in rows(result, "movies") if row["tconst"] >= "tt1111111"] == TITLES
+    assert [row["name"] for row in rows(result, "persons") if row["nconst"] >= "nm1111111"] == TITLES
+    assert [row["characters"] for row in rows(result, "acted_in") if row["tconst"] >= "tt1111111"] == TITLES
 
 
 USER_IDS = {
@@ -36,17 +36,17 @@ def test_user_ids_from_the_csv(raw, run, rows, quarantined):
     for written in USER_IDS:
         raw.rate(written, "tt0000039", "5", "2020-01-01")
     late = raw.rate("u0", "tt0000039", "11", "2020-01-01")
-    prepared = run(raw)
-    assert set(USER_IDS.values()) <= {row["userId"] for row in rows(prepared, "ratings")}
-    assert [entry["line"] for entry in quarantined(prepared)] == [late + "".join(USER_IDS).count("\n")]
+    result = run(raw)
+    assert set(USER_IDS.values()) <= {row["userId"] for row in rows(result, "ratings")}
+    assert [entry["line"] for entry in quarantined(result)] == [late + "".join(USER_IDS).count("\n")]
 
 
-def test_a_stray_quote_costs_one_row(raw, run, rows, quarantined):
+def test_a_stray_quote_affects_one_row_only(raw, run, rows, quarantined):
     line = raw.rate('"open', "tt0000039", "5", "2020-01-01")
     raw.rate("after", "tt0000039", "5", "2020-01-01")
-    prepared = run(raw)
-    assert "after" in {row["userId"] for row in rows(prepared, "ratings")}
-    assert [entry["line"] for entry in quarantined(prepared)] in ([], [line])
+    result = run(raw)
+    assert "after" in {row["userId"] for row in rows(result, "ratings")}
+    assert [entry["line"] for entry in quarantined(result)] in ([], [line])
 
 
 DATES = {
@@ -70,11 +70,11 @@ def test_dates(raw, run, rows):
         raw.rate(f"new{n}", "tt0000039", "5", written)
     given = {row["userId"]: row["ratedAt"] for row in rows(run(raw), "ratings")}
     assert {written: given[f"new{n}"] for n, written in enumerate(DATES)} == {
-        written: dt.datetime.fromisoformat(moment).timestamp() for written, moment in DATES.items()
+        written: dt.datetime.fromisoformat(time).timestamp() for written, time in DATES.items()
     }
 
 
-def test_the_public_form_without_header_and_with_spaces(raw, run, rows):
+def test_ratings_without_a_header_padded_with_spaces(raw, run, rows):
     with_header = run(raw)
     before = rows(with_header, "ratings")
     fields = [line.split(",") for line in raw.ratings[1:]]
@@ -107,23 +107,23 @@ def test_plain_files_byte_order_mark_and_no_last_line_feed(raw, run):
     raw.ratings = []
     (raw.folder / "user_rating.csv").write_text(text, encoding="utf-8")
     (raw.folder / "title.crew.tsv").write_text("\n".join(raw.tables.pop("crew")), encoding="utf-8")
-    prepared = run(raw)
-    assert prepared.counts["ratings"] == 200
-    assert prepared.counts["directed"] == 40
+    result = run(raw)
+    assert result.counts["ratings"] == 200
+    assert result.counts["directed"] == 40
 
 
-def test_no_ratings_at_all_gives_the_graph_of_movies(raw, run):
+def test_without_ratings_there_are_only_movies(raw, run):
     raw.ratings = []
-    prepared = run(raw)
-    assert prepared.counts["ratings"] == 0
-    assert prepared.counts["movies"] == 40
+    result = run(raw)
+    assert result.counts["ratings"] == 0
+    assert result.counts["movies"] == 40
 
 
-def test_types_are_the_same_whatever_is_null(raw, run):
+def test_column_types_do_not_depend_on_missing_values(raw, run):
     import pyarrow.parquet as pq
 
     full = {name: pq.read_schema(run(raw).path(name)).types for name in ("movies", "ratings")}
     raw.ratings = []
     raw.tables["title_ratings"] = raw.tables["title_ratings"][:1]
-    prepared = run(raw)
-    assert {name: pq.read_schema(prepared.path(name)).types for name in full} == full
+    result = run(raw)
+    assert {name: pq.read_schema(result.path(name)).types for name in full} == full

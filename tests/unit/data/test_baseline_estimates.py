@@ -14,12 +14,12 @@ from kgrec_gds.data.rating_log import RatingLog
 PARTS = ("mean", "user", "movie")
 
 
-def test_estimates_before_the_first_fit_by_hand(make_dataset, monkeypatch) -> None:
+def test_estimates_before_the_first_fit_by_hand(make_tiny_dataset, monkeypatch) -> None:
     settings = BaselineSettings(user_shrinkage=1, movie_shrinkage=1, prior=6, first_fit=100)
     monkeypatch.setattr(module, "SETTINGS", settings)
     log = Ratings(np.array([1, 1, 1], np.int32), np.array([1, 2, 2], np.int32), np.array([8, 5, 4], np.float32),
                   np.array([10, 20, 20]))  # fmt: skip
-    data = replace(make_dataset(0, events=0, users=1, movies=2), ratings=log)
+    data = replace(make_tiny_dataset(0, events=0, users=1, movies=2), ratings=log)
     found = baseline_estimates(data, Queries.of(log))
     assert found.mean.tolist() == [6, 6, 6]
     # (8 - 6) / (1 + 1) after the first rating; the two at time 20 do not see each other.
@@ -33,8 +33,8 @@ def test_estimates_before_the_first_fit_by_hand(make_dataset, monkeypatch) -> No
     assert found.movie == pytest.approx([-5 / 3, -5 / 3])
 
 
-def test_repeated_queries_at_one_time_fit_once_and_agree(make_dataset, monkeypatch) -> None:
-    data = make_dataset(2, events=400, users=20, movies=30, moments=200)
+def test_repeated_queries_at_one_time_fit_once_and_agree(make_tiny_dataset, monkeypatch) -> None:
+    data = make_tiny_dataset(2, events=400, users=20, movies=30, times=200)
     now = int(data.ratings.rated_at[250])
     users, movies = np.arange(20, dtype=np.int32), np.arange(10, 30, dtype=np.int32)
     at_once = Queries.at_time(users, movies, now)
@@ -51,8 +51,8 @@ def test_repeated_queries_at_one_time_fit_once_and_agree(make_dataset, monkeypat
         assert (getattr(second, name) == getattr(expected, name)).all()
 
 
-def test_a_delay_is_the_estimate_of_the_earlier_time(make_dataset) -> None:
-    data = make_dataset(2, events=400, users=20, movies=30, moments=200)
+def test_a_delay_is_the_estimate_of_the_earlier_time(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(2, events=400, users=20, movies=30, times=200)
     r = data.ratings
     late = baseline_estimates(data, Queries.of(r).delayed(100_000))
     early = baseline_estimates(
@@ -61,8 +61,8 @@ def test_a_delay_is_the_estimate_of_the_earlier_time(make_dataset) -> None:
     assert (late.total == early.total).all()
 
 
-def test_later_ratings_change_no_bit(make_dataset) -> None:
-    data = make_dataset(4, events=400, users=20, movies=30, moments=200)
+def test_later_ratings_change_no_bit(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(4, events=400, users=20, movies=30, times=200)
     ratings = data.ratings
     whole = baseline_estimates(data, Queries.of(ratings)).total
     for end in (1, 60, 233):
@@ -71,14 +71,14 @@ def test_later_ratings_change_no_bit(make_dataset) -> None:
         assert (found == whole[: len(part)]).all()
 
 
-def test_sums_of_residuals_are_exact(make_dataset) -> None:
-    data = make_dataset(1, events=300, users=9, movies=40, moments=100)
+def test_sums_of_residuals_are_exact(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(1, events=300, users=9, movies=40, times=100)
     log = data.derive(RatingLog)
     assert log.residual == pytest.approx(data.ratings.rating - log.baseline.total, abs=1e-6)
     shuffled = np.random.default_rng(0).permutation(log.residual)
     assert np.cumsum(log.residual)[-1] == np.cumsum(shuffled)[-1]
 
 
-def test_no_queries_give_no_estimates(make_dataset) -> None:
+def test_no_queries_give_no_estimates(make_tiny_dataset) -> None:
     none = np.zeros(0, np.int32)
-    assert len(make_dataset(0).derive(BaselineFits).estimates(Queries.at_time(none, none, 0)).total) == 0
+    assert len(make_tiny_dataset(0).derive(BaselineFits).estimates(Queries.at_time(none, none, 0)).total) == 0

@@ -1,4 +1,4 @@
-"""A data set as a file, and with the vectors of several methods."""
+"""A data set as a file, with the vectors of several methods, and with derived values."""
 
 import pickle
 from dataclasses import replace
@@ -29,7 +29,7 @@ def same(one: Dataset, other: Dataset) -> bool:
     return one.methods() == other.methods() and all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_a_file_holds_all_of_it(several, tmp_path):
+def test_a_file_holds_the_whole_data_set(several, tmp_path):
     for written in (several, replace(several, vectors=None), replace(several, vectors=None, others=())):
         written.save(tmp_path / "set.npz")
         read = Dataset.load(tmp_path / "set.npz")
@@ -37,7 +37,7 @@ def test_a_file_holds_all_of_it(several, tmp_path):
         assert (read.vectors is None) == (written.vectors is None)
 
 
-def test_a_file_holds_names_where_there_are_some(several, tmp_path):
+def test_a_file_holds_names_where_they_were_pulled(several, tmp_path):
     facts = several.movies.facts["actors"]
     called = np.array([f"Actor {key}" for key in facts.keys], object)
     named = several.movies.facts | {"actors": replace(facts, names=called)}
@@ -47,7 +47,7 @@ def test_a_file_holds_names_where_there_are_some(several, tmp_path):
     assert read["genres"].names is None
 
 
-def test_reading_another_method_swaps_it_with_the_one_read(several):
+def test_reading_another_method_swaps_the_two(several):
     swapped = several.reading("distmult")
     assert swapped.vectors.method == "distmult"
     assert set(swapped.methods()) == set(several.methods())

@@ -1,4 +1,4 @@
-"""The hash changes with everything that decides a result, and with nothing else."""
+"""The hash changes with everything that decides a result, and only with that."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from kgrec_gds.data.splits import split
 
 
 @pytest.fixture
-def dataset(make_dataset):
-    return make_dataset(0)
+def dataset(make_tiny_dataset):
+    return make_tiny_dataset(0)
 
 
 def mark(dataset, settings="1"):
@@ -25,15 +25,15 @@ def one_more(values):
 
 
 @pytest.mark.parametrize("name", ["tconst", "year", "average_rating", "num_votes"])
-def test_of_the_movies(dataset, name):
+def test_the_hash_changes_with_the_movies(dataset, name):
     movies = replace(dataset.movies, **{name: one_more(getattr(dataset.movies, name))})
     assert mark(replace(dataset, movies=movies)) != mark(dataset)
 
 
-def test_of_ratings_facts_vectors_and_settings(dataset):
+def test_the_hash_changes_with_ratings_relations_vectors_and_settings(dataset):
     ratings = replace(dataset.ratings, rating=one_more(dataset.ratings.rating))
-    relation, facts = next(iter(dataset.movies.facts.items()))
-    others = dataset.movies.facts | {relation: replace(facts, keys=one_more(facts.keys))}
+    name, relation = next(iter(dataset.movies.facts.items()))
+    others = dataset.movies.facts | {name: replace(relation, keys=one_more(relation.keys))}
     vectors = replace(dataset.vectors, movies=dataset.vectors.movies + 1)
     changed = [
         replace(dataset, ratings=ratings),
@@ -44,6 +44,6 @@ def test_of_ratings_facts_vectors_and_settings(dataset):
     assert len({mark(dataset), mark(dataset, "2"), *map(mark, changed)}) == 6
 
 
-def test_titles_and_vectors_that_nothing_reads_change_nothing(dataset):
+def test_titles_and_vectors_of_other_methods_change_nothing(dataset):
     movies = replace(dataset.movies, title=one_more(dataset.movies.title))
     assert mark(replace(dataset, movies=movies, others=(dataset.vectors,))) == mark(dataset)

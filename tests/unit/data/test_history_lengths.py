@@ -1,3 +1,5 @@
+"""Numbers of earlier ratings, and weights that give validation the history lengths of the test."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,14 +29,14 @@ def test_lengths_agree_with_counting_one_by_one(dataset):
         assert history_lengths(ratings)[event] == own.sum()
 
 
-def test_validation_weighs_as_much_as_the_test_by_hand():
+def test_validation_weights_by_hand():
     # Validation: no history, none, one rating before; test: none and one.
     parts = Split("per-user", np.array([0]), np.array([1, 4, 2]), np.array([0, 3]))
     assert validation_weights(RATINGS, parts).tolist() == pytest.approx([0.75, 0.75, 1.5])
 
 
 @given(st.integers(0, 2**31), st.sampled_from(["global", "per-user"]))
-def test_weighted_validation_has_the_lengths_of_the_test(seed, protocol):
+def test_weighted_validation_has_the_history_lengths_of_the_test(seed, protocol):
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 200))
     ratings = Ratings(
@@ -56,6 +58,6 @@ def test_weighted_validation_has_the_lengths_of_the_test(seed, protocol):
         assert here == pytest.approx((group[parts.test][common] == one).mean())
 
 
-def test_without_a_test_all_count_alike():
+def test_without_a_test_all_weights_are_equal():
     parts = Split("global", np.array([0]), np.array([1, 2]), np.array([], np.int64))
     assert validation_weights(RATINGS, parts).tolist() == [1, 1]

@@ -1,4 +1,4 @@
-"""Splits are told by what must hold for any log."""
+"""Properties of the splits that must hold for any log."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_global_orders_all_times_strictly(ratings: Ratings) -> None:
 def test_global_parts_start_where_the_positions_say(ratings: Ratings) -> None:
     parts = split(ratings, "global")
     n = len(ratings)
-    # Ties go to the later part, so a part can only start earlier than its position, by the size of one moment.
+    # Ties go to the later part, so a part can only start earlier than its position, by the size of one tie.
     assert len(parts.train) <= 64 * n // 100
     assert len(parts.train) + len(parts.validation) <= -(-80 * n // 100)
     if len(set(ratings.rated_at.tolist())) == n:
@@ -69,7 +69,7 @@ def test_per_user_orders_times_strictly_within_a_user(ratings: Ratings) -> None:
 
 
 @given(logs())
-def test_per_user_straddling_moments_go_to_the_later_part_and_nothing_else_moves(ratings: Ratings) -> None:
+def test_per_user_ties_that_straddle_a_boundary_go_to_the_later_part(ratings: Ratings) -> None:
     parts = split(ratings, "per-user")
     label = np.empty(len(ratings), int)
     for number, part in enumerate((parts.train, parts.validation, parts.test)):
@@ -78,8 +78,8 @@ def test_per_user_straddling_moments_go_to_the_later_part_and_nothing_else_moves
         rows = np.flatnonzero(ratings.user_index == user)
         n = len(rows)
         plain = [(i >= 64 * n // 100) + (i >= -(-80 * n // 100)) for i in range(n)]
-        moments = ratings.rated_at[rows]
-        expected = [max(p for p, t in zip(plain, moments, strict=True) if t == moment) for moment in moments]
+        times = ratings.rated_at[rows]
+        expected = [max(p for p, t in zip(plain, times, strict=True) if t == time) for time in times]
         assert label[rows].tolist() == expected
 
 
@@ -87,14 +87,14 @@ def test_per_user_by_hand() -> None:
     at = np.array([1, 2, 3, 4, 5, 6, 7, 8, 8, 9])
     ratings = Ratings(np.ones(10, np.int32), np.arange(1, 11, dtype=np.int32), np.ones(10, np.float32), at)
     parts = split(ratings, "per-user")
-    # 10 ratings: validation from position 6, test from 8; the two ratings at moment 8 straddle it and are test.
+    # 10 ratings: validation from position 6, test from 8; the two ratings at time 8 straddle it and are test.
     assert parts.train.tolist() == [0, 1, 2, 3, 4, 5]
     assert parts.validation.tolist() == [6]
     assert parts.test.tolist() == [7, 8, 9]
 
 
 @pytest.mark.parametrize("count", [15, 25, 100])
-def test_boundaries_are_whole_number_arithmetic(count: int) -> None:
+def test_boundaries_are_integer_arithmetic(count: int) -> None:
     ratings = Ratings(
         np.ones(count, np.int32),
         np.arange(count, dtype=np.int32),
@@ -104,23 +104,23 @@ def test_boundaries_are_whole_number_arithmetic(count: int) -> None:
     assert len(split(ratings, "global").test) == count // 5
 
 
-def test_paper_depends_on_the_seed_alone(make_dataset) -> None:
-    ratings = make_dataset(0, events=60, users=9, movies=9).ratings
+def test_paper_depends_on_the_seed_alone(make_tiny_dataset) -> None:
+    ratings = make_tiny_dataset(0, events=60, users=9, movies=9).ratings
     first, again, other = (split(ratings, "paper", seed) for seed in (1, 1, 2))
     assert first.test.tolist() == again.test.tolist() != other.test.tolist()
 
 
 @pytest.mark.parametrize("protocol", ["global", "per-user"])
-def test_ratings_of_one_moment_leave_parts_empty_which_can_be_refused(protocol):
+def test_ratings_of_one_time_leave_parts_empty_which_is_an_error_where_they_are_needed(protocol):
     row = np.arange(1, 21, dtype=np.int32)
     parts = split(Ratings(row % 3, row, np.full(20, 5, np.float32), np.full(20, 7, np.int64)), protocol)
     assert parts.counts == {"train": 0, "validation": 0, "test": 20}
     assert parts.holding("test") is parts
-    with pytest.raises(InputError, match="for train, test; of 20 it finds 0 in train"):
+    with pytest.raises(InputError, match="needs some for train, test, and finds 0 in train"):
         parts.holding("train", "test")
 
 
-def test_a_split_of_many_moments_holds_every_part():
+def test_a_split_of_many_times_holds_every_part():
     row = np.arange(1, 21, dtype=np.int32)
     parts = split(Ratings(row % 3, row, np.full(20, 5, np.float32), row.astype(np.int64)), "global")
     assert parts.holding(*PARTS).counts == {"train": 12, "validation": 4, "test": 4}

@@ -1,4 +1,4 @@
-"""What can be held of the Docker files without an engine: their shape, and that what they name exists."""
+"""Checks of the Docker files that need no engine: their schema, and that the files they name exist."""
 
 import json
 import re
@@ -29,9 +29,7 @@ def compose() -> dict[str, Any]:
     return yaml.safe_load((DOCKER / "compose.yml").read_text(encoding="utf-8"))
 
 
-def test_the_compose_file_is_what_the_specification_asks_for(
-    compose: dict[str, Any], schema: dict[str, Any]
-) -> None:
+def test_the_compose_file_follows_the_specification(compose: dict[str, Any], schema: dict[str, Any]) -> None:
     jsonschema.validate(compose, schema)
 
 
@@ -48,7 +46,7 @@ def test_a_mistake_in_the_compose_file_is_found(
         jsonschema.validate(compose, schema)
 
 
-def test_the_server_is_the_version_that_the_project_is_tested_with(compose: dict[str, Any]) -> None:
+def test_the_server_has_the_tested_version(compose: dict[str, Any]) -> None:
     version = lockfile.version_of("org.neo4j:neo4j")
     assert compose["services"]["neo4j"]["image"] == f"neo4j:{version}-community"
 
@@ -60,19 +58,19 @@ def test_every_image_has_a_pinned_tag(compose: dict[str, Any]) -> None:
     assert [image for image in images if not re.search(r":\d+\.\d+", image)] == []
 
 
-def test_the_password_stands_in_no_environment(compose: dict[str, Any]) -> None:
+def test_the_password_is_in_no_environment(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         assert "neo4j_password" in service["secrets"]
         assert [name for name in service["environment"] if "PASSWORD" in name or "AUTH" in name] == []
 
 
-def test_import_and_plugins_are_mounted_and_the_data_outlives_the_container(compose: dict[str, Any]) -> None:
+def test_import_and_plugins_are_mounted_and_the_data_is_a_volume(compose: dict[str, Any]) -> None:
     targets = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
     assert {"/data", "/logs", "/plugins", "/import"} <= targets
     assert {"data", "logs"} <= set(compose["volumes"])
 
 
-def test_the_entrypoint_hands_the_image_its_password_and_the_command(
+def test_the_entrypoint_passes_password_and_command_to_the_image(
     compose: dict[str, Any], tmp_path: Path
 ) -> None:
     secret = tmp_path / "neo4j_password"
@@ -82,7 +80,7 @@ def test_the_entrypoint_hands_the_image_its_password_and_the_command(
     image_script.chmod(0o755)
     _tini, _group, _dashes, *shell = compose["services"]["neo4j"]["entrypoint"]
     for inside, here in (
-        ("$$", "$"),  # compose's own way of writing a dollar
+        ("$$", "$"),  # compose's escape of a dollar
         ("/run/secrets/neo4j_password", str(secret)),
         ("/startup/docker-entrypoint.sh", str(image_script)),
     ):
@@ -94,9 +92,7 @@ def test_the_entrypoint_hands_the_image_its_password_and_the_command(
 
 
 @pytest.mark.parametrize("given", ["", "of the caller"])
-def test_the_command_line_gets_the_secret_unless_the_caller_gave_a_password(
-    given: str, tmp_path: Path
-) -> None:
+def test_the_command_line_reads_the_secret_unless_a_password_is_given(given: str, tmp_path: Path) -> None:
     secret = tmp_path / "neo4j_password"
     secret.write_text("of the file\n")
     program = tmp_path / "kgrec-gds"
@@ -111,7 +107,7 @@ def test_the_command_line_gets_the_secret_unless_the_caller_gave_a_password(
     assert done.stdout == f"{given or 'of the file'}|recommend|a user|"
 
 
-def test_the_image_is_built_from_files_that_exist_and_are_let_through() -> None:
+def test_the_image_is_built_from_files_that_exist_and_are_not_ignored() -> None:
     dockerfile = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     copied = [line.split() for line in re.findall(r"^COPY (?!--from)(.*)$", dockerfile, re.MULTILINE)]
     sources = [word for words in copied for word in words[:-1] if not word.startswith("--")]

@@ -1,4 +1,4 @@
-"""Triples held out never leave a node or a relation type without any."""
+"""Holding triples out leaves every node and relationship type at least one."""
 
 import numpy as np
 from hypothesis import given
@@ -18,18 +18,16 @@ NODES, TYPES = 12, 3
     ),
     st.floats(0.0, 0.9),
 )
-def test_what_is_held_out_leaves_every_node_and_type_a_triple(
-    facts: list[tuple[int, int, int]], share: float
-) -> None:
-    triples = np.array(facts)
+def test_every_node_and_type_keeps_a_triple(drawn: list[tuple[int, int, int]], share: float) -> None:
+    triples = np.array(drawn)
     known, held_out = hold_out(triples, share, np.random.default_rng(0))
-    assert sorted(map(tuple, np.concatenate([known, held_out]).tolist())) == sorted(facts)
+    assert sorted(map(tuple, np.concatenate([known, held_out]).tolist())) == sorted(drawn)
     assert len(held_out) <= len(triples) * share
     assert set(known[:, [0, 2]].ravel()) == set(triples[:, [0, 2]].ravel())
     assert set(known[:, 1]) == set(triples[:, 1])
 
 
-def test_a_share_of_many_is_held_out() -> None:
+def test_the_share_is_held_out() -> None:
     rng = np.random.default_rng(0)
     triples = np.stack(
         [rng.integers(0, 50, 2000), rng.integers(0, 3, 2000), rng.integers(0, 50, 2000)], axis=1

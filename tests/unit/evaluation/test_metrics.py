@@ -9,7 +9,7 @@ RATING = np.array([2.0, 4.0, 6.0, 8.0])
 PREDICTED = np.array([3.0, 4.0, 5.0, 4.0])  # errors -1, 0, 1, 4
 
 
-def test_by_hand():
+def test_metrics_agree_with_hand_arithmetic():
     assert metrics.mse(RATING, PREDICTED) == pytest.approx((1 + 0 + 1 + 16) / 4)
     assert metrics.rmse(RATING, PREDICTED) == pytest.approx(math.sqrt(4.5))
     assert metrics.mae(RATING, PREDICTED) == pytest.approx((1 + 0 + 1 + 4) / 4)
@@ -18,18 +18,18 @@ def test_by_hand():
     assert metrics.medae(RATING, PREDICTED) == pytest.approx(1.0)
 
 
-def test_a_constant_offset_costs_r2_but_not_explained_variance():
+def test_explained_variance_ignores_a_constant_offset():
     assert metrics.r2(RATING, RATING + 1) == pytest.approx(1 - 4 / 20)
     assert metrics.evs(RATING, RATING + 1) == pytest.approx(1.0)
 
 
-def test_no_variance_has_no_r2():
+def test_equal_ratings_have_no_r2():
     same = np.full(3, 7.0)
     assert math.isnan(metrics.r2(same, same))
     assert math.isnan(metrics.evs(same[:1], same[:1]))
 
 
-def test_all_scores_and_no_events():
+def test_scores_of_no_events_are_nan():
     found = metrics.scores(RATING.astype(np.float32), PREDICTED.astype(np.float32))
     assert (found.mse, found.n) == (pytest.approx(4.5), 4)
     assert math.isnan(metrics.scores(np.zeros(0), np.zeros(0)).mse)

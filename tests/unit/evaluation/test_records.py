@@ -4,91 +4,119 @@ import pytest
 from kgrec_gds.data.splits import split
 from kgrec_gds.evaluation.cells import Cell
 from kgrec_gds.evaluation.harness import Measured
+from kgrec_gds.evaluation.plan import CellKey
 from kgrec_gds.evaluation.records import compared_pairs, results
-from kgrec_gds.evaluation.report.report_tables import by_model, differences, verdict
+from kgrec_gds.models.delays import HORIZONS
+
+
+def measured(dataset, offsets, protocol="global"):
+    """Cells whose predictions are off by known amounts, by model, seed and horizon."""
+    parts = split(dataset.ratings, protocol)
+    rating = dataset.ratings.rating[parts.test]
+    cells = [
+        Cell(
+            CellKey(protocol, seed, model),
+            {
+                horizon: rating + np.float32(offset)
+                for horizon, offset in zip(HORIZONS, by_horizon, strict=False)
+            },
+        )
+        for model, seed, by_horizon in offsets
+    ]
+    return {protocol: Measured(parts, cells, [])}
+
+
+def differences(found, horizon="at_once"):
+    return {
+        record["against"]: record["difference"]
+        for record in found.comparisons
+        if record["segment"] == "all" and record["horizon"] == horizon
+    }
 
 
 @pytest.fixture(scope="module")
-def found(small_dataset):
-    """Two models with known errors: `default` is off by 1 everywhere, `trees_graph` by 2 and 0 in its two seeds."""
-    parts = split(small_dataset.ratings, "global")
-    rating = small_dataset.ratings.rating[parts.test]
-
-    def cell(model, seed, offset):
-        return Cell(model, "global", seed, True, rating + np.float32(offset))  # positional field
-
-    cells = [
-        cell("default", 0, 1),
-        cell("default", 1, -1),
-        cell("trees_graph", 0, 2),
-        cell("trees_graph", 1, 0),
+def two_models(dataset):
+    offsets = [
+        ("blend", 0, (1, 2, 3)),
+        ("blend", 1, (-1, 2, 3)),
+        ("trees_graph", 0, (2, 2, 2)),
+        ("trees_graph", 1, (0, 2, 2)),
     ]
-    return results(small_dataset, {"global": Measured(parts, cells, [])}, seeds=2)
+    return results(dataset, measured(dataset, offsets), seeds=2)
 
 
-def test_differences_are_of_errors_averaged_over_seeds(found):
-    (record,) = [r for r in found.comparisons if r["segment"] == "all"]
-    assert (record["model"], record["against"]) == ("default", "trees_graph")
-    assert record["difference"] == pytest.approx(1 - (4 + 0) / 2)
-    assert record["low"] == pytest.approx(-1)
-    assert record["high"] == pytest.approx(-1)
-    assert verdict(record) == "better"
+def test_every_horizon_has_metrics_in_every_segment(two_models):
+    found = {
+        (record["horizon"], record["segment"]): record["mse"]
+        for record in two_models.metrics
+        if (record["model"], record["seed"]) == ("blend", 0)
+    }
+    assert [found[horizon, "all"] for horizon in HORIZONS] == pytest.approx([1, 4, 9])
+    segments = {segment for _, segment in found}
+    assert {"new_user", "new_movie", "without_heaviest_user"} <= segments
+    assert set(found) == {(horizon, segment) for horizon in HORIZONS for segment in segments}
 
 
-def test_an_ablation_with_fewer_seeds_is_compared_with_the_same_seeds_of_the_whole(small_dataset):
-    parts = split(small_dataset.ratings, "global")
-    rating = small_dataset.ratings.rating[parts.test]
-    cells = [
-        Cell(model, "global", seed, True, rating + np.float32(offset))
-        for model, seed, offset in [
-            ("attention_lstm", 0, 1),
-            ("attention_lstm", 1, 3),
-            ("attention_lstm:no_graph", 0, 2),
-            ("global_mean", 0, 4),  # stands for both seeds
-        ]
+def test_differences_are_of_errors_averaged_over_seeds_at_each_horizon(two_models):
+    assert differences(two_models) == {"trees_graph": pytest.approx(1 - (4 + 0) / 2)}
+    assert differences(two_models, "month_old") == {"trees_graph": pytest.approx(9 - 4)}
+    (record,) = [r for r in two_models.comparisons if (r["horizon"], r["segment"]) == ("at_once", "all")]
+    assert (record["low"], record["high"]) == (pytest.approx(-1), pytest.approx(-1))
+
+
+def test_a_variant_with_fewer_seeds_is_compared_over_the_seeds_of_both(dataset):
+    offsets = [
+        ("attention_lstm", 0, (1,)),
+        ("attention_lstm", 1, (3,)),
+        ("attention_lstm:no_graph", 0, (2,)),
+        ("global_mean", 0, (4,)),  # deterministic: counts for both seeds
     ]
-    found = results(small_dataset, {"global": Measured(parts, cells, [])}, seeds=2)
-    apart = {r["against"]: r["difference"] for r in found.comparisons if r["segment"] == "all"}
-    assert apart["attention_lstm:no_graph"] == pytest.approx(1 - 4)
-    assert apart["global_mean"] == pytest.approx((1 + 9) / 2 - 16)
+    found = differences(results(dataset, measured(dataset, offsets), seeds=2))
+    assert found["attention_lstm:no_graph"] == pytest.approx(1 - 4)
+    assert found["global_mean"] == pytest.approx((1 + 9) / 2 - 16)
 
 
-def test_the_heaviest_user_is_left_out_once(found, small_dataset):
-    parts = split(small_dataset.ratings, "global")
-    heaviest = np.bincount(small_dataset.ratings.user_index[parts.test]).max()
-    sizes = {r["segment"]: r["n"] for r in found.comparisons}
+def test_an_error_that_does_not_exist_has_a_reason_and_no_comparison(dataset):
+    offsets = [("attention_lstm", 0, (1, 1, 1)), ("svd", 0, (2,))]
+    found = results(dataset, measured(dataset, offsets, "per-user"), seeds=1)
+    assert {(r["model"], r["horizon"]) for r in found.not_measured} == {
+        ("svd", "day_old"),
+        ("svd", "month_old"),
+    }
+    assert all("ratings of the last day" in r["reason"] for r in found.not_measured)
+    assert differences(found) == {"svd": pytest.approx(1 - 4)}
+    assert differences(found, "day_old") == {}
+
+
+def test_the_share_of_test_ratings_soon_after_the_cut_off_is_counted(two_models, dataset):
+    parts = split(dataset.ratings, "global")
+    at, last = dataset.ratings.rated_at[parts.test], dataset.ratings.rated_at[parts.test[0] - 1]
+    shares = {record["horizon"]: record["share"] for record in two_models.overlap}
+    assert shares == {
+        "day_old": pytest.approx(np.mean(at <= last + 86_400)),
+        "month_old": 1.0,  # all ratings were given within three weeks
+    }
+
+
+def test_the_heaviest_user_is_left_out_in_a_segment(two_models, dataset):
+    parts = split(dataset.ratings, "global")
+    heaviest = np.bincount(dataset.ratings.user_index[parts.test]).max()
+    sizes = {r["segment"]: r["n"] for r in two_models.comparisons}
     assert sizes["without_heaviest_user"] == sizes["all"] - heaviest
 
 
-def test_an_empty_segment_is_null_not_nan(found):
-    empty = [r for r in found.metrics if r["n"] == 0]
+def test_an_empty_segment_is_null(two_models):
+    empty = [r for r in two_models.metrics if r["n"] == 0]
     assert all(r["mse"] is None for r in empty)
-    assert all(r["low"] is None for r in found.comparisons if r["n"] == 0)
+    assert all(r["low"] is None for r in two_models.comparisons if r["n"] == 0)
 
 
-def test_tables_show_means_over_seeds(found):
-    table = by_model(found.metrics, "global")
-    assert list(table.index) == ["default", "trees_graph"]
-    assert table.loc["trees_graph", "MSE"] == pytest.approx(2)
-    assert table.loc["trees_graph", "spread"] == pytest.approx(2)
-    shown = differences(found.comparisons, "global", ["all"])
-    assert shown.loc[0, "95 % interval"] == "[-1.000, -1.000]"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "says"), [(-2, -1, "better"), (1, 2, "worse"), (-1, 1, "not shown to differ")]
-)
-def test_verdict(low, high, says):
-    assert verdict({"low": low, "high": high}) == says
-
-
-def test_pairs():
-    models = ["default", "trees", "trees_graph", "attention_lstm"]
-    assert set(compared_pairs(models)) == {
-        ("default", "trees"),
-        ("default", "trees_graph"),
-        ("default", "attention_lstm"),
-        ("attention_lstm", "default"),
+def test_blend_and_attention_lstm_are_compared_with_every_model():
+    assert set(compared_pairs(["blend", "trees", "trees_graph", "attention_lstm"])) == {
+        ("blend", "trees"),
+        ("blend", "trees_graph"),
+        ("blend", "attention_lstm"),
+        ("attention_lstm", "blend"),
         ("attention_lstm", "trees"),
         ("attention_lstm", "trees_graph"),
         ("trees_graph", "trees"),

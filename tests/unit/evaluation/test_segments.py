@@ -22,8 +22,7 @@ def test_segments_by_hand():
     assert masks["history_1_to_4"].tolist() == [False, True]
 
 
-def test_history_segments_part_the_test_events(small_dataset):
-    masks = segments(small_dataset.ratings, split(small_dataset.ratings, "global"))
+def test_every_test_event_is_in_one_history_segment(dataset):
+    masks = segments(dataset.ratings, split(dataset.ratings, "global"))
     by_history = np.stack([mask for name, mask in masks.items() if name.startswith("history_")])
     assert (by_history.sum(axis=0) == 1).all()
-    assert masks["new_user"].any()

@@ -8,8 +8,8 @@ from kgrec_gds.features.paper_features import paper_features
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whole_history_features_are_what_pandas_says(make_dataset, seed: int) -> None:
-    data = make_dataset(seed, events=80, users=5, movies=20)
+def test_whole_history_features_are_what_pandas_says(make_tiny_dataset, seed: int) -> None:
+    data = make_tiny_dataset(seed, events=80, users=5, movies=20)
     table = paper_features(data)
     frame = pd.DataFrame(vars(data.ratings))
     frame["rating"] = frame.rating.astype(float)

@@ -1,7 +1,7 @@
-"""The features against their definition, said event by event in plain Python: slow, and easy to believe."""
+"""The features against their definition, written query by query in plain Python: slow, and easy to believe."""
 
 import math
-import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,22 +10,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgrec_gds.data.baseline_estimates import BiasSettings, Queries
+from kgrec_gds.data import baseline_estimates
+from kgrec_gds.data.baseline_estimates import BaselineSettings
 from kgrec_gds.data.dataset import RELATIONS, Dataset
-from kgrec_gds.features.catalogue import Snapshot
-from kgrec_gds.features.gaussian_process.batching import KRIGED
-from kgrec_gds.features.gaussian_process.kernel import KrigingSettings
-from kgrec_gds.features.latent_factors import TasteSettings, start
-from kgrec_gds.features.ridge_regression import COVARIATES
-from kgrec_gds.features.table import FeatureIndex, FeatureSettings, causal_features
+from kgrec_gds.data.query import Queries
+from kgrec_gds.errors import InputError
+from kgrec_gds.features import entities, item_similarity, latent_factors, ridge_regression, rolling_statistics
+from kgrec_gds.features.baseline import Baseline
+from kgrec_gds.features.block import Block
+from kgrec_gds.features.blocks import BLOCKS
+from kgrec_gds.features.gaussian_process import batching, kernel
+from kgrec_gds.features.latent_factors import LatentFactors, initial_factors
+from kgrec_gds.features.movie_covariates import COVARIATES
+from kgrec_gds.features.table import Features
 
-SETTINGS = FeatureSettings(
-    reach=5,
-    biases=BiasSettings(first_fit=7, growth=1.3),
-    taste=TasteSettings(size=2, penalty=1.0, first_fit=9, growth=1.5),
-    kriging=KrigingSettings(piece=4, reach=2),
-)
+START, STEP = 1_000_000_000, 40_000
 NEVER = 36500 * 86400
+GAUSSIAN_PROCESS = ("gaussian_process", "gaussian_process_genres", "gaussian_process_vectors")
+DELAYS = st.sampled_from([0, 1, 600, 90_000, 3_000_000])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_settings() -> Iterator[None]:
+    """Settings so small that even short histories cross every border."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(baseline_estimates, "SETTINGS", BaselineSettings(first_fit=7, growth=1.3))
+        for module, values in {
+            latent_factors: {"SIZE": 2, "PENALTY": 1.0, "FIRST_FIT": 9, "GROWTH": 1.5},
+            item_similarity: {"LATEST": 5},
+            batching: {"BLOCK_STEPS": 4, "EARLIER_STEPS": 2},
+        }.items():
+            for name, value in values.items():
+                patch.setattr(module, name, value)
+        yield
 
 
 def _shrunken(rows, field: int, deviation, shrinkage: float) -> dict[int, float]:
@@ -50,7 +67,10 @@ def _check(names: tuple[str, ...], values: np.ndarray, expected: dict) -> None:
 
 
 class Oracle:
-    """Every feature of one query, from a list of (time, user, movie, rating) and nothing else."""
+    """Every feature of one query, from a list of (time, user, movie, rating).
+
+    `known` is the time before which ratings are known, `at` that of the rating that is predicted.
+    """
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
@@ -62,15 +82,15 @@ class Oracle:
         ]
         self.residual = []
         for t, u, m, rating in self.log:
-            self.residual.append(round((rating - sum(self.bias(u, m, t))) * 2**20) / 2**20)
+            self.residual.append(round((rating - sum(self.baseline(u, m, t))) * 2**20) / 2**20)
 
-    def bias(self, user: int, movie: int, t: int) -> tuple[float, float, float]:
-        s = SETTINGS.biases
+    def baseline(self, user: int, movie: int, t: int) -> tuple[float, float, float]:
+        s = baseline_estimates.SETTINGS
         by_user, by_movie, mean, fitted = {}, {}, s.prior, 0
         size = s.first_fit
         while size <= len(self.log) and self.log[size - 1][0] < t:
-            moment = self.log[size - 1][0]
-            past = [row for row in self.log if row[0] <= moment]
+            until = self.log[size - 1][0]
+            past = [row for row in self.log if row[0] <= until]
             mean = sum(row[3] for row in past) / len(past)
             for _ in range(s.sweeps):
                 by_movie = _shrunken(
@@ -89,7 +109,7 @@ class Oracle:
             size = max(int(fitted * s.growth), fitted + s.first_fit)
         fixed_user, fixed_movie = by_user, by_movie
 
-        def user_bias(user: int, t: int) -> float:
+        def user_deviation(user: int, t: int) -> float:
             rows = [row for row in self.log if row[1] == user and row[0] < t]
             return sum(row[3] - mean - fixed_movie.get(row[2], 0) for row in rows) / (
                 len(rows) + s.user_shrinkage
@@ -97,20 +117,26 @@ class Oracle:
 
         rows = [(k, row) for k, row in enumerate(self.log) if row[2] == movie and row[0] < t]
         total = sum(
-            row[3] - mean - (fixed_user.get(row[1], 0) if k < fitted else user_bias(row[1], row[0]))
+            row[3] - mean - (fixed_user.get(row[1], 0) if k < fitted else user_deviation(row[1], row[0]))
             for k, row in rows
         )
-        return mean, user_bias(user, t), total / (len(rows) + s.movie_shrinkage)
+        return mean, user_deviation(user, t), total / (len(rows) + s.movie_shrinkage)
 
-    def series(
-        self, field: int, key: int, t: int, *, mean: float, spans, spells, last: int
+    def known(self, user: int, t: int) -> list[tuple[tuple, float]]:
+        """The user's ratings before t, each with its residual."""
+        return [
+            (row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
+        ]
+
+    def statistics(
+        self, field: int, key: int, known: int, at: int, *, mean: float, spans, time_constants, last: int
     ) -> dict[str, float]:
         rows = [
             (row[3], e, row[0])
             for row, e in zip(self.log, self.residual, strict=True)
-            if row[field] == key and row[0] < t
+            if row[field] == key and row[0] < known
         ]
-        n, shrink = len(rows), SETTINGS.series_shrinkage
+        n, shrink = len(rows), rolling_statistics.SHRINKAGE
         ratings = [row[0] for row in rows]
         out = {
             "count": math.log1p(n),
@@ -124,294 +150,365 @@ class Oracle:
             mass = sum(weights)
             weighted = sum(w * r for w, r in zip(weights, ratings, strict=True))
             out[f"rating_ewma{span}"] = weighted / mass if n else mean
-            out[f"residual_ewma{span}"] = sum(w * row[1] for w, row in zip(weights, rows, strict=True)) / (
-                mass + 1
-            )
-        for name, seconds in spells.items():
-            weights = [math.exp(-(t - row[2]) / seconds) for row in rows]
-            out[f"residual_{name}"] = sum(w * row[1] for w, row in zip(weights, rows, strict=True)) / (
-                sum(weights) + 1
-            )
+            total = sum(w * row[1] for w, row in zip(weights, rows, strict=True))
+            out[f"residual_ewma{span}"] = total / (mass + 1)
+        for name, seconds in time_constants.items():
+            weights = [math.exp(-(at - row[2]) / seconds) for row in rows]
+            total = sum(w * row[1] for w, row in zip(weights, rows, strict=True))
+            out[f"residual_{name}"] = total / (sum(weights) + 1)
             out[f"count_{name}"] = math.log1p(sum(weights))
         for step in range(1, last + 1):
             out[f"residual_last{step}"] = rows[-step][1] if n >= step else 0.0
-        out["gap"] = math.log1p((t - rows[-1][2] if n else NEVER) / 60)
-        out["age"] = math.log1p((t - rows[0][2] if n else NEVER) / 60)
+        out["gap"] = math.log1p((at - rows[-1][2] if n else NEVER) / 60)
+        out["age"] = math.log1p((at - rows[0][2] if n else NEVER) / 60)
         return out
 
-    def relations(self, user: int, movie: int, t: int, user_mean: float) -> dict[str, float]:
+    def relations(self, user: int, movie: int, known: int, user_mean: float) -> dict[str, float]:
         out = {}
         for relation in RELATIONS:
-            name, facts = relation[:-1], self.data.movies.facts[relation]
-            wanted = facts.of(movie).tolist()
+            name, links = relation[:-1], self.data.movies.facts[relation]
+            linked = links.of(movie).tolist()
             own, others = [], []
-            for entity in wanted:
+            for entity in linked:
                 met = [
                     (row, e)
                     for row, e in zip(self.log, self.residual, strict=True)
-                    if row[0] < t and entity in facts.of(row[2])
+                    if row[0] < known and entity in links.of(row[2])
                 ]
                 own.append([e for row, e in met if row[1] == user])
                 others.append([e for row, e in met if row[2] != movie])
-            means = [sum(e) / (len(e) + SETTINGS.entity_shrinkage) for e in others]
-            out[f"graph_{name}_residual"] = sum(means) / max(len(wanted), 1)
-            out[f"graph_{name}_pooled"] = sum(map(sum, others)) / (
-                sum(map(len, others)) + SETTINGS.entity_shrinkage
-            )
+            shrink = entities.ENTITY_SHRINKAGE
+            means = [sum(e) / (len(e) + shrink) for e in others]
+            out[f"graph_{name}_residual"] = sum(means) / max(len(linked), 1)
+            out[f"graph_{name}_pooled"] = sum(map(sum, others)) / (sum(map(len, others)) + shrink)
             out[f"graph_{name}_best"] = max(means, default=-9.0)
             out[f"graph_{name}_count"] = math.log1p(sum(map(len, others)))
-            met_often = sum(map(len, own))
-            out[f"graph_own_{name}_residual"] = sum(map(sum, own)) / (met_often + SETTINGS.own_shrinkage)
-            out[f"graph_own_{name}_sum"] = sum(sum(e) / (len(e) + SETTINGS.own_shrinkage) for e in own)
-            out[f"graph_own_{name}_count"] = math.log1p(met_often)
+            number, shrink = sum(map(len, own)), entities.USER_SHRINKAGE
+            out[f"graph_user_{name}_residual"] = sum(map(sum, own)) / (number + shrink)
+            out[f"graph_user_{name}_sum"] = sum(sum(e) / (len(e) + shrink) for e in own)
+            out[f"graph_user_{name}_count"] = math.log1p(number)
             if relation == "genres":
-                tastes = [(sum(e) + 5 * user_mean) / (len(e) + 5) for e in own] or [user_mean]
-                out["user_genre_mean"] = float(np.mean(tastes))
-                out["user_genre_best"], out["user_genre_worst"] = max(tastes), min(tastes)
-                out["user_genre_count"] = math.log1p(met_often / max(len(wanted), 1))
+                means = [(sum(e) + 5 * user_mean) / (len(e) + 5) for e in own] or [user_mean]
+                out["user_genre_mean"] = float(np.mean(means))
+                out["user_genre_best"], out["user_genre_worst"] = max(means), min(means)
+                out["user_genre_count"] = math.log1p(number / max(len(linked), 1))
         return out
 
-    def kinds(self) -> np.ndarray:
+    def genre_vectors(self) -> np.ndarray:
         genres, years = self.data.movies.facts["genres"], self.data.movies.year
-        kinds = []
+        vectors = []
         for movie in range(len(years)):
-            hot = [float(k in genres.of(movie)) for k in range(len(genres.keys))]
+            flags = [float(k in genres.of(movie)) for k in range(len(genres.keys))]
             period = [math.exp(-((years[movie] - c) ** 2) / 72) for c in range(1896, 2050, 8)]
-            period = np.nan_to_num(period)
-            kinds.append([*_unit(hot), *_unit(period)])
-        return _rounded(kinds)
+            vectors.append([*_unit(flags), *_unit(np.nan_to_num(period))])
+        return _rounded(vectors)
 
-    def nearest(
-        self, user: int, movie: int, t: int, *, unit: np.ndarray, powers, prefix: str
+    def similarity(
+        self, user: int, movie: int, known: int, *, vectors: np.ndarray, powers, prefix: str
     ) -> dict[str, float]:
-        rows = [
-            (row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
-        ]
-        rows = rows[-SETTINGS.reach :]
-        cosine = [max(float(unit[movie] @ unit[row[2]]), 0.0) for row, _ in rows]
+        rows = self.known(user, known)[-item_similarity.LATEST :]
+        cosine = [max(float(vectors[movie] @ vectors[row[2]]), 0.0) for row, _ in rows]
         out = {}
         for power in powers:
             weights = [c**power for c in cosine]
             total = sum(w * e for w, (_, e) in zip(weights, rows, strict=True))
-            out[f"{prefix}{power}_residual"] = total / (sum(weights) + 1)
-            out[f"{prefix}{power}_weight"] = math.log1p(sum(weights))
-        best = max(cosine, default=0.0)
-        out[f"{prefix}est_similarity"] = best
-        just_as_near = [e for c, (_, e) in zip(cosine, rows, strict=True) if c == best > 0]
-        out[f"{prefix}est_residual"] = just_as_near[-1] if just_as_near else 0.0
+            out[f"{prefix}_{power}_residual"] = total / (sum(weights) + 1)
+            out[f"{prefix}_{power}_weight"] = math.log1p(sum(weights))
+        nearest = max(cosine, default=0.0)
+        out[f"{prefix}_nearest_cosine"] = nearest
+        equally_near = [e for c, (_, e) in zip(cosine, rows, strict=True) if c == nearest > 0]
+        out[f"{prefix}_nearest_residual"] = equally_near[-1] if equally_near else 0.0
         return out
 
-    def covariates(self, movie: int, t: int) -> np.ndarray:
+    def covariates(self, movie: int, known: int, at: int) -> np.ndarray:
         year = float(self.data.movies.year[movie])
-        year = datetime.fromtimestamp(t, UTC).year if math.isnan(year) else year
-        count = math.log1p(sum(row[2] == movie and row[0] < t for row in self.log))
-        return np.array([1, (year - 1995) / 12, (count - 4) / 1.5, self.bias(0, movie, t)[2] * 2])
+        year = datetime.fromtimestamp(at, UTC).year if math.isnan(year) else year
+        count = math.log1p(sum(row[2] == movie and row[0] < known for row in self.log))
+        return np.array([1, (year - 1995) / 12, (count - 4) / 1.5, self.baseline(0, movie, known)[2] * 2])
 
-    def leaning(self, user: int, movie: int, t: int) -> dict[str, float]:
-        rows = [
-            (row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
-        ]
-        x = np.array([self.covariates(row[2], row[0]) for row, _ in rows]).reshape(-1, 4)
-        weights = np.linalg.solve(x.T @ x + SETTINGS.ridge * np.eye(4), x.T @ np.array([e for _, e in rows]))
-        out = dict(zip([f"user_lean_{name}" for name in COVARIATES], weights, strict=True))
-        return out | {"user_lean": float(weights @ self.covariates(movie, t))}
+    def ridge(self, user: int, movie: int, known: int, at: int) -> dict[str, float]:
+        rows = self.known(user, known)
+        x = np.array([self.covariates(row[2], row[0], row[0]) for row, _ in rows]).reshape(-1, 4)
+        y = np.array([e for _, e in rows])
+        weights = np.linalg.solve(x.T @ x + ridge_regression.RIDGE * np.eye(4), x.T @ y)
+        out = dict(zip([f"user_ridge_{name}" for name in COVARIATES], weights, strict=True))
+        return out | {"ridge_prediction": float(weights @ self.covariates(movie, known, at))}
 
-    def ridge(self, met: list[tuple[np.ndarray, float]]) -> np.ndarray:
-        s = SETTINGS.taste
-        x = np.array([other for other, _ in met]).reshape(-1, s.size)
-        return np.linalg.solve(x.T @ x + s.penalty * np.eye(s.size), x.T @ np.array([e for _, e in met]))
+    def factor_weights(self, met: list[tuple[np.ndarray, float]]) -> np.ndarray:
+        size = latent_factors.SIZE
+        x = np.array([other for other, _ in met]).reshape(-1, size)
+        left = x.T @ x + latent_factors.PENALTY * np.eye(size)
+        return np.linalg.solve(left, x.T @ np.array([e for _, e in met]))
 
-    def factors(self, t: int) -> list[np.ndarray] | None:
-        s, rows = SETTINGS.taste, list(zip(self.log, self.residual, strict=True))
-        factors, size = None, s.first_fit
-        while size <= len(self.log) and self.log[size - 1][0] < t:
+    def factors(self, known: int) -> list[np.ndarray] | None:
+        rows = list(zip(self.log, self.residual, strict=True))
+        factors, size = None, latent_factors.FIRST_FIT
+        while size <= len(self.log) and self.log[size - 1][0] < known:
             past = [(row, e) for row, e in rows if row[0] <= self.log[size - 1][0]]
-            movies = start(self.data.movies.tconst, s.size) if factors is None else factors
+            movies = (
+                initial_factors(self.data.movies.tconst, latent_factors.SIZE) if factors is None else factors
+            )
             users = {
-                u: self.ridge([(movies[row[2]], e) for row, e in past if row[1] == u]) for u in range(10)
+                u: self.factor_weights([(movies[row[2]], e) for row, e in past if row[1] == u])
+                for u in range(10)
             }
             factors = [
-                self.ridge([(users[row[1]], e) for row, e in past if row[2] == m]) for m in range(len(movies))
+                self.factor_weights([(users[row[1]], e) for row, e in past if row[2] == m])
+                for m in range(len(movies))
             ]
-            size = max(int(len(past) * s.growth), len(past) + s.first_fit)
+            size = max(int(len(past) * latent_factors.GROWTH), len(past) + latent_factors.FIRST_FIT)
         return factors
 
-    def taste(self, user: int, movie: int, t: int) -> float:
-        factors, rows = self.factors(t), zip(self.log, self.residual, strict=True)
+    def latent_factors(self, user: int, movie: int, known: int) -> float:
+        factors = self.factors(known)
         if factors is None:
             return 0.0
-        own = self.ridge([(factors[row[2]], e) for row, e in rows if row[1] == user and row[0] < t])
+        own = self.factor_weights([(factors[row[2]], e) for row, e in self.known(user, known)])
         return float(own @ factors[movie])
 
-    def kriged(self, user: int, movie: int, t: int) -> dict[str, float]:
-        s, factors = SETTINGS.kriging, self.factors(t)
-        steps = [
-            (*row, e) for row, e in zip(self.log, self.residual, strict=True) if row[1] == user and row[0] < t
-        ]
+    def gaussian_process(self, user: int, movie: int, known: int, at: int) -> dict[str, float]:
+        k, factors = kernel, self.factors(known)
+        steps = [(*row, e) for row, e in self.known(user, known)]
         if not steps:
-            return dict.fromkeys(KRIGED, 0.0)
+            return dict.fromkeys(GAUSSIAN_PROCESS, 0.0)
         place = {row: number for number, row in enumerate(steps)}
-        steps = steps[max((len(steps) - 1) // s.piece * s.piece - s.reach, 0) :]
-        kinds, vectors = self.kinds(), _rounded(self.data.vectors.movies)
+        block = (len(steps) - 1) // batching.BLOCK_STEPS * batching.BLOCK_STEPS
+        steps = steps[max(block - batching.EARLIER_STEPS, 0) :]
+        genres, vectors = self.genre_vectors(), _rounded(self.data.vectors.movies)
+        query = (at, user, movie)
+        seen = {row: self.covariates(row[2], row[0], row[0])[1:] for row in steps}
+        seen[query] = self.covariates(movie, known, at)[1:]
 
-        def alike(one: tuple, other: tuple) -> np.ndarray:
+        def covariance(one: tuple, other: tuple) -> np.ndarray:
             apart, (m, n) = abs(place.get(one, len(place)) - place[other]), (one[2], other[2])
-            burst = 1 / (1 + apart / s.burst_steps)
-            x, y = self.covariates(m, one[0])[1:], self.covariates(n, other[0])[1:]
-            of_ratings = np.array(s.covariates) @ (x * y)
+            burst = 1 / (1 + apart / k.BURST_STEPS)
+            of_ratings = np.array(k.SLOPES) @ (seen[one] * seen[other])
             if factors is not None:
-                of_ratings += s.taste * factors[m] @ factors[n]
-            of_ratings /= 1 + apart / s.linear_steps
-            of_ratings += s.burst * burst + s.hour * math.exp(-abs(one[0] - other[0]) / 3600 / s.hours)
-            of_kinds = (kinds[m] @ kinds[n]) ** 4 * (s.kind + s.kind_burst * burst)
-            slow = 1 / (1 + apart / s.slow_steps)
-            of_vectors = ((1 + vectors[m] @ vectors[n]) / 2) ** 8 * (s.near + s.near_slow * slow)
-            return np.cumsum([of_ratings, of_kinds, of_vectors])
+                of_ratings += k.FACTOR * factors[m] @ factors[n]
+            of_ratings /= 1 + apart / k.LINEAR_STEPS
+            of_ratings += k.BURST * burst + k.HOURS_VARIANCE * math.exp(
+                -abs(one[0] - other[0]) / 3600 / k.HOURS
+            )
+            of_genres = (genres[m] @ genres[n]) ** 4 * (k.GENRES + k.GENRES_BURST * burst)
+            slow = 1 / (1 + apart / k.SLOW_STEPS)
+            of_vectors = ((1 + vectors[m] @ vectors[n]) / 2) ** 8 * (k.VECTORS + k.VECTORS_SLOW * slow)
+            return np.cumsum([of_ratings, of_genres, of_vectors])
 
-        among = np.array([[alike(one, other) for other in steps] for one in steps])
-        across = np.array([alike((t, user, movie), other) for other in steps])
-        said = np.array([row[-1] for row in steps])
+        among = np.array([[covariance(one, other) for other in steps] for one in steps])
+        across = np.array([covariance(query, other) for other in steps])
+        residual = np.array([row[-1] for row in steps])
         return {
-            name: float(across[:, k] @ np.linalg.solve(among[:, :, k] + np.eye(len(steps)), said))
-            for k, name in enumerate(KRIGED)
+            name: float(across[:, n] @ np.linalg.solve(among[:, :, n] + np.eye(len(steps)), residual))
+            for n, name in enumerate(GAUSSIAN_PROCESS)
         }
 
-    def features(self, user: int, movie: int, t: int) -> dict[str, float]:
-        mean, of_user, of_movie = self.bias(user, movie, t)
-        out = {
-            "bias": mean + of_user + of_movie,
-            "bias_mean": mean,
-            "bias_user": of_user,
-            "bias_movie": of_movie,
-        }
-        spells = {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400}
-        of_user = self.series(
-            1, user, t, mean=mean, spans=(3, 5, 10, 30, 100), spells=spells, last=SETTINGS.last
-        )
-        out |= {f"user_{k}": v for k, v in of_user.items()}
-        spells = {"week": 7 * 86400, "year": 365 * 86400}
-        out |= {
-            f"movie_{k}": v
-            for k, v in self.series(2, movie, t, mean=mean, spans=(5, 20), spells=spells, last=2).items()
-        }
-        date = datetime.fromtimestamp(t, UTC)
+    def calendar(self, at: int) -> dict[str, float]:
+        date = datetime.fromtimestamp(at, UTC)
         day = date.timetuple().tm_yday - 1
-        angle = 2 * math.pi * (t % 86400) / 86400
-        year = float(self.data.movies.year[movie])
-        out["time_year"] = date.year + day / 366
-        out["movie_year"] = date.year if math.isnan(year) else year
-        out["movie_years_old"] = out["time_year"] - out["movie_year"]
-        out |= {
+        angle = 2 * math.pi * (at % 86400) / 86400
+        return {
+            "time_year": date.year + day / 366,
             "time_month": date.month,
             "time_quarter": (date.month - 1) // 3 + 1,
             "time_weekday": date.weekday(),
-        }
-        known = t % 86400 != 0  # a date alone stands at midnight
-        out |= {
             "time_week": day // 7,
             "time_hour_sin": math.sin(angle),
-            "time_hour_cos": math.cos(angle) * known,
+            "time_hour_cos": math.cos(angle) * (at % 86400 != 0),  # a date alone stands at midnight
         }
+
+    def features(self, user: int, movie: int, at: int, delay: int = 0) -> dict[str, float]:
+        known = at - delay
+        mean, of_user, of_movie = self.baseline(user, movie, known)
+        out = {
+            "baseline": mean + of_user + of_movie,
+            "baseline_mean": mean,
+            "baseline_user": of_user,
+            "baseline_movie": of_movie,
+            "delay": math.log1p(delay / 60),
+        }
+        spans, constants = (
+            (3, 5, 10, 30, 100),
+            {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400},
+        )
+        found = self.statistics(1, user, known, at, mean=mean, spans=spans, time_constants=constants, last=5)
+        out |= {f"user_{name}": value for name, value in found.items()}
+        constants = {"week": 7 * 86400, "year": 365 * 86400}
+        found = self.statistics(
+            2, movie, known, at, mean=mean, spans=(5, 20), time_constants=constants, last=2
+        )
+        out |= {f"movie_{name}": value for name, value in found.items()}
+        out |= self.calendar(at)
+        year = float(self.data.movies.year[movie])
+        out["movie_year"] = datetime.fromtimestamp(at, UTC).year if math.isnan(year) else year
+        out["movie_years_old"] = out["time_year"] - out["movie_year"]
         genres = self.data.movies.facts["genres"]
         out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
-        out |= self.relations(user, movie, t, out["user_residual_mean"]) | self.leaning(user, movie, t)
-        out["user_taste"] = self.taste(user, movie, t)
-        out |= self.kriged(user, movie, t)
-        vectors = _rounded(self.data.vectors.movies)
-        out |= self.nearest(user, movie, t, unit=vectors, powers=(2, 8), prefix="graph_near")
-        return out | self.nearest(user, movie, t, unit=self.kinds(), powers=(4, 16), prefix="graph_like")
+        out |= self.relations(user, movie, known, out["user_residual_mean"])
+        out |= self.ridge(user, movie, known, at)
+        out["latent_factors"] = self.latent_factors(user, movie, known)
+        out |= self.gaussian_process(user, movie, known, at)
+        for name, vectors, powers in (
+            ("vectors", _rounded(self.data.vectors.movies), (2, 8)), ("genres", self.genre_vectors(), (4, 16)),
+        ):  # fmt: skip
+            prefix = f"item_similarity_{name}"
+            out |= self.similarity(user, movie, known, vectors=vectors, powers=powers, prefix=prefix)
+        return out
+
+
+def table(data: Dataset, queries: Queries | None = None):
+    return data.derive(Features).table(Queries.of(data.ratings) if queries is None else queries)
+
+
+def catalogue(data: Dataset, user: int, now: int, delay: int = 0) -> Queries:
+    movies = np.arange(len(data.movies), dtype=np.int32)
+    return Queries.at_time(np.full(len(movies), user, np.int32), movies, now, delay)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 45))
-def test_every_event_agrees_with_the_definition(make_dataset, seed: int, events: int) -> None:
-    data = make_dataset(seed, events=events)
-    table = causal_features(data, settings=SETTINGS)
-    oracle = Oracle(data)
+def test_every_event_agrees_with_the_definition(make_tiny_dataset, seed: int, events: int) -> None:
+    data = make_tiny_dataset(seed, events=events)
+    found, oracle = table(data), Oracle(data)
     for row, (t, user, movie, _) in enumerate(oracle.log):
-        _check(table.names, table.values[row], oracle.features(user, movie, t))
+        _check(found.names, found.values[row], oracle.features(user, movie, t))
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32), st.integers(0, 27), st.integers(-1, 1))
-def test_a_question_at_any_moment_agrees_with_the_definition(
-    make_dataset, seed: int, moment: int, off: int
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 27), st.integers(-1, 1), DELAYS)
+def test_a_query_at_any_time_and_delay_agrees_with_the_definition(
+    make_tiny_dataset, seed: int, time: int, off: int, delay: int
 ) -> None:
-    data = make_dataset(seed)
-    now = 1_000_000_000 + moment * 40_000 + off
+    data = make_tiny_dataset(seed)
+    now = START + time * STEP + off
     pairs = [(user, movie) for user in range(5) for movie in range(1, 7)]
     user, movie = np.array(pairs, np.int32).T
-    table = causal_features(data, Queries(user, movie, np.full(len(pairs), now)), SETTINGS)
-    oracle = Oracle(data)
+    found, oracle = table(data, Queries.at_time(user, movie, now, delay)), Oracle(data)
     for row, pair in enumerate(pairs):
-        _check(table.names, table.values[row], oracle.features(*pair, now))
+        _check(found.names, found.values[row], oracle.features(*pair, now + delay, delay))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**32))
+def test_queries_of_different_delays_agree_with_the_definition(make_tiny_dataset, seed: int) -> None:
+    data = make_tiny_dataset(seed)
+    delay = np.random.default_rng(seed).choice([0, 1, STEP, 5 * STEP], len(data.ratings))
+    found, oracle = table(data, Queries.of(data.ratings).delayed(delay)), Oracle(data)
+    for row, (t, user, movie, _) in enumerate(oracle.log):
+        _check(found.names, found.values[row], oracle.features(user, movie, t, int(delay[row])))
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    seed=st.integers(0, 2**32), moment=st.integers(-1, 30), user=st.integers(0, 4), graph=st.booleans(),
-    delay=st.integers(0, 90_000),
-)  # fmt: skip
-def test_a_snapshot_is_the_same_to_the_last_bit(make_dataset, *, seed, moment, user, graph, delay) -> None:
-    data = make_dataset(seed)
-    index = FeatureIndex(data, replace(SETTINGS, graph=graph, delay=delay))
-    now = 1_000_000_000 + moment * 40_000
-    movies = np.arange(len(data.movies), dtype=np.int32)
-    slow = index.table(Queries(np.full(len(movies), user, np.int32), movies, np.full(len(movies), now)))
-    snapshot = Snapshot(index, now)
-    fast, some = snapshot.table(user), snapshot.table(user, movies[[3, 1]])
-    assert fast.names == slow.names == some.names
-    exact = [not re.search(r"graph_(near|like)\d|kriged", name) for name in slow.names]
-    assert (fast.values[:, exact] == slow.values[:, exact]).all()
-    assert (some.values[:, exact] == slow.values[[3, 1]][:, exact]).all()
-    # Products of other shapes may be added up in another order.
-    np.testing.assert_allclose(fast.values, slow.values, atol=1e-6)
-    np.testing.assert_allclose(some.values, slow.values[[3, 1]], atol=1e-6)
+@given(seed=st.integers(0, 2**32), time=st.integers(-1, 30), user=st.integers(0, 4), delay=DELAYS)
+def test_a_catalogue_at_one_time_equals_single_queries(make_tiny_dataset, *, seed, time, user, delay) -> None:
+    data = make_tiny_dataset(seed)
+    queries = catalogue(data, user, START + time * STEP, delay)
+    single = [queries.take(slice(row, row + 1)) for row in range(len(queries))]
+    expected = np.concatenate([table(replace(data), query).values for query in single])
+    table(data, catalogue(data, (user + 1) % 5, START + time * STEP, delay))  # whose movie side is kept
+    found, few = table(data, queries), table(data, queries.take(np.array([3, 1])))
+    exact = [not name.startswith(("item_similarity", "gaussian")) for name in found.names]
+    assert (found.values[:, exact] == expected[:, exact]).all()
+    assert (few.values[:, exact] == expected[[3, 1]][:, exact]).all()
+    # Matrix products of other shapes may add up in another order.
+    np.testing.assert_allclose(found.values, expected, atol=1e-6)
+    np.testing.assert_allclose(few.values, expected[[3, 1]], atol=1e-6)
 
 
-def test_events_asked_as_questions_give_the_same(make_dataset) -> None:
-    data = make_dataset(3, events=300, users=9, movies=20, moments=80)
-    queries = Queries(data.ratings.user_index, data.ratings.movie_index, data.ratings.rated_at.copy())
-    np.testing.assert_allclose(causal_features(data).values, causal_features(data, queries).values, atol=1e-6)
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 25), DELAYS)
+def test_ratings_that_are_not_known_yet_change_no_bit(
+    make_tiny_dataset, seed: int, time: int, delay: int
+) -> None:
+    data = make_tiny_dataset(seed)
+    known_until = START + time * STEP
+    past = replace(data, ratings=data.ratings.take(data.ratings.rated_at < known_until))
+    queries = catalogue(data, 1, known_until, delay)
+    np.testing.assert_array_equal(table(past, queries).values, table(data, queries).values)
 
 
-def test_other_movies_at_the_events_own_times_are_questions_of_their_own(make_dataset) -> None:
-    data = make_dataset(6, events=200, users=9, movies=20, moments=80)
-    r = data.ratings
-    other = r.movie_index % 20 + 1
-    found = causal_features(data, Queries(r.user_index, other, r.rated_at))
-    expected = causal_features(data, Queries(r.user_index, other, r.rated_at.copy()))
-    np.testing.assert_array_equal(found.values, expected.values)
-    assert (found.column("movie_year") == data.movies.year[other])[other != 2].all()
+def test_some_columns_are_those_of_the_whole_table(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(5)
+    whole = table(data)
+    names = ("user_gap", "graph_actor_best", "delay", "user_count")
+    some = data.derive(Features).table(Queries.of(data.ratings), names)
+    assert some.names == names
+    np.testing.assert_array_equal(some.values, whole.only(names).values)
 
 
-def test_a_delay_is_the_past_seen_from_earlier(make_dataset) -> None:
-    data = make_dataset(5)
-    r = data.ratings
-    late = causal_features(data, settings=FeatureSettings(delay=86_400))
-    early = causal_features(data, Queries(r.user_index, r.movie_index, r.rated_at - 86_400))
-    history = [not name.startswith(("time_", "movie_year", "user_lean", *KRIGED)) for name in late.names]
-    np.testing.assert_allclose(late.values[:, history], early.values[:, history], atol=1e-6)
+def test_only_the_blocks_of_the_named_columns_are_computed(make_tiny_dataset, monkeypatch) -> None:
+    data = make_tiny_dataset(5)
+    features = data.derive(Features)
+    online = features.select(online_only=True)
+    monkeypatch.setattr(LatentFactors, "_refit", lambda *_: pytest.fail("factors were fitted"))
+    features.table(Queries.of(data.ratings), online)
+    assert not {"latent_factors", *GAUSSIAN_PROCESS} & set(online)
 
 
-def test_without_the_graph_exactly_its_columns_are_left_out(make_dataset) -> None:
-    data = make_dataset(1)
-    whole, bare = (
-        causal_features(data).names,
-        causal_features(data, settings=FeatureSettings(graph=False)).names,
-    )
-    assert bare == tuple(name for name in whole if not name.startswith("graph_"))
-    assert len(bare) < len(whole)
+def test_blocks_are_selected_by_what_they_need(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(1)
+    features = data.derive(Features)
+    assert features.select() == features.names
+    bare, without_vectors = features.select(graph=False), features.select(vectors=False)
+    assert not [name for name in bare if name.startswith(("graph_", "item_similarity"))]
+    assert {"user_genre_mean", "genre_genres0", "gaussian_process"} <= set(bare)
+    assert set(features.names) - set(without_vectors) == {
+        name for name in features.names if "vectors" in name
+    }
+    assert replace(data, vectors=None).derive(Features).names == without_vectors
 
 
-def test_ratings_from_before_1970_are_as_any_others(make_dataset) -> None:
-    dataset = make_dataset(5, events=60, moments=40)
+def test_a_data_set_without_relations_has_the_other_columns(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(1)
+    bare = replace(data, movies=replace(data.movies, facts={}), vectors=None)
+    found = table(bare)
+    assert set(found.names) < set(data.derive(Features).names)
+    assert np.isfinite(found.values).all()
+    assert not [name for name in found.names if "genre" in name or "graph" in name]
+
+
+def test_a_block_is_computed_once_for_each_of_its_keys(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(2)
+    sizes = {}
+
+    def counted(side: tuple[str, ...]) -> type[Block]:
+        def compute(self, known):
+            sizes.setdefault(side, []).append(len(known))
+            return {"_".join(side) or "time": known.queries.at * 1.0}
+
+        return type("Counted", (Block,), {"depends_on": side, "compute": compute})
+
+    sides = [(), ("user",), ("movie",), ("user", "movie")]
+    features = Features(data, [counted(side) for side in sides])
+    assert features.names == ("time", "user", "movie", "user_movie")
+    sizes.clear()
+    for user in (1, 2, 3):
+        features.table(catalogue(data, user, START))
+    movies = len(data.movies)
+    assert sizes == {(): [1] * 3, ("user",): [1] * 3, ("movie",): [movies], ("user", "movie"): [movies] * 3}
+    sizes.clear()
+    user, at = np.array([1, 1, 2, 2], np.int32), np.array([5, 5, 5, 6])
+    features.table(Queries(user, np.array([1, 2, 1, 1], np.int32), at, at))
+    assert sizes == {(): [2], ("user",): [3], ("movie",): [3], ("user", "movie"): [4]}
+
+
+def test_a_column_that_the_data_set_does_not_give_is_an_error(make_tiny_dataset) -> None:
+    data = replace(make_tiny_dataset(1), vectors=None)
+    with pytest.raises(InputError, match="gaussian_process_vectors"):
+        data.derive(Features).table(Queries.of(data.ratings), GAUSSIAN_PROCESS)
+
+
+def test_two_blocks_with_a_column_of_one_name_are_an_error(make_tiny_dataset) -> None:
+    with pytest.raises(ValueError, match="baseline_mean"):
+        _ = Features(make_tiny_dataset(1), [*BLOCKS, Baseline]).names
+
+
+def test_ratings_from_before_1970_count_as_any_others(make_tiny_dataset) -> None:
+    data = make_tiny_dataset(5, events=60, times=40)
     years = 40 * 365 * 86_400
-    ratings = dataset.ratings
-    older = replace(dataset, ratings=replace(ratings, rated_at=ratings.rated_at - years))
-    now, then = (causal_features(each, settings=SETTINGS) for each in (dataset, older))
+    older = replace(data, ratings=replace(data.ratings, rated_at=data.ratings.rated_at - years))
+    now, then = table(data), table(older)
     assert np.isfinite(then.values).all()
-    knows_the_year = ("time_", "movie_year", "user_lean", "user_kriged", "graph_")
+    knows_the_year = ("time_", "movie_year", "user_ridge", "ridge", "gaussian", "graph_", "item_similarity")
     for name in now.names:
         if not name.startswith(knows_the_year):
             np.testing.assert_allclose(then.column(name), now.column(name), rtol=1e-5, atol=1e-5)

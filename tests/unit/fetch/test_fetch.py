@@ -1,3 +1,5 @@
+"""Fetching from a publisher that can truncate, ignore ranges, change a file or send other bytes."""
+
 import csv
 import gzip
 import hashlib
@@ -13,12 +15,12 @@ import pytest
 
 from kgrec_gds import download as download_module
 from kgrec_gds.errors import InputError
-from kgrec_gds.fetch import publishers as sources
+from kgrec_gds.fetch.publishers import IMDB
 from kgrec_gds.workflows.fetch import fetch
 
 
 class Publisher(ThreadingHTTPServer):
-    """A publisher on the loopback that can truncate, forget ranges, change a file or serve wrong bytes."""
+    """An HTTP server on the loopback interface."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -76,7 +78,7 @@ def publisher() -> Iterator[Publisher]:
 
 def imdb_files() -> dict[str, bytes]:
     # Random, so that it stays longer than a block after compression.
-    return {name: gzip.compress(random.Random(name).randbytes(400_000), 1) for name in sources.IMDB.files}
+    return {name: gzip.compress(random.Random(name).randbytes(400_000), 1) for name in IMDB.files}
 
 
 def movielens_zip(
@@ -95,32 +97,32 @@ def rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_all_tables_of_imdb_come_and_stay(publisher: Publisher, tmp_path: Path) -> None:
+def test_all_tables_of_imdb_are_downloaded_once(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = imdb_files()
     fetched = fetch("imdb", tmp_path, publisher.address)
-    assert {name: (tmp_path / name).read_bytes() for name in sources.IMDB.files} == publisher.files
+    assert {name: (tmp_path / name).read_bytes() for name in IMDB.files} == publisher.files
     assert "non-commercial" in (tmp_path / "LICENCE-imdb.txt").read_text()
     assert fetched.ratings is None
-    asked = publisher.requests
+    requests = publisher.requests
     fetch("imdb", tmp_path, publisher.address)
-    assert publisher.requests == asked
+    assert publisher.requests == requests
 
 
-def test_a_truncated_answer_is_resumed_by_range(publisher: Publisher, tmp_path: Path) -> None:
+def test_a_truncated_response_is_resumed(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = imdb_files()
     publisher.truncations = 3
     fetch("imdb", tmp_path, publisher.address)
-    assert {name: (tmp_path / name).read_bytes() for name in sources.IMDB.files} == publisher.files
+    assert {name: (tmp_path / name).read_bytes() for name in IMDB.files} == publisher.files
     assert len(publisher.ranges) >= 3
 
 
-def test_a_later_run_goes_on_where_the_first_gave_up(
+def test_a_failed_download_is_resumed_by_the_next_run(
     publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download_module, "ATTEMPTS", 1)
     publisher.files = imdb_files()
     publisher.truncations = 1
-    with pytest.raises(InputError, match=r"bytes came|IncompleteRead"):
+    with pytest.raises(InputError, match=r"of .* bytes|IncompleteRead"):
         fetch("imdb", tmp_path, publisher.address)
     assert not (tmp_path / "title.basics.tsv.gz").exists()
     fetch("imdb", tmp_path, publisher.address)
@@ -128,7 +130,7 @@ def test_a_later_run_goes_on_where_the_first_gave_up(
     assert (tmp_path / "title.basics.tsv.gz").read_bytes() == publisher.files["title.basics.tsv.gz"]
 
 
-def test_a_file_that_changed_meanwhile_is_brought_anew(
+def test_a_file_that_changed_is_downloaded_again(
     publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download_module, "ATTEMPTS", 1)
@@ -142,19 +144,19 @@ def test_a_file_that_changed_meanwhile_is_brought_anew(
     assert (tmp_path / "title.basics.tsv.gz").read_bytes() == publisher.files["title.basics.tsv.gz"]
 
 
-def test_wrong_bytes_are_refused_and_not_kept(publisher: Publisher, tmp_path: Path) -> None:
-    publisher.files = dict.fromkeys(sources.IMDB.files, b"<html>Sign in to the hotel's network</html>")
-    with pytest.raises(InputError, match="should be a whole archive"):
+def test_a_file_that_is_not_an_archive_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.files = dict.fromkeys(IMDB.files, b"<html>Sign in to the hotel's network</html>")
+    with pytest.raises(InputError, match="is not a valid archive"):
         fetch("imdb", tmp_path, publisher.address)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["LICENCE-imdb.txt"]
 
 
-def test_an_absent_file_is_named(publisher: Publisher, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"title\.basics\.tsv\.gz could not be downloaded: 404"):
+def test_a_file_that_does_not_exist_is_named(publisher: Publisher, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Cannot download .*title\.basics\.tsv\.gz: 404"):
         fetch("imdb", tmp_path, publisher.address)
 
 
-def test_movielens_becomes_user_ratings_by_imdb_id(publisher: Publisher, tmp_path: Path) -> None:
+def test_movielens_is_converted_to_user_ratings_by_imdb_id(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = {"ml-latest-small.zip": movielens_zip()}
     digest = hashlib.md5(publisher.files["ml-latest-small.zip"], usedforsecurity=False).hexdigest()
     publisher.files["ml-latest-small.zip.md5"] = f"MD5 (ml-latest-small.zip) = {digest}\n".encode()
@@ -168,9 +170,9 @@ def test_movielens_becomes_user_ratings_by_imdb_id(publisher: Publisher, tmp_pat
     assert (tmp_path / "README-movielens.txt").read_text() == "Terms of MovieLens"
 
 
-def test_a_zip_that_is_not_the_published_one_is_refused(publisher: Publisher, tmp_path: Path) -> None:
+def test_a_zip_with_another_checksum_is_refused(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = {"ml-latest-small.zip": movielens_zip(), "ml-latest-small.zip.md5": b"0" * 32}
-    with pytest.raises(InputError, match="should have the published MD5"):
+    with pytest.raises(InputError, match="expected the published"):
         fetch("movielens", tmp_path, publisher.address)
     assert not (tmp_path / "ml-latest-small.zip").exists()
 
@@ -182,7 +184,7 @@ def test_a_zip_with_other_columns_is_refused(publisher: Publisher, tmp_path: Pat
     assert not (tmp_path / "user_rating.csv.gz").exists()
 
 
-def test_movietweetings_becomes_user_ratings(publisher: Publisher, tmp_path: Path) -> None:
+def test_movietweetings_is_converted_to_user_ratings(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = {"ratings.dat": b"1::0114508::8::1381006850\n2::0208092::0::1586466072\n"}
     assert fetch("movietweetings", tmp_path, publisher.address).ratings == 2
     assert rows(tmp_path / "user_rating.csv.gz")[1:] == [
@@ -199,7 +201,7 @@ def test_movietweetings_becomes_user_ratings(publisher: Publisher, tmp_path: Pat
         *(b"1::0114508::8::" + b"9" * digits for digits in (12, 18, 25)),
     ],
 )
-def test_a_line_of_movietweetings_that_reads_otherwise_is_named(
+def test_an_invalid_line_of_movietweetings_is_named(
     publisher: Publisher, tmp_path: Path, line: bytes
 ) -> None:
     publisher.files = {"ratings.dat": b"1::0114508::8::1381006850\n" + line + b"\n"}
@@ -208,55 +210,57 @@ def test_a_line_of_movietweetings_that_reads_otherwise_is_named(
 
 
 @pytest.mark.parametrize("name", ["user_rating.csv", "user_rating.csv.gz"])
-def test_ratings_of_other_origin_are_refused_before_anything_is_asked_for(
+def test_ratings_from_elsewhere_are_kept_and_nothing_is_downloaded(
     publisher: Publisher, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_bytes(gzip.compress(b"my own ratings"))
-    with pytest.raises(InputError, match="movielens did not write it"):
+    with pytest.raises(InputError, match="not written by `fetch movielens`"):
         fetch("movielens", tmp_path, publisher.address)
     assert publisher.requests == 0
     assert gzip.decompress((tmp_path / name).read_bytes()) == b"my own ratings"
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_source_writes_over_its_own_ratings_and_not_over_another_s(
-    publisher: Publisher, tmp_path: Path
-) -> None:
+def test_a_publisher_overwrites_only_its_own_ratings(publisher: Publisher, tmp_path: Path) -> None:
     publisher.files = {"ml-latest-small.zip": movielens_zip(), "ratings.dat": b"1::0114508::8::1381006850\n"}
     fetch("movielens", tmp_path, publisher.address)
     assert fetch("movielens", tmp_path, publisher.address).ratings == 2
-    with pytest.raises(InputError, match="movietweetings did not write it"):
+    with pytest.raises(InputError, match="not written by `fetch movietweetings`"):
         fetch("movietweetings", tmp_path, publisher.address)
 
 
-def test_tables_of_imdb_come_beside_ratings_of_the_user(publisher: Publisher, tmp_path: Path) -> None:
+def test_tables_of_imdb_are_downloaded_next_to_the_users_ratings(
+    publisher: Publisher, tmp_path: Path
+) -> None:
     publisher.files = imdb_files()
     (tmp_path / "user_rating.csv").write_text("my own ratings")
     fetch("imdb", tmp_path, publisher.address)
     assert (tmp_path / "user_rating.csv").read_text() == "my own ratings"
 
 
-def test_what_came_whole_is_checked_and_not_brought_again(publisher: Publisher, tmp_path: Path) -> None:
+def test_a_complete_unchecked_file_is_verified_and_not_downloaded_again(
+    publisher: Publisher, tmp_path: Path
+) -> None:
     publisher.files = {"ml-latest-small.zip": b"bytes that nobody should ask for"}
     (tmp_path / "ml-latest-small.zip.unchecked").write_bytes(movielens_zip())
     assert fetch("movielens", tmp_path, publisher.address).ratings == 2
     assert publisher.requests == 1  # the checksum
 
 
-def test_what_came_stays_where_its_checksum_cannot_be_asked_for(
+def test_a_download_is_kept_if_its_checksum_is_unavailable(
     publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
-        raise InputError("The checksum could not be asked for.")
+        raise InputError("Cannot download the checksum.")
 
     publisher.files = {"ml-latest-small.zip": movielens_zip()}
-    monkeypatch.setattr("kgrec_gds.workflows.fetch._published_md5", away)
+    monkeypatch.setattr("kgrec_gds.workflows.fetch.published_md5", away)
     with pytest.raises(InputError, match="checksum"):
         fetch("movielens", tmp_path, publisher.address)
     assert (tmp_path / "ml-latest-small.zip.unchecked").read_bytes() == movielens_zip()
 
 
-def test_a_cut_off_zip_that_was_there_is_named(publisher: Publisher, tmp_path: Path) -> None:
+def test_a_truncated_zip_is_named(publisher: Publisher, tmp_path: Path) -> None:
     (tmp_path / "ml-latest-small.zip").write_bytes(movielens_zip()[:-30])
-    with pytest.raises(InputError, match=r"ml-latest-small\.zip should be a whole zip archive.*Remove it"):
+    with pytest.raises(InputError, match=r"ml-latest-small\.zip is not a valid zip archive.*Remove it"):
         fetch("movielens", tmp_path, publisher.address)

@@ -1,4 +1,4 @@
-"""A handful of clean tables, as `prepare` leaves them."""
+"""A few small clean tables."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CSV for neo4j-admin: headers of the graph schema, and strings that read back unchanged."""
+"""CSV for neo4j-admin: headers of the graph schema, and strings that are read unchanged."""
 
 import csv
 import shlex
@@ -31,7 +31,7 @@ HEADERS = {
 }
 
 
-def test_headers_are_those_of_the_graph_schema(clean_tables: CleanTables, tmp_path: Path) -> None:
+def test_headers_follow_the_graph_schema(clean_tables: CleanTables, tmp_path: Path) -> None:
     write_csv(clean_tables, tmp_path)
     written = {path.stem: path.read_text().splitlines()[0] for path in tmp_path.glob("*.csv")}
     assert written == HEADERS
@@ -48,13 +48,13 @@ def test_rows_labels_and_nulls(clean_tables: CleanTables, tmp_path: Path) -> Non
     assert ratings[1:] == ["1,tt1,8.0,100", "1,tt2,3.0,200", "é 2,tt1,10.0,50"]
 
 
-def test_counts_follow_the_labels(clean_tables: CleanTables) -> None:
+def test_nodes_count_under_each_of_their_labels(clean_tables: CleanTables) -> None:
     counts = clean_tables.counts()
     assert counts.nodes == {"Movie": 2, "Person": 2, "Actor": 2, "Director": 1, "Genre": 1, "User": 2}
     assert counts.relationships == {"ACTED_IN": 2, "DIRECTED": 1, "HAS_GENRE": 1, "RATED": 3}
 
 
-# neo4j-admin and Cypher know no surrogates, and a NUL ends no string of a real file
+# Surrogates and NUL do not occur in real files.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 
 
@@ -63,17 +63,17 @@ CONNECTION = duckdb.connect()
 
 @given(st.lists(texts, min_size=1, max_size=50))
 @settings(max_examples=60, deadline=None)
-def test_strings_survive_the_csv(values: list[str]) -> None:
+def test_strings_are_read_back_unchanged(values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
         write_relation(CONNECTION.sql("SELECT unnest($values) AS s", params={"values": values}), path)
         with path.open(newline="", encoding="utf-8") as file:
-            # a line of one empty field is `""`, which csv reads as a field too
+            # A line with one empty field is `""`, which csv reads as a field.
             read = [row[0] for row in csv.reader(file)][1:]
     assert read == values
 
 
-def test_null_and_empty_string_differ(tmp_path: Path) -> None:
+def test_null_and_the_empty_string_differ(tmp_path: Path) -> None:
     connection = duckdb.connect()
     write_relation(connection.sql("SELECT NULL::VARCHAR AS a, '' AS b"), tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().splitlines()[1] == ',""'
@@ -91,7 +91,7 @@ def test_printed_commands_name_every_file_and_replace_the_database(tmp_path: Pat
         assert "--bad-tolerance=0" in command
 
 
-def test_the_printed_mount_is_at_a_place_that_compose_does_not_use(tmp_path: Path) -> None:
+def test_the_printed_mount_uses_a_path_that_compose_does_not(tmp_path: Path) -> None:
     compose = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text(encoding="utf-8"))
     used = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
     words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
@@ -100,7 +100,7 @@ def test_the_printed_mount_is_at_a_place_that_compose_does_not_use(tmp_path: Pat
     assert place not in used
 
 
-def test_the_printed_commands_stop_at_the_first_that_fails(tmp_path: Path) -> None:
+def test_the_printed_commands_stop_at_the_first_failure(tmp_path: Path) -> None:
     for command in printed_commands(CsvFolder(tmp_path)).values():
         for program in ("docker", "neo4j", "neo4j-admin", "cypher-shell"):
             (tmp_path / program).write_text(
@@ -115,7 +115,7 @@ def test_the_printed_commands_stop_at_the_first_that_fails(tmp_path: Path) -> No
         (tmp_path / "calls").unlink()
 
 
-def test_the_printed_login_is_in_the_environment_and_in_no_argument(tmp_path: Path) -> None:
+def test_the_printed_login_is_passed_in_the_environment(tmp_path: Path) -> None:
     secret = tmp_path / "neo4j_password"
     secret.write_text("not a secret\n")
     program = tmp_path / "cypher-shell"
@@ -130,7 +130,7 @@ def test_the_printed_login_is_in_the_environment_and_in_no_argument(tmp_path: Pa
     assert done.stdout == "neo4j|not a secret|\n"
 
 
-def test_nodes_with_a_label_column_get_no_fixed_label() -> None:
+def test_nodes_with_a_label_column_have_no_fixed_label() -> None:
     arguments = import_arguments(CsvFolder(Path("/x")))
     assert "--nodes=/x/persons.csv" in arguments
     assert "--nodes=Movie=/x/movies.csv" in arguments
@@ -138,7 +138,7 @@ def test_nodes_with_a_label_column_get_no_fixed_label() -> None:
 
 
 @pytest.mark.parametrize("name", ["movie_tconst", "person_nconst", "genre_name", "user_id"])
-def test_schema_file_holds_every_step(name: str, tmp_path: Path) -> None:
+def test_the_schema_file_has_every_constraint(name: str, tmp_path: Path) -> None:
     text = write_schema_file(tmp_path).read_text()
     assert f"CREATE CONSTRAINT {name} IF NOT EXISTS" in text
     assert text.count(";\n") == text.count("IF NOT EXISTS")

@@ -1,4 +1,4 @@
-"""The plugin's sources ship with the package, and what cannot be compiled is said in one error."""
+"""The plugin's sources ship with the package, and a failed build is one error."""
 
 from importlib import resources
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.server import plugin_build
 
 
 def test_the_sources_ship_with_the_package():
@@ -14,9 +14,9 @@ def test_the_sources_ship_with_the_package():
     assert {"Procedures.java", "Trainer.java", "Ranking.java"} <= {path.name for path in sources}
 
 
-def test_says_which_java_could_not_be_run(tmp_path):
+def test_a_java_that_cannot_run_is_named(tmp_path):
     ecj = tmp_path / "ecj.jar"
     ecj.touch()
     with pytest.raises(ServerError, match="no-such-java"):
-        plugin.build(tmp_path / "no-such-java", [], ecj, tmp_path / "kgrec.jar")
+        plugin_build.build(tmp_path / "no-such-java", [], ecj, tmp_path / "kgrec.jar")
     assert not (tmp_path / "kgrec.jar").exists()

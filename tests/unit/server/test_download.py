@@ -1,4 +1,4 @@
-"""Downloads against a small HTTP server that can cut answers short, ignore ranges, or lie."""
+"""Downloads from an HTTP server that can truncate responses, ignore ranges, or send other content."""
 
 import hashlib
 import threading
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kgrec_gds import download
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import jar_download as download
+from kgrec_gds.server.jar_download import cached_path, download_jars, repositories
 from kgrec_gds.server.lockfile import Jar
 
 CONTENT = bytes(range(256)) * 4096
@@ -24,7 +25,7 @@ class Repository(ThreadingHTTPServer):
         self.cuts = 0
         self.cut_after = 1 << 18
         self.ranges = True
-        self.asked: list[str | None] = []
+        self.requested: list[str | None] = []
 
     @property
     def address(self) -> str:
@@ -39,9 +40,9 @@ class Handler(BaseHTTPRequestHandler):
         if content is None:
             self.send_error(404)
             return
-        asked = self.headers["Range"]
-        self.server.asked.append(asked)
-        begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.ranges else 0
+        requested = self.headers["Range"]
+        self.server.requested.append(requested)
+        begin = int(requested.removeprefix("bytes=").rstrip("-")) if requested and self.server.ranges else 0
         body = content[begin:]
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(body)))
@@ -73,75 +74,75 @@ def publish(repository: Repository, name: str = "a", content: bytes = CONTENT) -
     return jar
 
 
-def test_jars_arrive_whole_and_are_not_asked_for_again(repository: Repository) -> None:
+def test_jars_are_downloaded_once(repository: Repository) -> None:
     jars = [publish(repository, name, name.encode() * 1000) for name in "abcdefgh"]
-    assert download.fetch(jars, [repository.address]) == len(jars)
-    assert [download.cached_path(jar).read_bytes() for jar in jars] == [
+    assert download_jars(jars, [repository.address]) == len(jars)
+    assert [cached_path(jar).read_bytes() for jar in jars] == [
         repository.files[str(jar.path)] for jar in jars
     ]
-    assert download.fetch(jars, [repository.address]) == 0
-    assert len(repository.asked) == len(jars)
+    assert download_jars(jars, [repository.address]) == 0
+    assert len(repository.requested) == len(jars)
 
 
-def test_an_answer_cut_short_is_resumed_where_it_stopped(repository: Repository) -> None:
+def test_a_truncated_response_is_resumed(repository: Repository) -> None:
     jar = publish(repository)
     repository.cuts = 2
-    download.fetch([jar], [repository.address])
-    assert download.cached_path(jar).read_bytes() == CONTENT
-    assert repository.asked == [None, f"bytes={1 << 18}-", f"bytes={2 << 18}-"]
+    download_jars([jar], [repository.address])
+    assert cached_path(jar).read_bytes() == CONTENT
+    assert repository.requested == [None, f"bytes={1 << 18}-", f"bytes={2 << 18}-"]
 
 
-def test_what_an_interrupted_run_left_is_used_by_the_next(repository: Repository) -> None:
+def test_an_interrupted_download_is_resumed_by_the_next_run(repository: Repository) -> None:
     jar = publish(repository)
     repository.cuts = download.ATTEMPTS
     repository.cut_after = 1 << 16
     with pytest.raises(ServerError, match="IncompleteRead"):
-        download.fetch([jar], [repository.address])
-    repository.asked.clear()
-    download.fetch([jar], [repository.address])
-    assert repository.asked == [f"bytes={(1 << 16) * download.ATTEMPTS}-"]
-    assert download.cached_path(jar).read_bytes() == CONTENT
+        download_jars([jar], [repository.address])
+    repository.requested.clear()
+    download_jars([jar], [repository.address])
+    assert repository.requested == [f"bytes={(1 << 16) * download.ATTEMPTS}-"]
+    assert cached_path(jar).read_bytes() == CONTENT
 
 
-def test_a_server_without_ranges_sends_all_again(repository: Repository) -> None:
+def test_without_ranges_the_download_starts_again(repository: Repository) -> None:
     jar = publish(repository)
     repository.cuts, repository.ranges = 1, False
-    download.fetch([jar], [repository.address])
-    assert download.cached_path(jar).read_bytes() == CONTENT
+    download_jars([jar], [repository.address])
+    assert cached_path(jar).read_bytes() == CONTENT
 
 
-def test_another_content_than_the_locked_one_is_refused(repository: Repository) -> None:
+def test_a_jar_with_another_checksum_is_refused(repository: Repository) -> None:
     jar = publish(repository)
     repository.files[str(jar.path)] = CONTENT[:-1] + b"!"
-    with pytest.raises(ServerError, match=r"org\.example:a:jar:1 .* SHA-256"):
-        download.fetch([jar], [repository.address])
-    assert not download.cached_path(jar).exists()
+    with pytest.raises(ServerError, match=r"org\.example:a:jar:1: .* SHA-256"):
+        download_jars([jar], [repository.address])
+    assert not cached_path(jar).exists()
 
 
-def test_a_partial_file_of_something_else_is_thrown_away(repository: Repository) -> None:
+def test_a_partial_file_with_other_content_is_discarded(repository: Repository) -> None:
     jar = publish(repository)
-    target = download.cached_path(jar)
+    target = cached_path(jar)
     target.parent.mkdir(parents=True)
     target.with_name(f"{target.name}.part").write_bytes(b"x" * (len(CONTENT) + 5))
-    download.fetch([jar], [repository.address])
+    download_jars([jar], [repository.address])
     assert target.read_bytes() == CONTENT
 
 
-def test_the_second_repository_serves_what_the_first_lacks(repository: Repository) -> None:
+def test_the_second_repository_is_used_if_the_first_lacks_the_jar(repository: Repository) -> None:
     jar = publish(repository)
-    download.fetch([jar], [f"{repository.address}/nowhere", repository.address])
-    assert download.cached_path(jar).read_bytes() == CONTENT
+    download_jars([jar], [f"{repository.address}/nowhere", repository.address])
+    assert cached_path(jar).read_bytes() == CONTENT
 
 
-def test_a_jar_nobody_has_is_named(repository: Repository) -> None:
-    with pytest.raises(ServerError, match=r"org\.example:gone:jar:1 .* 404"):
-        download.fetch([Jar("lib", "org.example:gone:jar:1", "0" * 64, 1)], [repository.address])
+def test_a_jar_that_does_not_exist_is_named(repository: Repository) -> None:
+    with pytest.raises(ServerError, match=r"org\.example:gone:jar:1: .* 404"):
+        download_jars([Jar("lib", "org.example:gone:jar:1", "0" * 64, 1)], [repository.address])
 
 
-def test_a_mirror_of_jgo_s_configuration_takes_central_s_place(
+def test_a_mirror_in_jgos_configuration_replaces_maven_central(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = tmp_path / "jgo.conf"
     settings.write_text("[repositories]\ncentral = http://mirror.example/maven\n")
     monkeypatch.setenv("JGO_CONFIG_FILE", str(settings))
-    assert download.repositories() == {"central": "http://mirror.example/maven"}
+    assert repositories() == {"central": "http://mirror.example/maven"}

@@ -14,13 +14,13 @@ def files(tmp_path: Path) -> ServerFiles:
     return files
 
 
-def test_a_home_keeps_the_same_data(files: ServerFiles) -> None:
+def test_the_current_data_directory_is_kept(files: ServerFiles) -> None:
     first = DataFolders(files).current()
     assert first.is_dir()
     assert DataFolders(files).current() == first
 
 
-def test_fresh_data_is_not_current_until_the_switch(files: ServerFiles) -> None:
+def test_a_fresh_directory_is_not_current_until_the_switch(files: ServerFiles) -> None:
     folders = DataFolders(files)
     old, new = folders.current(), folders.fresh()
     assert folders.current() == old
@@ -31,7 +31,7 @@ def test_fresh_data_is_not_current_until_the_switch(files: ServerFiles) -> None:
     assert new.is_dir()
 
 
-def test_what_a_killed_switch_leaves_does_no_harm(files: ServerFiles) -> None:
+def test_a_killed_switch_leaves_the_old_data_current(files: ServerFiles) -> None:
     folders = DataFolders(files)
     old = folders.current()
     (folders.root / ".current.1.abc").write_text(folders.fresh().name)
@@ -40,7 +40,7 @@ def test_what_a_killed_switch_leaves_does_no_harm(files: ServerFiles) -> None:
     assert folders.current() == old
 
 
-def test_a_pointer_to_nowhere_is_explained(files: ServerFiles) -> None:
+def test_a_current_directory_that_does_not_exist_is_an_error(files: ServerFiles) -> None:
     folders = DataFolders(files)
     there = folders.current()
     write_text(folders.root / "current", "gone\n")
@@ -48,12 +48,12 @@ def test_a_pointer_to_nowhere_is_explained(files: ServerFiles) -> None:
         folders.current()
 
 
-def test_only_folders_of_the_home_can_be_current(files: ServerFiles, tmp_path: Path) -> None:
-    with pytest.raises(ServerError, match="should lie in"):
+def test_only_directories_of_the_home_can_be_current(files: ServerFiles, tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="expected a folder in"):
         DataFolders(files).switch(tmp_path)
 
 
-def test_the_password_is_the_owner_s_alone_and_stays(files: ServerFiles) -> None:
+def test_the_password_is_generated_once_and_readable_only_by_its_owner(files: ServerFiles) -> None:
     password = credentials.password(files)
     assert files.password.read_text() == password
     assert files.password.stat().st_mode & 0o777 == 0o600
@@ -61,13 +61,13 @@ def test_the_password_is_the_owner_s_alone_and_stays(files: ServerFiles) -> None
     assert credentials.password(files) == password
 
 
-def test_an_empty_password_file_is_explained(files: ServerFiles) -> None:
+def test_an_empty_password_file_is_an_error(files: ServerFiles) -> None:
     files.password.touch()
     with pytest.raises(ServerError, match="is empty"):
         credentials.password(files)
 
 
-def test_instances_share_programs_and_nothing_else(files: ServerFiles) -> None:
+def test_instances_share_only_jars_and_password(files: ServerFiles) -> None:
     other = ServerFiles(files.root, "import")
     assert (other.lib, other.plugins, other.password) == (files.lib, files.plugins, files.password)
     assert {other.conf, other.logs, other.run, other.record}.isdisjoint(
@@ -76,6 +76,6 @@ def test_instances_share_programs_and_nothing_else(files: ServerFiles) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]"])
-def test_a_torn_record_reads_as_none(tmp_path: Path, text: str) -> None:
+def test_a_damaged_record_reads_as_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "record").write_text(text)
     assert read_json(tmp_path / "record") == {}

@@ -17,7 +17,7 @@ def test_a_coordinate_is_a_path_in_a_maven_repository() -> None:
     assert native.version == "4.2.18.Final"
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_a_written_lock_file_reads_the_same() -> None:
     jars = [Jar("plugins", "g:b:jar:1", SHA256, 7), Jar("lib", "g:a:jar:2", "f" * 64, 9)]
     assert lockfile.read(lockfile.write(jars)) == sorted(jars)
 
@@ -25,18 +25,18 @@ def test_what_is_written_is_read_again() -> None:
 @pytest.mark.parametrize(
     "line", ["lib g:a:jar:1 abc 7", "elsewhere g:a:jar:1 " + SHA256 + " 7", "lib g:a:jar:1", "x"]
 )
-def test_a_broken_line_is_named_by_its_number(line: str) -> None:
+def test_an_invalid_line_is_named_by_its_number(line: str) -> None:
     with pytest.raises(ServerError, match=r"jars\.lock:2"):
         lockfile.read(f"# comment\n{line}\n")
 
 
-def test_the_shipped_lock_names_no_address() -> None:
+def test_the_shipped_lock_file_is_sorted_and_has_no_address() -> None:
     text = resources.files("kgrec_gds.server").joinpath("jars.lock").read_text(encoding="utf-8")
     assert "://" not in text
     assert text == lockfile.write(lockfile.read(text)), "sorted, as make_lock writes it"
 
 
-def test_the_shipped_lock_holds_a_whole_server() -> None:
+def test_the_shipped_lock_file_has_all_parts_of_a_server() -> None:
     jars = lockfile.read()
     projects = {jar.coordinate.rsplit(":jar:", 1)[0]: jar.folder for jar in jars}
     assert projects["org.neo4j:neo4j"] == "lib"

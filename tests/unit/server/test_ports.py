@@ -14,12 +14,12 @@ def test_a_chosen_port_that_is_taken_is_refused() -> None:
         port = taken.getsockname()[1]
         assert not ports.is_free(port)
         assert ports.answers(port)
-        with pytest.raises(ServerError, match=f"--bolt-port should be free; {port} is taken"):
+        with pytest.raises(ServerError, match=f"bolt_port {port} is taken"):
             ports.pick(None, (port, None))
         picked = ports.pick(Ports(port, port), (None, None))
     assert port not in (picked.bolt, picked.http)
 
 
-def test_the_last_ports_are_taken_again_where_they_are_free() -> None:
+def test_the_last_ports_are_used_again_if_free() -> None:
     last = Ports(ports.any_free(), ports.any_free())
     assert ports.pick(last, (None, None)) == last

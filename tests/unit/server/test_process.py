@@ -7,9 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kgrec_gds.server import lifecycle, ports, process
-from kgrec_gds.server import neo4j_config as config
-from kgrec_gds.server import readiness as ready
+from kgrec_gds.server import lifecycle, neo4j_config, ports, process, readiness
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
 SLEEP = "import time; time.sleep(60)"
@@ -44,19 +42,19 @@ def test_a_server_without_a_record_is_found(files: ServerFiles, stand_in: psutil
     assert process.find(ServerFiles(files.root, "import")) is None
 
 
-def test_a_server_that_does_not_answer_yet_is_starting(files: ServerFiles, stand_in: psutil.Process) -> None:
+def test_a_server_that_does_not_answer_is_starting(files: ServerFiles, stand_in: psutil.Process) -> None:
     write_text(files.record, f'{{"bolt": {ports.any_free()}, "http": 2}}')
     status = lifecycle.status(files)
     assert (status.state, status.pid) == ("starting", stand_in.pid)
 
 
-def test_stop_ends_it_once(files: ServerFiles, stand_in: psutil.Process) -> None:
+def test_stop_ends_the_server(files: ServerFiles, stand_in: psutil.Process) -> None:
     assert lifecycle.stop(files)
     assert not process.alive(stand_in)
     assert not lifecycle.stop(files)
 
 
-def test_a_process_that_will_not_stop_is_killed(files: ServerFiles) -> None:
+def test_a_process_that_does_not_stop_is_killed(files: ServerFiles) -> None:
     stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); {SLEEP}"
     started = process.launch([sys.executable, "-c", stubborn], files.console)
     while not files.console.read_text():
@@ -65,14 +63,14 @@ def test_a_process_that_will_not_stop_is_killed(files: ServerFiles) -> None:
     assert not process.alive(started)
 
 
-def test_an_interrupt_ends_what_was_started(files: ServerFiles, stand_in: psutil.Process) -> None:
+def test_an_interrupt_ends_the_started_process(files: ServerFiles, stand_in: psutil.Process) -> None:
     with pytest.raises(KeyboardInterrupt), process.ended_on_failure(stand_in):
         raise KeyboardInterrupt
     assert process.find(files) is None
 
 
 def test_admin_tools_are_found_by_their_configuration(files: ServerFiles) -> None:
-    environment = config.admin_environment(files)
+    environment = neo4j_config.admin_environment(files)
     with subprocess.Popen([sys.executable, "-c", SLEEP], env=environment) as started:
         assert [found.pid for found in process.find_admin(files)] == [started.pid]
         assert process.find_admin(ServerFiles(files.root, "import")) == []
@@ -82,10 +80,10 @@ def test_admin_tools_are_found_by_their_configuration(files: ServerFiles) -> Non
 @pytest.mark.parametrize(
     ("line", "kind", "reason"),
     [
-        ("java.net.BindException: Address already in use", ready.PortTakenError, "a port is taken"),
-        ("Error: Could not reserve enough space for object heap", ready.ServerError, "KGREC_HEAP lower"),
-        ("java.lang.OutOfMemoryError: Java heap space", ready.ServerError, "KGREC_HEAP higher"),
-        ("something else", ready.ServerError, "something else"),
+        ("java.net.BindException: Address already in use", readiness.PortTakenError, "a port is taken"),
+        ("Error: Could not reserve enough space for object heap", readiness.ServerError, "KGREC_HEAP lower"),
+        ("java.lang.OutOfMemoryError: Java heap space", readiness.ServerError, "KGREC_HEAP higher"),
+        ("something else", readiness.ServerError, "something else"),
     ],
 )
 def test_a_failed_start_shows_the_log_and_why(
@@ -96,17 +94,17 @@ def test_a_failed_start_shows_the_log_and_why(
     gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
     gone.wait()
     with pytest.raises(kind, match=reason) as caught:
-        ready.wait(files, gone, ports.Ports(1, 2))
+        readiness.wait(files, gone, ports.Ports(1, 2))
     assert line in str(caught.value)
     assert "line 99" in str(caught.value)
     assert "line 50\n" not in str(caught.value)
     assert "Main.java" not in str(caught.value)
 
 
-def test_the_reason_of_a_failed_start_is_found_long_before_the_end(files: ServerFiles) -> None:
+def test_the_reason_of_a_failed_start_is_found_early_in_the_log(files: ServerFiles) -> None:
     after = "".join(f"line {i}\n" for i in range(100))
     files.console.write_text(f"Address 127.0.0.1:7474 is already in use\n{after}")
     gone = process.launch([sys.executable, "-c", ""], files.logs / "other.log")
     gone.wait()
-    with pytest.raises(ready.PortTakenError, match="a port is taken"):
-        ready.wait(files, gone, ports.Ports(1, 2))
+    with pytest.raises(readiness.PortTakenError, match="a port is taken"):
+        readiness.wait(files, gone, ports.Ports(1, 2))

@@ -1,4 +1,4 @@
-"""The made-up data set: reproducible, in IMDb's form, and with a taste that its facts explain."""
+"""The synthetic data set: reproducible, in IMDb's format, with preferences that the graph explains."""
 
 import gzip
 from dataclasses import replace
@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.synthetic import GenerateSettings, generate
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
 from kgrec_gds.synthetic.rating_history import make_history
 from kgrec_gds.synthetic.world import make_world
 
-SMALL = GenerateSettings(seed=3, users=30, movies=80, ratings_per_user=20)
+SMALL = SyntheticDataSettings(seed=3, users=30, movies=80, ratings_per_user=20)
 
 
 def lines(path: Path) -> list[str]:
     return gzip.decompress(path.read_bytes()).decode().splitlines()
 
 
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path) -> None:
+def test_equal_seeds_give_equal_bytes(tmp_path: Path) -> None:
     for folder, settings in (("a", SMALL), ("b", SMALL), ("c", replace(SMALL, seed=4))):
         generate(tmp_path / folder, settings)
     read = {folder: {p.name: p.read_bytes() for p in (tmp_path / folder).iterdir()} for folder in "abc"}
@@ -43,7 +43,7 @@ def test_tables_have_imdbs_names_headers_and_widths(tmp_path: Path) -> None:
     assert lines(tmp_path / "user_rating.csv.gz")[0] == "userID,tconst,rating,review_date"
 
 
-def test_faults_are_there_and_counted(tmp_path: Path) -> None:
+def test_faulty_rows_are_counted(tmp_path: Path) -> None:
     made = generate(tmp_path, SMALL)
     rows = [line.split(",") for line in lines(tmp_path / "user_rating.csv.gz")[1:]]
     known = {line.split("\t")[0] for line in lines(tmp_path / "title.basics.tsv.gz")}
@@ -54,7 +54,7 @@ def test_faults_are_there_and_counted(tmp_path: Path) -> None:
     assert made.ratings == len(rows)
 
 
-def test_nobody_rates_before_release_or_twice() -> None:
+def test_movies_are_rated_after_release_and_once_per_user() -> None:
     rng = np.random.default_rng(3)
     world = make_world(rng, SMALL)
     history = make_history(rng, SMALL, world)
@@ -66,9 +66,9 @@ def test_nobody_rates_before_release_or_twice() -> None:
     assert history.rating.max() <= 10
 
 
-def test_movies_and_users_go_on_arriving_after_the_training_cutoff() -> None:
+def test_new_movies_and_users_appear_after_the_training_cutoff() -> None:
     rng = np.random.default_rng(7)
-    settings = GenerateSettings()
+    settings = SyntheticDataSettings()
     history = make_history(rng, settings, make_world(rng, settings))
     cut = int(0.8 * len(history.user))
     new_movies = ~np.isin(history.movie[cut:], history.movie[:cut])
@@ -79,7 +79,7 @@ def test_movies_and_users_go_on_arriving_after_the_training_cutoff() -> None:
 
 def explained(taste: float) -> float:
     """Share of one user's variance that the circle of the director explains, over users."""
-    settings = GenerateSettings(seed=1, users=60, movies=300, taste=taste)
+    settings = SyntheticDataSettings(seed=1, users=60, movies=300, taste=taste)
     rng = np.random.default_rng(settings.seed)
     world = make_world(rng, settings)
     history = make_history(rng, settings, world)
@@ -93,7 +93,7 @@ def explained(taste: float) -> float:
     return float(np.mean(shares))
 
 
-def test_the_taste_is_planted_and_can_be_left_out() -> None:
+def test_preferences_explain_ratings_unless_switched_off() -> None:
     # with few ratings a user, group means explain some variance of pure noise too
     assert explained(taste=1.0) > 0.5
     assert explained(taste=0.0) < 0.3
@@ -102,6 +102,6 @@ def test_the_taste_is_planted_and_can_be_left_out() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"movies": 3}, {"users": 0}, {"fewest_ratings": 0}, {"ratings_per_user": 1}]
 )
-def test_a_world_too_small_is_refused(wrong: dict[str, int]) -> None:
+def test_a_data_set_that_is_too_small_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(InputError):
-        GenerateSettings(**wrong)
+        SyntheticDataSettings(**wrong)

@@ -16,18 +16,18 @@ import java.lang.invoke.MethodType;
 import java.nio.file.Path;
 
 /**
- * Matrix products by the OpenBLAS that the system property `kgrec.blas` names, such as the one that numpy brings: several
- * times faster than what the JIT makes of a loop. Java 22 or newer; without either, {@link #available} says no.
+ * Matrix products by the OpenBLAS library that the system property `kgrec.blas` names, such as the one in numpy's wheel;
+ * several times faster than a loop compiled by the JIT. Needs Java 22; {@link #available} is false without either.
  */
 final class Blas {
     static final String PROPERTY = "kgrec.blas";
     private static final int ROW_MAJOR = 101;
     private static final int AS_IS = 111;
     private static final int TRANSPOSED = 112;
-    /** scipy's builds, which numpy uses, rename the functions; `64_` is of those that take 64-bit sizes. */
+    /** The builds that numpy uses prefix the functions; the suffix `64_` marks builds with 64-bit sizes. */
     private static final String[] PREFIXES = {"scipy_", ""};
     private static final String[] SUFFIXES = {"64_", ""};
-    /** sgemm with sizes as int and matrices as MemorySegment; null where there is none. */
+    /** sgemm with sizes as int and matrices as MemorySegment; null if not available. */
     private static final MethodHandle SGEMM = find();
 
     private Blas() {}
@@ -37,7 +37,7 @@ final class Blas {
     }
 
     /**
-     * out = a * b, all row by row.
+     * out = a * b, all in row-major order.
      *
      * @param inner columns of a (rows, where transposed), rows of b (columns, where transposed)
      */
@@ -48,7 +48,7 @@ final class Blas {
                 inner, 1f, MemorySegment.ofArray(a), transposeA ? rows : inner, MemorySegment.ofArray(b),
                 transposeB ? inner : columns, 0f, MemorySegment.ofArray(out), columns);
         } catch (Throwable error) {
-            throw new IllegalStateException("OpenBLAS's sgemm could not be called.", error);
+            throw new IllegalStateException("Calling OpenBLAS's sgemm failed.", error);
         }
     }
 
@@ -60,7 +60,7 @@ final class Blas {
         try {
             return find(SymbolLookup.libraryLookup(Path.of(file), Arena.global()));
         } catch (RuntimeException | LinkageError unusable) {
-            // No library, no leave to call it, or a Java that has not got this interface yet: the loops do the same.
+            // Not a library, native access denied, or a Java without this interface: LoopPairs computes the same.
             return null;
         }
     }
@@ -71,7 +71,7 @@ final class Blas {
                 var product = library.find(prefix + "cblas_sgemm" + suffix);
                 var threads = library.find(prefix + "openblas_set_num_threads" + suffix);
                 if (product.isPresent() && threads.isPresent()) {
-                    single(threads.get());
+                    useOneThread(threads.get());
                     return sgemm(product.get(), suffix.isEmpty() ? JAVA_INT : JAVA_LONG);
                 }
             }
@@ -79,19 +79,19 @@ final class Blas {
         return null;
     }
 
-    /** Our own threads are on all processors already. */
-    private static void single(MemorySegment threads) {
+    /** The training threads already use all processors. */
+    private static void useOneThread(MemorySegment threads) {
         try {
             Linker.nativeLinker().downcallHandle(threads, FunctionDescriptor.ofVoid(JAVA_INT)).invokeExact(1);
         } catch (Throwable error) {
-            throw new LinkageError("OpenBLAS's number of threads could not be set.", error);
+            throw new LinkageError("Setting OpenBLAS's number of threads failed.", error);
         }
     }
 
     private static MethodHandle sgemm(MemorySegment function, MemoryLayout size) {
         FunctionDescriptor descriptor = FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, JAVA_INT, size, size, size,
             JAVA_FLOAT, ADDRESS, size, ADDRESS, size, JAVA_FLOAT, ADDRESS, size);
-        // Critical: the arrays are read where they are, on Java's heap. A block's product takes some microseconds.
+        // Critical: the arrays are read in place on Java's heap. A product takes some microseconds.
         MethodHandle handle = Linker.nativeLinker().downcallHandle(function, descriptor, Linker.Option.critical(true));
         return handle.asType(MethodType.methodType(void.class, int.class, int.class, int.class, int.class, int.class,
             int.class, float.class, MemorySegment.class, int.class, MemorySegment.class, int.class, float.class,

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * One thread's workspace: loss and gradients of a block of triples that share one draw of negatives a side.
+ * One thread's workspace: loss and gradients of a block of triples that share their negatives.
  *
- * <p>Loss of a triple of weight w, with s its score, s_n the score of a negative and p_n its share (1/N, or the softmax
- * of alpha * s_n, held constant; Sun et al. 2019), half of it from either side:
- * logistic: w * (softplus(-(gamma + s)) + sum p_n * softplus(gamma + s_n)); for DistMult gamma is a shift alike.
+ * <p>Loss of a triple of weight w with score s, where s_n is the score of a negative and p_n its share (1/N, or the
+ * softmax of alpha * s_n held constant; Sun et al. 2019), summed over both sides with a factor of one half:
+ * logistic: w * (softplus(-(gamma + s)) + sum p_n * softplus(gamma + s_n)).
  * margin: w * sum p_n * max(0, gamma + s_n - s).
  */
 final class Block {
@@ -39,15 +39,15 @@ final class Block {
     private final float[] losses;
     private final float[] positive;
     private final float[] positiveSlope;
-    /** Negatives of the last block whose gradient was computed. */
+    /** Negatives of the last block with a gradient. */
     long pairs;
-    /** Loss of the last block, complete only where `measured` (its logarithms cost more than the rest of a weight). */
+    /** Loss of the last block; complete only if `measured`, since its logarithms are expensive. */
     double loss;
     boolean measured = true;
 
     /**
-     * @param weights weight by triple, or null where all weigh the same
-     * @param candidates entities that negatives are drawn from
+     * @param weights weight by triple, or null for equal weights
+     * @param candidates entities to draw negatives from
      */
     Block(Model model, Triples triples, Settings settings, float[] weights, int[] candidates) {
         this.model = model;
@@ -78,7 +78,7 @@ final class Block {
         positiveSlope = new float[size];
     }
 
-    /** Draws the negatives of both sides. */
+    /** Draws new negatives for both sides. */
     void draw(SplittableRandom random) {
         for (int[] side : drawn) {
             for (int n = 0; n < negatives; n++) {
@@ -87,7 +87,7 @@ final class Block {
         }
     }
 
-    /** Adds the gradients of the loss of triples order[from..from + count) to the (empty) buffers. */
+    /** Adds the gradients of the loss of triples order[from..from + count) to the buffers, which are zero before. */
     void gradients(int[] order, int from, int count) {
         pairs = 0;
         loss = 0;
@@ -95,7 +95,7 @@ final class Block {
         side(order, from, count, true);
         side(order, from, count, false);
         for (int i = 0; i < count; i++) {
-            pull(order[from + i], i);
+            positiveGradient(order[from + i], i);
         }
     }
 
@@ -134,7 +134,7 @@ final class Block {
             slopes(i, order[from + i], side, tailSide);
             pairs += Kernels.count(slopes[i], negatives);
         }
-        work.pull(drawn[side], queries, count, slopes, toQueries, toNegatives[side], touched[side]);
+        work.gradients(drawn[side], queries, count, slopes, toQueries, toNegatives[side], touched[side]);
         for (int i = 0; i < count; i++) {
             int triple = order[from + i];
             model.score().backward(toQueries[i], known(triple, tailSide), relation(triple), tailSide,
@@ -142,12 +142,12 @@ final class Block {
         }
     }
 
-    /** Fills slopes[i] with the slope of the loss in the score of every negative of one triple and side; adds to the loss. */
+    /** Fills slopes[i] with the derivative of the loss by the score of every negative of one triple and side. */
     private void slopes(int i, int triple, int side, boolean tailSide) {
         float[] score = scores[i];
         float[] share = slopes[i];
         model.score().ofSums(score, negatives);
-        leaveOutTrue(score, triple, side, tailSide);
+        maskTrue(score, triple, side, tailSide);
         float highest = Kernels.highest(score, negatives);
         if (highest == Float.NEGATIVE_INFINITY) {
             Arrays.fill(share, 0f);
@@ -157,17 +157,17 @@ final class Block {
         losses(i, triple, score, share);
     }
 
-    /** Gives negatives that are true a score that has no share. */
-    private void leaveOutTrue(float[] score, int triple, int side, boolean tailSide) {
+    /** Sets the score of negatives that form a true triple to minus infinity, so that their share is 0. */
+    private void maskTrue(float[] score, int triple, int side, boolean tailSide) {
         int[] entities = drawn[side];
-        int truth = tailSide ? triples.tails[triple] : triples.heads[triple];
+        int answer = tailSide ? triples.tails[triple] : triples.heads[triple];
         int known = tailSide ? triples.heads[triple] : triples.tails[triple];
         long[] pairs = settings.filterNegatives() ? triples.pairs(triples.relations[triple], tailSide) : null;
         int first = pairs == null ? 0 : Triples.start(pairs, known);
         int last = pairs == null ? 0 : Triples.start(pairs, known + 1);
         trueCount = 0;
         for (int n = 0; n < negatives; n++) {
-            if (entities[n] == truth || last - first > 1
+            if (entities[n] == answer || last - first > 1
                     && Arrays.binarySearch(pairs, first, last, Triples.pair(known, entities[n])) >= 0) {
                 score[n] = Float.NEGATIVE_INFINITY;
                 isTrue[trueCount++] = n;
@@ -210,7 +210,7 @@ final class Block {
         }
         if (model.score() == Score.TRANSE_L2) {
             for (int n = 0; n < negatives; n++) {
-                // A true one's share of zero over its infinite distance stays zero.
+                // A masked negative has slope 0 and infinite distance: it stays 0.
                 share[n] /= -score[n];
             }
         }
@@ -229,7 +229,7 @@ final class Block {
         }
     }
 
-    /** Takes out the negatives that hardly pull: easy ones, whose slopes together are a small part of all. */
+    /** Sets the slopes of easy negatives to 0: those below a share of the sum of all slopes. */
     private void skip(float[] share) {
         if (settings.skipThreshold() > 0) {
             float least = settings.skipThreshold() * Kernels.sum(share, negatives);
@@ -239,8 +239,8 @@ final class Block {
         }
     }
 
-    /** Pulls the true triple together. */
-    private void pull(int triple, int i) {
+    /** Adds the gradient of the true triple's score. */
+    private void positiveGradient(int triple, int i) {
         model.score().query(model.entities()[triples.heads[triple]], relation(triple), true, query, dimension);
         Arrays.fill(toQuery, 0f);
         float slope = model.score() == Score.TRANSE_L2 ? positiveSlope[i] / -positive[i] : positiveSlope[i];

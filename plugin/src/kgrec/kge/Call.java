@@ -4,12 +4,14 @@ import java.util.function.BiFunction;
 import org.neo4j.gds.core.JobId;
 
 /**
- * What one call of a procedure brings with it.
+ * Context of one procedure call.
  *
- * @param job what GDS's progress list shows it under
+ * @param job id in GDS's progress list
+ * @param guard throws if the transaction has been terminated
+ * @param tasks opens a progress task by name and volume
  */
 record Call(Caller caller, JobId job, Runnable guard, Vectors vectors, BiFunction<String, Long, Progress> tasks) {
-    /** Throws where the transaction has been terminated. */
+    /** Throws if the transaction has been terminated. */
     void check() {
         guard.run();
     }

@@ -1,4 +1,4 @@
 package kgrec.kge;
 
-/** Who calls, and on which database: GDS keeps a catalogue for each pair. */
+/** User and database of a call; GDS keeps a graph catalogue for each pair. */
 record Caller(String user, String database) {}

@@ -10,28 +10,28 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.neo4j.gds.core.StringSimilarity;
 
-/** A procedure's configuration map, read key by key with GDS's messages; what nobody reads is refused. */
+/** A procedure's configuration map, read key by key with GDS's messages; keys that are not read are refused. */
 final class Configuration {
     private final Map<String, Object> given;
-    /** Every key read so far, with the value in force: the result's `configuration`. */
-    private final Map<String, Object> inForce = new LinkedHashMap<>();
+    /** Every key read so far with its effective value: the result's `configuration`. */
+    private final Map<String, Object> effective = new LinkedHashMap<>();
 
     Configuration(Map<String, Object> given) {
         this.given = given;
     }
 
-    Map<String, Object> inForce() {
-        return inForce;
+    Map<String, Object> effective() {
+        return effective;
     }
 
-    /** Refuses keys that no part of the procedure has read. */
+    /** Refuses keys that the procedure has not read. */
     void refuseUnknown() {
         Set<String> unknown = new TreeSet<>(given.keySet());
-        unknown.removeAll(inForce.keySet());
+        unknown.removeAll(effective.keySet());
         if (!unknown.isEmpty()) {
             List<String> messages = new ArrayList<>();
             for (String key : unknown) {
-                List<String> close = StringSimilarity.similarStringsIgnoreCase(key, inForce.keySet());
+                List<String> close = StringSimilarity.similarStringsIgnoreCase(key, effective.keySet());
                 messages.add(close.isEmpty() ? key : key + " (Did you mean `" + close.get(0) + "`?)");
             }
             String keys = String.join(", ", messages);
@@ -49,7 +49,7 @@ final class Configuration {
             }
             result = type.cast(value);
         }
-        inForce.put(key, result);
+        effective.put(key, result);
         return result;
     }
 
@@ -74,12 +74,12 @@ final class Configuration {
         return text(key, null);
     }
 
-    /** One of `choices`, written in any case. */
+    /** One of `choices`, ignoring case. */
     String choice(String key, String fallback, String... choices) {
         String text = text(key, fallback);
         for (String choice : choices) {
             if (choice.toLowerCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT))) {
-                inForce.put(key, choice);
+                effective.put(key, choice);
                 return choice;
             }
         }
@@ -100,7 +100,7 @@ final class Configuration {
         return (int) number;
     }
 
-    /** A seed, or null where none is given. */
+    /** The seed, or null if not configured. */
     Long seed(String key) {
         return value(key, Long.class, null);
     }
@@ -108,7 +108,7 @@ final class Configuration {
     double number(String key, double fallback, double least, double most, boolean openBelow) {
         Object value = given.get(key);
         double number = value instanceof Long whole ? whole : value(key, Double.class, fallback);
-        inForce.put(key, number);
+        effective.put(key, number);
         boolean inside = (openBelow ? number > least : number >= least) && number <= most;
         if (!inside) {
             String range = (openBelow ? "(" : "[") + least + ", " + (most == Double.MAX_VALUE ? "∞)" : most + "]");
@@ -125,12 +125,12 @@ final class Configuration {
         } else {
             for (Object item : value(key, List.class, fallback)) {
                 if (!(item instanceof String text)) {
-                    throw new IllegalArgumentException("The value of `" + key + "` must be a list of strings.");
+                    throw new IllegalArgumentException("The value of `" + key + "` must be of type `List` of `String`.");
                 }
                 result.add(text);
             }
         }
-        inForce.put(key, result);
+        effective.put(key, result);
         return result;
     }
 
@@ -139,14 +139,15 @@ final class Configuration {
             + range + ".");
     }
 
-    /** Scoring function and distance, which training and evaluation share. */
+    /** Scoring function and distance, common to training and evaluation. */
     Score score() {
         boolean transE = choice("scoringFunction", mandatory("scoringFunction"), "transe", "distmult").equals("transe");
         if (!transE) {
             if (given.get("distance") != null) {
-                throw new IllegalArgumentException("`distance` belongs to `transe`; `distmult` has none.");
+                throw new IllegalArgumentException("Unexpected configuration key: distance. It applies to `transe` only; "
+                    + "remove it for `distmult`.");
             }
-            inForce.put("distance", null);
+            effective.put("distance", null);
             return Score.DISTMULT;
         }
         return choice("distance", "l2", "l1", "l2").equals("l1") ? Score.TRANSE_L1 : Score.TRANSE_L2;
@@ -166,7 +167,7 @@ final class Configuration {
         boolean filter = flag("filterNegatives", false);
         boolean frequency = flag("frequencyWeighting", false);
         boolean adam = choice("optimizer", "adagrad", "adagrad", "adam").equals("adam");
-        double rate = number("learningRate", adam ? 0.001 : usualRate(score), 0, Double.MAX_VALUE, true);
+        double rate = number("learningRate", adam ? 0.001 : defaultRate(score), 0, Double.MAX_VALUE, true);
         double minRate = number("minLearningRate", rate, 0, rate, false);
         double regularization = number("regularization", 0, 0, Double.MAX_VALUE, false);
         int epochs = integer("epochs", 100, 1);
@@ -181,8 +182,8 @@ final class Configuration {
             patience, concurrency, seed == null ? System.nanoTime() : seed);
     }
 
-    /** Adagrad's, chosen on held-out facts of movies (docs/embeddings.md) and, for L1, on the standard sets (docs/kge.md). */
-    private static double usualRate(Score score) {
+    /** Adagrad's learning rate; docs/embeddings.md and, for L1, docs/kge.md have the measurements behind the defaults. */
+    private static double defaultRate(Score score) {
         return switch (score) {
             case TRANSE_L1 -> 0.1;
             case TRANSE_L2 -> 1;

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Filtered ranking of the triples of a test projection by the vectors that stand on the nodes. */
+/** Filtered ranking of the triples of a test projection by the vectors on the nodes. */
 final class Evaluation {
     final Projection projection;
     final List<String> names;
@@ -38,7 +38,8 @@ final class Evaluation {
         train = projection.triples(projection, names);
         test = tests.triples(projection, names);
         if (test.size() == 0) {
-            throw new IllegalArgumentException("Graph `" + testGraph + "` has no relationships to rank.");
+            throw new IllegalArgumentException("Graph `" + testGraph + "` has no relationships to rank. Project the "
+                + "test triples into it.");
         }
         List<Triples> known = new ArrayList<>(List.of(train, test));
         filters.forEach(filter -> known.add(filter.triples(projection, names)));
@@ -51,7 +52,7 @@ final class Evaluation {
         computeMillis = Training.millisSince(start);
     }
 
-    /** Triples of which an entity or the type has no vector. */
+    /** Number of triples in which an entity or the type has no vector. */
     long unseen() {
         long count = 0;
         for (int i = 0; i < test.size(); i++) {

@@ -1,13 +1,13 @@
 package kgrec.kge;
 
 /**
- * The ranking's inner loops: sums in doubles over many candidates. Two dimensions a pass halve the reading and writing
- * of the sums; they are added one after the other, in index order, as {@link Model#exactSum} does.
+ * Inner loops of the ranking: sums in doubles over many candidates. Processing two dimensions at a time halves the
+ * memory traffic of the sums; they are added in index order, as in {@link Model#exactSum}.
  */
 final class Exact {
     private Exact() {}
 
-    /** Adds two dimensions' parts for candidates as tails; `known` is h + r, or h * r. */
+    /** Adds the terms of two dimensions for candidate tails; `known` is h + r, or h * r. */
     static void tail(Score score, double[] sums, double[] a, double[] b, double knownA, double knownB, int count) {
         switch (score) {
             case TRANSE_L1 -> {
@@ -30,7 +30,7 @@ final class Exact {
         }
     }
 
-    /** Adds two dimensions' parts for candidates as heads. */
+    /** Adds the terms of two dimensions for candidate heads. */
     static void head(Score score, double[] sums, double[] a, double[] b, double relationA, double relationB,
             double tailA, double tailB, int count) {
         switch (score) {

@@ -1,23 +1,23 @@
 package kgrec.kge;
 
 /**
- * Inner loops over rows of floats. The compiler vectorises a loop only when all its arrays are read and written
- * at the same index, so scores of many candidates are summed dimension by dimension over a transposed block
- * (`columns[d][candidate]`), and gradients candidate by candidate over rows (`row[d]`).
+ * Inner loops over rows of floats. The JIT vectorises a loop only if all arrays are accessed at the same index, so
+ * scores of many candidates are summed by dimension over a transposed block (`columns[d][candidate]`), and gradients
+ * by candidate over rows (`row[d]`).
  */
 final class Kernels {
-    /** Below this a candidate's weight is rounding: exp(-40) is 4e-18. */
+    /** Smaller exponents make no difference: exp(-40) is 4e-18. */
     private static final float LOWEST_EXPONENT = -40f;
     private static final float HIGHEST_EXPONENT = 60f;
     private static final float LOG_2 = (float) Math.log(2);
 
     private Kernels() {}
 
-    /** Copies the rows of `numbers` into `columns[d][i]`; eight rows a pass, since finding a column costs more than a copy. */
+    /** Copies the rows of `numbers` into `columns[d][i]`, eight rows at a time to reuse each column reference. */
     static void transpose(float[][] rows, int[] numbers, int count, int dimension, float[][] columns) {
         int i = 0;
         for (; i + 8 <= count; i += 8) {
-            eight(columns, i, rows[numbers[i]], rows[numbers[i + 1]], rows[numbers[i + 2]], rows[numbers[i + 3]],
+            copyEight(columns, i, rows[numbers[i]], rows[numbers[i + 1]], rows[numbers[i + 2]], rows[numbers[i + 3]],
                 rows[numbers[i + 4]], rows[numbers[i + 5]], rows[numbers[i + 6]], rows[numbers[i + 7]], dimension);
         }
         for (; i < count; i++) {
@@ -28,7 +28,7 @@ final class Kernels {
         }
     }
 
-    private static void eight(float[][] columns, int i, float[] a, float[] b, float[] c, float[] d, float[] e, float[] f,
+    private static void copyEight(float[][] columns, int i, float[] a, float[] b, float[] c, float[] d, float[] e, float[] f,
             float[] g, float[] h, int dimension) {
         for (int k = 0; k < dimension; k++) {
             float[] column = columns[k];
@@ -45,7 +45,7 @@ final class Kernels {
 
     /**
      * Adds sum over d of |query - candidate|, its square, or query * candidate, to sums[query][candidate]. Four
-     * dimensions of all candidates at a time stay in the first-level cache for all queries of a block.
+     * dimensions of all candidates fit into the first-level cache for all queries of a block.
      */
     static void sums(Score score, float[][] queries, int count, float[][] columns, int dimension, int candidates,
             float[][] sums) {
@@ -53,18 +53,18 @@ final class Kernels {
         for (; d + 4 <= dimension; d += 4) {
             for (int i = 0; i < count; i++) {
                 float[] query = queries[i];
-                four(score, sums[i], columns[d], columns[d + 1], columns[d + 2], columns[d + 3],
+                addFour(score, sums[i], columns[d], columns[d + 1], columns[d + 2], columns[d + 3],
                     query[d], query[d + 1], query[d + 2], query[d + 3], candidates);
             }
         }
         for (; d < dimension; d++) {
             for (int i = 0; i < count; i++) {
-                one(score, sums[i], columns[d], queries[i][d], candidates);
+                addOne(score, sums[i], columns[d], queries[i][d], candidates);
             }
         }
     }
 
-    private static void four(Score score, float[] sums, float[] a, float[] b, float[] c, float[] d,
+    private static void addFour(Score score, float[] sums, float[] a, float[] b, float[] c, float[] d,
             float p, float q, float r, float s, int count) {
         switch (score) {
             case TRANSE_L1 -> fourAbsolute(sums, a, b, c, d, p, q, r, s, count);
@@ -95,7 +95,7 @@ final class Kernels {
         }
     }
 
-    private static void one(Score score, float[] sums, float[] a, float p, int count) {
+    private static void addOne(Score score, float[] sums, float[] a, float p, int count) {
         for (int i = 0; i < count; i++) {
             float x = p - a[i];
             sums[i] += switch (score) {
@@ -107,8 +107,8 @@ final class Kernels {
     }
 
     /**
-     * Adds the gradient of `slope` * score(query, candidate) to both sides, where score is -sum|q - c|,
-     * -sqrt(sum (q - c)^2) (its root already divided out of `slope`), or sum q * c.
+     * Adds the gradient of `slope` * score(query, candidate) to both vectors, where score is -sum|q - c|,
+     * -sqrt(sum (q - c)^2) (with `slope` already divided by the root), or sum q * c.
      */
     static void gradient(Score score, float slope, float[] query, float[] candidate, float[] toQuery,
             float[] toCandidate, int dimension) {
@@ -136,11 +136,11 @@ final class Kernels {
         }
     }
 
-    /** {@link #gradient} but for L1 of two candidates of one query at once, which reads and writes the query's side half as often. */
+    /** {@link #gradient} of two candidates of one query, which halves the memory traffic of the query; not for L1. */
     static void gradients(Score score, float[] query, float[] toQuery, float slopeA, float[] a, float[] toA, float slopeB,
             float[] b, float[] toB, int dimension) {
         switch (score) {
-            case TRANSE_L1 -> throw new IllegalArgumentException("L1 goes by signs, on ordinals.");
+            case TRANSE_L1 -> throw new IllegalArgumentException("L1 uses signs(), on ordinals.");
             case TRANSE_L2 -> {
                 for (int d = 0; d < dimension; d++) {
                     float stepA = (query[d] - a[d]) * slopeA;
@@ -161,8 +161,8 @@ final class Kernels {
     }
 
     /**
-     * The row as integers in the same order, whose differences have the sign of the floats' and do not overflow. The
-     * last bit is lost: floats next to each other may count as equal.
+     * The row as integers in the same order, whose differences do not overflow and have the same sign as those of the
+     * floats. The last bit is lost: adjacent floats may compare as equal.
      */
     static void ordinals(float[] row, int[] out, int dimension) {
         for (int d = 0; d < dimension; d++) {
@@ -172,8 +172,8 @@ final class Kernels {
     }
 
     /**
-     * {@link #gradients} for L1 on ordinals: the compiler vectorises a sign of integers, but neither Math.signum nor a
-     * condition on floats. Where query and candidate are equal any slope is a subgradient; this takes +1.
+     * {@link #gradients} for L1 on ordinals: the JIT vectorises the sign of integers, but neither Math.signum nor a
+     * condition on floats. If query and candidate are equal, the subgradient +1 is used.
      */
     static void signs(int[] query, float[] toQuery, float slopeA, int[] a, float[] toA, float slopeB, int[] b,
             float[] toB, int dimension) {
@@ -186,7 +186,7 @@ final class Kernels {
         }
     }
 
-    /** Inner products with rows whose squared length is known, into squared distances; rounding makes none negative. */
+    /** Turns inner products into squared distances, given the squared lengths; never negative. */
     static void squaredDistances(float[] products, float ofQuery, float[] ofCandidates, int count) {
         for (int i = 0; i < count; i++) {
             products[i] = Math.max(0f, ofQuery + ofCandidates[i] - 2 * products[i]);
@@ -200,13 +200,13 @@ final class Kernels {
     }
 
     /** out[d] = values[first + d] - factor * rows[first + d]. */
-    static void less(float[] values, float[] rows, int first, float factor, float[] out, int dimension) {
+    static void subtractScaled(float[] values, float[] rows, int first, float factor, float[] out, int dimension) {
         for (int d = 0; d < dimension; d++) {
             out[d] = values[first + d] - factor * rows[first + d];
         }
     }
 
-    /** How many are above zero, of values that are not below: their bits are, too, which vectorises where a condition does not. */
+    /** Number of positive values among values >= 0, by their bits, since a condition on floats does not vectorise. */
     static int count(float[] values, int count) {
         int found = 0;
         for (int i = 0; i < count; i++) {
@@ -215,7 +215,7 @@ final class Kernels {
         return found;
     }
 
-    /** Four sums at a time: one would wait for itself at every step. */
+    /** Sum by four accumulators, which avoids a chain of dependent additions. */
     static float sum(float[] values, int count) {
         float a = 0, b = 0, c = 0, d = 0;
         int i = 0;
@@ -239,7 +239,7 @@ final class Kernels {
         return highest;
     }
 
-    /** Adagrad by coordinate (Duchi et al. 2011) with L2 regularisation of the touched row; clears the gradient. */
+    /** One step of Adagrad (Duchi et al. 2011) with L2 regularization of the row; clears the gradient. */
     static void adagrad(float[] row, float[] gradient, float[] squares, float rate, float decay, int dimension) {
         for (int d = 0; d < dimension; d++) {
             float slope = gradient[d] + decay * row[d];
@@ -251,8 +251,8 @@ final class Kernels {
     }
 
     /**
-     * Adam by coordinate (Kingma and Ba 2015), lazily: a row's moments move when the row is touched. `rate` and
-     * `second` carry the bias corrections of the row's own step count.
+     * One step of lazy Adam (Kingma and Ba 2015): a row's moment estimates change only in its own steps. `rate` and
+     * `second` include the bias corrections by the row's step count; clears the gradient.
      */
     static void adam(float[] row, float[] gradient, float[] mean, float[] squares, float rate, float second,
             float decay, int dimension) {
@@ -268,8 +268,8 @@ final class Kernels {
     }
 
     /**
-     * out[i] = exp(factor * values[i] + shift), to about 1e-4 relative: a Taylor polynomial at x / 256, squared eight
-     * times, which vectorises where Math.exp does not.
+     * out[i] = exp(factor * values[i] + shift) with a relative error of about 1e-4: a Taylor polynomial at x / 256,
+     * squared eight times, which vectorises unlike Math.exp.
      */
     static void exp(float[] values, float factor, float shift, float[] out, int count) {
         for (int i = 0; i < count; i++) {
@@ -289,8 +289,8 @@ final class Kernels {
     }
 
     /**
-     * out[i] = log(1 + 1 / odds[i]), to about 1e-5: exponent and mantissa m apart, log m = 2 artanh((m - 1) / (m + 1)) by
-     * four terms of its series, which vectorises where Math.log does not.
+     * out[i] = log(1 + 1 / odds[i]) with an error of about 1e-5: the exponent, and for the mantissa m four terms of the
+     * series of log m = 2 artanh((m - 1) / (m + 1)), which vectorises unlike Math.log.
      */
     static void softplus(float[] odds, float[] out, int count) {
         for (int i = 0; i < count; i++) {
@@ -303,7 +303,7 @@ final class Kernels {
         }
     }
 
-    /** Sum of products, four at a time as {@link #sum}. */
+    /** Sum of products, by four accumulators as in {@link #sum}. */
     static float inner(float[] left, float[] right, int count) {
         float a = 0, b = 0, c = 0, d = 0;
         int i = 0;

@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Answers of a test that stand in the training graph: the triple itself, or its inverse under some relation. */
+/** Test triples that the training graph gives away: the triple itself, or its inverse under some relation. */
 final class Leaks {
-    /** A relation whose triples stand inverted in another (or itself) at least to this share is named. */
-    private static final double NAMED_SHARE = 0.5;
+    /** A relation is reported if at least this share of its triples has an inverse in another relation or itself. */
+    private static final double REPORTED_SHARE = 0.5;
 
     private final Triples train;
     private final List<String> names;
-    /** Training triples by head and tail: sorted positions of (head << 32 | tail), with their relations. */
+    /** Pairs head << 32 | tail of the training triples, sorted, and their relations. */
     private final long[] pairs;
     private final int[] relations;
     private final long inTraining;
@@ -56,7 +56,7 @@ final class Leaks {
             }
             for (int other = 0; other < inverted.length; other++) {
                 double share = own.length == 0 ? 0 : inverted[other] / (double) own.length;
-                if (share >= NAMED_SHARE) {
+                if (share >= REPORTED_SHARE) {
                     Map<String, Object> row = new LinkedHashMap<>();
                     row.put("relationshipType", names.get(relation));
                     row.put("inverse", names.get(other));

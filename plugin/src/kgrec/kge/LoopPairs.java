@@ -2,17 +2,17 @@ package kgrec.kge;
 
 import java.util.Arrays;
 
-/** Pairs by loops that the JIT vectorises, on any Java; a skipped pair costs nothing but its score. */
+/** Pairs by loops that the JIT vectorises, on any Java; a skipped pair costs only its score. */
 final class LoopPairs implements Pairs {
-    /** Negatives that all queries are pulled at in turn, so that their rows stay in the first-level cache; where most
-     * are skipped, few are left of a tile, and an odd one costs as much as two. Even. */
+    /** Negatives processed together for all queries, so that their rows stay in the first-level cache. Even, since they
+     * are processed in twos; not used if negatives are skipped, because few of a tile would be left. */
     private static final int TILE = 16;
 
     private final Model model;
     private final int dimension;
     private final int width;
     private final float[][] columns;
-    /** {@link Kernels#ordinals} of the touched negatives of a side and of the queries; null but for L1. */
+    /** {@link Kernels#ordinals} of the touched negatives of a side and of the queries; for L1 only, else null. */
     private final int[][] ordinals;
     private final int[][] queryOrdinals;
     private final int tile;
@@ -38,7 +38,7 @@ final class LoopPairs implements Pairs {
     }
 
     @Override
-    public void pull(int[] negatives, float[][] queries, int count, float[][] slopes, float[][] toQueries,
+    public void gradients(int[] negatives, float[][] queries, int count, float[][] slopes, float[][] toQueries,
             float[][] toNegatives, boolean[] touched) {
         for (int i = 0; i < count; i++) {
             Arrays.fill(toQueries[i], 0f);
@@ -49,13 +49,13 @@ final class LoopPairs implements Pairs {
         for (int first = 0; first < width; first += tile) {
             int last = Math.min(width, first + tile);
             for (int i = 0; i < count; i++) {
-                pull(i, negatives, first, last, queries[i], slopes[i], toQueries[i], toNegatives, touched);
+                gradients(i, negatives, first, last, queries[i], slopes[i], toQueries[i], toNegatives, touched);
             }
         }
     }
 
-    /** Adds the gradients of those of the negatives from..to of one query whose slope is not zero, two at a time. */
-    private void pull(int i, int[] negatives, int from, int to, float[] query, float[] slope, float[] toQuery,
+    /** Adds the gradients of one query and the negatives from..to with a slope other than 0, two at a time. */
+    private void gradients(int i, int[] negatives, int from, int to, float[] query, float[] slope, float[] toQuery,
             float[][] toNegatives, boolean[] touched) {
         int waiting = -1;
         for (int n = from; n < to; n++) {

@@ -1,24 +1,24 @@
 package kgrec.kge;
 
-/** How much heap a training takes, before it takes it. */
+/** Estimate of the heap that a training needs. */
 final class Memory {
     private static final int ROW_HEADER = 24;
 
     final long least;
     final long most;
 
-    /** @param validated whether a copy of the best vectors is kept */
+    /** @param validated whether the training validates, and so keeps a copy of the best vectors */
     Memory(long entities, long triples, long relations, Settings settings, boolean validated) {
         long row = 4L * settings.dimension() + ROW_HEADER;
         long rows = entities + relations;
         int states = settings.adam() ? 3 : 2;
-        // heads, relations, tails, order, and both sorted pairs; reading and splitting hold the pairs twice
+        // heads, relations, tails, order, and both sorted pairs, which reading and splitting keep twice
         long graph = triples * (16 + 2 * 16 + (settings.frequencyWeighting() ? 4 : 0));
         long n = settings.negatives();
         long d = settings.dimension();
-        // gradients and rows (or columns) of the negatives, and of the block's triples, with their scores and slopes
+        // gradients and rows (or columns) of the negatives and of the block's triples, with scores and slopes
         long block = 4 * (5 * n * d + settings.blockSize() * (8 * d + 3 * n));
-        // what ranking a chunk takes: candidates by dimensions in doubles, and two rows a query
+        // ranking: a chunk of candidates by dimensions in doubles, and two rows for each query
         long ranking = validated ? 8 * (256 * d + 64 * d) : 0;
         long work = settings.concurrency() * (block + ranking);
         least = row * rows * states + graph + work;

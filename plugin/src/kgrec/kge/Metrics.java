@@ -3,7 +3,7 @@ package kgrec.kge;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Sums over ranks, and the metrics made of them. */
+/** Ranking metrics, by sums over ranks. */
 final class Metrics {
     private long count;
     private double reciprocals;
@@ -11,7 +11,7 @@ final class Metrics {
     private final long[] hits = new long[3];
     private static final int[] CUT_OFFS = {1, 3, 10};
 
-    /** Of all ranks of both sides. */
+    /** Metrics of all ranks of both sides. */
     static Metrics of(double[][] ranks) {
         Metrics metrics = new Metrics();
         for (double[] side : ranks) {

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The vectors: one row an entity, one row a relation. A row is null where nothing was learnt (a node without facts).
+ * The vectors, a row for each entity and each relation. A row is null if the entity has no triples.
  */
 record Model(Score score, int dimension, float[][] entities, float[][] relations) {
 
     /**
-     * Uniform start: TransE within (margin + 2) / dimension for L1, as RotatE's authors do, and 6 / sqrt(dimension)
-     * for L2, as TransE's do; DistMult by Glorot. Every row is seeded by its number alone.
+     * Uniform initial values, bounded by (margin + 2) / dimension for L1 (RotatE), 6 / sqrt(dimension) for L2 (TransE)
+     * and by Glorot's rule for DistMult. The seed of a row depends only on the given seed and the row's number.
      */
     static Model random(Score score, int dimension, boolean[] seen, int relations, double margin, long seed) {
         double range = switch (score) {
@@ -42,7 +42,7 @@ record Model(Score score, int dimension, float[][] entities, float[][] relations
         return new Model(score, dimension, copy(entities), copy(relations));
     }
 
-    /** Takes over the vectors of `other`, which has the same shape. */
+    /** Replaces the vectors by those of `other`, which has the same shape. */
     void restore(Model other) {
         for (int i = 0; i < entities.length; i++) {
             entities[i] = other.entities[i];
@@ -56,7 +56,7 @@ record Model(Score score, int dimension, float[][] entities, float[][] relations
         return Arrays.stream(rows).map(row -> row == null ? null : row.clone()).toArray(float[][]::new);
     }
 
-    /** Sum over dimensions behind the score of a triple, in doubles and in index order; see {@link Ranking}. */
+    /** Sum over dimensions in the score of a triple, in doubles and in index order; see {@link Ranking}. */
     double exactSum(int head, int relation, int tail) {
         float[] h = entities[head];
         float[] r = relations[relation];
@@ -73,7 +73,7 @@ record Model(Score score, int dimension, float[][] entities, float[][] relations
         return sum;
     }
 
-    /** Makes one seed of several numbers, so that a draw depends on what it is for and on nothing else. */
+    /** Combines numbers into a seed, so that a draw depends only on the seed, its purpose and its number. */
     static final class Mix {
         private Mix() {}
 

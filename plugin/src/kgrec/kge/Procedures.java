@@ -17,7 +17,7 @@ import org.neo4j.procedure.Name;
 import org.neo4j.procedure.Procedure;
 import org.neo4j.procedure.TerminationGuard;
 
-/** The procedures kgrec.kge.*: they read the call, run it and shape its result. */
+/** The procedures kgrec.kge.*. */
 public final class Procedures {
     private static final String TRAINS = "Trains TransE or DistMult vectors on the triples of a projected graph";
 
@@ -37,7 +37,7 @@ public final class Procedures {
     public TaskRegistryFactory taskRegistryFactory;
 
     @Procedure(name = "kgrec.kge.write", mode = WRITE)
-    @Description(TRAINS + " and writes them to its nodes and to one node a relationship type.")
+    @Description(TRAINS + " and writes them to its nodes and to a node for each relationship type.")
     public Stream<Results.Write> write(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Configuration configuration = new Configuration(given);
@@ -54,7 +54,7 @@ public final class Procedures {
     }
 
     @Procedure(name = "kgrec.kge.stream", mode = READ)
-    @Description(TRAINS + " and streams them: a row a node, then a row a relationship type.")
+    @Description(TRAINS + " and streams them: a row for each node, then a row for each relationship type.")
     public Stream<Results.Vector> stream(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Training training = new Training(call(given), graphName, new Configuration(given)).run();
@@ -67,7 +67,7 @@ public final class Procedures {
     }
 
     @Procedure(name = "kgrec.kge.stats", mode = READ)
-    @Description(TRAINS + " and returns how it went, without the vectors.")
+    @Description(TRAINS + " and returns statistics of the training only.")
     public Stream<Results.Stats> stats(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Configuration configuration = new Configuration(given);
@@ -75,7 +75,7 @@ public final class Procedures {
     }
 
     @Procedure(name = "kgrec.kge.estimate", mode = READ)
-    @Description("Returns an estimation of the memory consumption of training TransE or DistMult vectors.")
+    @Description("Estimates the memory that training TransE or DistMult vectors needs.")
     public Stream<Results.Estimate> estimate(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Configuration configuration = new Configuration(given);
@@ -86,7 +86,7 @@ public final class Procedures {
     }
 
     @Procedure(name = "kgrec.kge.evaluate", mode = READ)
-    @Description("Ranks the triples of a test graph by the vectors on the nodes, filtered, and returns the metrics.")
+    @Description("Ranks the triples of a test graph by the vectors on the nodes (filtered) and returns the metrics.")
     public Stream<Results.Evaluated> evaluate(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Configuration configuration = new Configuration(given);
@@ -94,7 +94,8 @@ public final class Procedures {
     }
 
     @Procedure(name = "kgrec.kge.ranks", mode = READ)
-    @Description("Streams the filtered ranks of head and tail of each triple of a test graph.")
+    @Description("Ranks the triples of a test graph by the vectors on the nodes (filtered) and streams the ranks of head and "
+        + "tail.")
     public Stream<Results.Rank> ranks(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
         Evaluation evaluation = new Evaluation(call(given), graphName, new Configuration(given));

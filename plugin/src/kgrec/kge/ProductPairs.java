@@ -3,8 +3,8 @@ package kgrec.kge;
 import java.util.Arrays;
 
 /**
- * Pairs by three products of matrices, one for the scores and one for the gradient of each side: DistMult's score is an
- * inner product, and |q - c|^2 = |q|^2 + |c|^2 - 2qc. Skipped pairs are multiplied too, with a slope of zero.
+ * Pairs by three products of matrices: one for the scores, one for the gradients of the queries and one for those of the
+ * candidates. DistMult's score is an inner product, and |q - c|^2 = |q|^2 + |c|^2 - 2qc. A skipped pair has slope 0.
  */
 final class ProductPairs implements Pairs {
     private final Model model;
@@ -16,7 +16,7 @@ final class ProductPairs implements Pairs {
     private final float[] products;
     private final float[] toCandidates;
     private final float[] toFlatQueries;
-    /** Squared lengths of the candidates, then sums of their slopes. */
+    /** Squared lengths of the candidates while scoring, sums of their slopes for the gradients. */
     private final float[] ofCandidates;
 
     ProductPairs(Model model, Settings settings) {
@@ -52,7 +52,7 @@ final class ProductPairs implements Pairs {
     }
 
     @Override
-    public void pull(int[] negatives, float[][] queries, int count, float[][] slopes, float[][] toQueries,
+    public void gradients(int[] negatives, float[][] queries, int count, float[][] slopes, float[][] toQueries,
             float[][] toNegatives, boolean[] touched) {
         Arrays.fill(ofCandidates, 0f);
         for (int i = 0; i < count; i++) {
@@ -63,14 +63,14 @@ final class ProductPairs implements Pairs {
         Blas.multiply(products, true, flatQueries, false, toCandidates, width, dimension, count);
         for (int i = 0; i < count; i++) {
             float own = squares ? Kernels.sum(slopes[i], width) : 0;
-            Kernels.less(toFlatQueries, flatQueries, i * dimension, own, toQueries[i], dimension);
+            Kernels.subtractScaled(toFlatQueries, flatQueries, i * dimension, own, toQueries[i], dimension);
         }
         for (int n = 0; n < width; n++) {
-            // Slopes of negatives are never below zero: a sum of zero has none that is not.
+            // Slopes of negatives are at least 0, so a sum of 0 means that all are 0.
             if (ofCandidates[n] > 0) {
                 touched[n] = true;
                 float own = squares ? ofCandidates[n] : 0;
-                Kernels.less(toCandidates, candidates, n * dimension, own, toNegatives[n], dimension);
+                Kernels.subtractScaled(toCandidates, candidates, n * dimension, own, toNegatives[n], dimension);
             }
         }
     }

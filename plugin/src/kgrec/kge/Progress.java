@@ -14,8 +14,8 @@ final class Progress implements AutoCloseable {
     private final Log log;
 
     /**
-     * @param job what the list shows it under
-     * @param log null where nothing should be logged
+     * @param job id in the progress list
+     * @param log null to log nothing
      */
     Progress(TaskRegistryFactory factory, JobId job, Log log, String name, long volume) {
         this.log = log;
@@ -31,7 +31,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    void say(String message) {
+    void log(String message) {
         if (log != null) {
             log.info(task.description() + ": " + message);
         }
@@ -41,7 +41,7 @@ final class Progress implements AutoCloseable {
         task.finish();
     }
 
-    /** Leaves the list; a task that is not finished failed or was stopped. */
+    /** Removes the task from the list; a task that is not finished is marked as failed. */
     @Override
     public void close() {
         if (task.status().isOngoing()) {

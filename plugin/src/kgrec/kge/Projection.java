@@ -17,21 +17,21 @@ import org.neo4j.gds.core.loading.GraphStoreCatalog;
 import org.neo4j.gds.core.loading.GraphStoreCatalogEntry;
 import org.neo4j.gds.projection.GraphProjectFromStoreConfig;
 
-/** A graph of GDS's catalogue seen as triples: its nodes are entities, its relationship types relations. */
+/** A graph of GDS's catalogue as triples: nodes are entities, relationship types are relations. */
 final class Projection {
     private final String name;
     private final GraphStore store;
     private final Collection<NodeLabel> labels;
     private final Collection<RelationshipType> types;
-    /** Any graph of the store with our labels: it maps node ids. */
+    /** A graph of the store with the chosen labels, to map node ids. */
     private final Graph nodes;
-    /** Neo4j node id by entity, and entity by the projection's own node id. */
+    /** Neo4j node id by entity, and entity by GDS's internal node id. */
     private final long[] nodeIds;
     private int[] entityOf;
 
     /**
-     * @throws java.util.NoSuchElementException no such graph, with GDS's message
-     * @throws IllegalArgumentException an unknown label or type, or an orientation other than NATURAL
+     * @throws java.util.NoSuchElementException if there is no such graph, with GDS's message
+     * @throws IllegalArgumentException if a label or type is unknown, or an orientation is not NATURAL
      */
     Projection(Caller caller, String name, List<String> labels, List<String> types) {
         this.name = name;
@@ -41,7 +41,8 @@ final class Projection {
         this.types = chosen(types, store.relationshipTypes(), RelationshipType::of, "relationship type");
         refuseOrientation(entry);
         if (store.nodeCount() > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("Graph `" + name + "` has more than 2^31 nodes.");
+            throw new IllegalArgumentException("Graph `" + name + "` has " + store.nodeCount() + " nodes, but at most 2^31 "
+                + "can be trained on.");
         }
         nodes = store.getGraph(this.labels, this.types, Optional.empty());
         nodeIds = new long[(int) nodes.nodeCount()];
@@ -89,8 +90,8 @@ final class Projection {
             String list = new TreeSet<>(wrong.keySet()).stream().map(type -> "`" + type + "` (" + wrong.get(type) + ")")
                 .collect(Collectors.joining(", "));
             throw new IllegalArgumentException("Knowledge-graph embeddings need relationships projected with orientation "
-                + "NATURAL, but in graph `" + name + "` these are not: " + list + ". With both directions every relation "
-                + "would be its own inverse, and the evaluation would see its answers.");
+                + "NATURAL, but in graph `" + name + "` these are not: " + list + ". Project them with orientation NATURAL: "
+                + "inverse triples would force every relation to 0 and leak into the evaluation.");
         }
     }
 
@@ -106,12 +107,12 @@ final class Projection {
         return nodeIds[entity];
     }
 
-    /** Names of the relationship types, sorted: a relation's number is its place here. */
+    /** Names of the relationship types, sorted; a relation's number is its index. */
     List<String> typeNames() {
         return types.stream().map(RelationshipType::name).sorted().toList();
     }
 
-    /** Numbers the entities anew: entity i is the node that is now entity `order[i]`. */
+    /** Renumbers the entities: entity i becomes the node that is now entity `order[i]`. */
     void reorder(int[] order) {
         long[] old = nodeIds.clone();
         for (int i = 0; i < order.length; i++) {
@@ -120,17 +121,17 @@ final class Projection {
         }
     }
 
-    /** Our triples. */
+    /** Triples of this projection. */
     Triples triples() {
         return triples(this, typeNames());
     }
 
     /**
-     * Our triples in the numbers of another projection.
+     * Triples of this projection, numbered as in another projection.
      *
-     * @param base projection whose entities number ours
-     * @param names relation names that number our types; our types all stand in it
-     * @throws IllegalArgumentException a relationship's node is not in `base`
+     * @param base projection with the numbers of the entities
+     * @param names relation names by number; all types of this projection are among them
+     * @throws IllegalArgumentException if a node of a relationship is not in `base`
      */
     Triples triples(Projection base, List<String> names) {
         long[][] pairs = new long[names.size()][];
@@ -152,7 +153,8 @@ final class Projection {
                 int tail = entities[(int) target];
                 if (head < 0 || tail < 0) {
                     throw new IllegalArgumentException("Graph `" + name + "` has a relationship of type `" + type.name()
-                        + "` between nodes that are not both in graph `" + base.name + "`; project all nodes into both.");
+                        + "` between nodes that are not both in graph `" + base.name + "`. Project all nodes into "
+                        + "both graphs.");
                 }
                 pairs[next[0]++] = Triples.pair(head, tail);
                 return true;

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Filtered ranks of triples, both sides. The rank is the mean of the optimistic and the pessimistic one:
- * 1 + better + others as good / 2, over all entities but those that make another known triple.
+ * Filtered realistic ranks of triples on both sides: the mean of the optimistic and the pessimistic rank,
+ * 1 + better candidates + other candidates with the same score / 2. Entities that form another known triple are left out.
  *
- * <p>Sums are made in doubles and in index order, so that equal vectors tie exactly and another implementation can
- * agree to the last rank. An entity without a vector is behind all that have one and ties with its like; where the
- * relation or the known entity has none, all candidates tie.
+ * <p>Sums are computed in doubles and in index order, so that equal vectors tie exactly and ranks are the same in other
+ * implementations. Entities without a vector tie behind all others; if the relation or the known entity has no vector,
+ * all candidates tie.
  */
 final class Ranking {
-    /** Triples of one task: their queries share each transposed chunk of candidates. */
+    /** Triples of a task, whose queries share each transposed chunk of candidates. */
     private static final int TRIPLES = 32;
-    /** Candidates of one chunk: with 512 dimensions a chunk is 1 MB of doubles, the size of a core's own cache. */
+    /** Candidates of a chunk: with 512 dimensions 1 MB of doubles, the size of a core's cache. */
     private static final int CANDIDATES = 256;
 
     private final Model model;
@@ -23,7 +23,7 @@ final class Ranking {
     private final int[] candidates;
     private final int withoutVector;
 
-    /** @param known triples that are no mistakes: training, validation, test */
+    /** @param known true triples: training, validation, test */
     Ranking(Model model, List<Triples> known) {
         this.model = model;
         this.known = known;
@@ -38,7 +38,7 @@ final class Ranking {
         withoutVector = all.length - count;
     }
 
-    /** Ranks by triple: [0] of the head, [1] of the tail. */
+    /** Ranks by triple: [0] of heads, [1] of tails. */
     double[][] ranks(Triples test, Workers workers) {
         double[][] ranks = new double[2][test.size()];
         int tasks = (test.size() + TRIPLES - 1) / TRIPLES;
@@ -62,7 +62,7 @@ final class Ranking {
         private final double[][] sums = new double[TRIPLES][CANDIDATES];
         private final double[][] first;
         private final double[][] second;
-        private final double[] truth = new double[TRIPLES];
+        private final double[] expected = new double[TRIPLES];
         private final boolean[] rankable = new boolean[TRIPLES];
         private final int[] better = new int[TRIPLES];
         private final int[] equal = new int[TRIPLES];
@@ -70,7 +70,7 @@ final class Ranking {
 
         Chunk(int dimension) {
             this.dimension = dimension;
-            int even = dimension + dimension % 2; // dimensions go in twos; one that is not there adds 0
+            int even = dimension + dimension % 2; // dimensions are processed in twos; a missing one adds 0
             columns = new double[even][CANDIDATES];
             first = new double[TRIPLES][even];
             second = new double[TRIPLES][even];
@@ -106,9 +106,9 @@ final class Ranking {
             if (!rankable[q]) {
                 return;
             }
-            truth[q] = model.exactSum(test.heads[triple], test.relations[triple], test.tails[triple]);
+            expected[q] = model.exactSum(test.heads[triple], test.relations[triple], test.tails[triple]);
             for (int d = 0; d < dimension; d++) {
-                // Tail side: (h + r) - t, or (h * r) * t. Head side: (h + r) - t, or (h * r) * t too.
+                // Both sides compute (h + r) - t, or (h * r) * t, in this order.
                 first[q][d] = tailSide ? combine(vector[d], relation[d]) : relation[d];
                 second[q][d] = tailSide ? 0 : vector[d];
             }
@@ -149,7 +149,7 @@ final class Ranking {
         }
 
         private void count(int q, int size) {
-            double bound = truth[q];
+            double bound = expected[q];
             double[] row = sums[q];
             boolean smaller = model.score().translates();
             int ahead = 0;
@@ -162,7 +162,7 @@ final class Ranking {
             equal[q] += ties;
         }
 
-        /** Takes the answer itself and the other known answers out of the counts. */
+        /** The rank, after removing the answer itself and other known answers from the counts. */
         private double finish(Triples test, int triple, int q, boolean tailSide) {
             int relation = test.relations[triple];
             int fixed = tailSide ? test.heads[triple] : test.tails[triple];
@@ -174,8 +174,8 @@ final class Ranking {
                     lacking--;
                 } else if (rankable[q]) {
                     double sum = tailSide ? model.exactSum(fixed, relation, other) : model.exactSum(other, relation, fixed);
-                    better[q] -= (model.score().translates() ? sum < truth[q] : sum > truth[q]) ? 1 : 0;
-                    equal[q] -= sum == truth[q] ? 1 : 0;
+                    better[q] -= (model.score().translates() ? sum < expected[q] : sum > expected[q]) ? 1 : 0;
+                    equal[q] -= sum == expected[q] ? 1 : 0;
                 }
             }
             if (rankable[q]) {

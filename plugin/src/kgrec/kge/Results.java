@@ -4,11 +4,11 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
 
-/** Rows of the procedures; public fields are the columns. */
+/** Result rows of the procedures; the public fields are the columns. */
 public final class Results {
     private Results() {}
 
-    /** How a training went. */
+    /** Statistics of a training. */
     public static class Stats {
         public final long nodeCount;
         public final long relationshipCount;
@@ -24,7 +24,7 @@ public final class Results {
         public final List<Map<String, Object>> validations;
         public final double triplesPerSecond;
         public final double pairsPerSecond;
-        /** What multiplied: `openblas` or `java`. */
+        /** Implementation of the inner loops: `openblas` or `java`. */
         public final String kernels;
         public final Map<String, Object> configuration;
 
@@ -44,11 +44,11 @@ public final class Results {
             triplesPerSecond = training.triplesPerSecond();
             pairsPerSecond = training.pairsPerSecond();
             kernels = training.kernels();
-            this.configuration = configuration.inForce();
+            this.configuration = configuration.effective();
         }
     }
 
-    /** How a training went and what was written. */
+    /** Statistics of a training, and counts of what was written. */
     public static final class Write extends Stats {
         public final long nodePropertiesWritten;
         public final long relationTypesWritten;
@@ -62,7 +62,7 @@ public final class Results {
         }
     }
 
-    /** The vector of a node or of a relationship type; the other one's name is null. */
+    /** Vector of a node or of a relationship type; the other identifier is null. */
     public static final class Vector {
         public final Long nodeId;
         public final String relationshipType;
@@ -85,7 +85,7 @@ public final class Results {
         }
     }
 
-    /** What a training would take. */
+    /** Memory estimate of a training. */
     public static final class Estimate {
         public final String requiredMemory;
         public final long bytesMin;
@@ -104,7 +104,7 @@ public final class Results {
             relationshipCount = projection.relationshipCount();
             heapPercentageMin = Memory.percentage(memory.least);
             heapPercentageMax = Memory.percentage(memory.most);
-            this.configuration = configuration.inForce();
+            this.configuration = configuration.effective();
         }
 
         static Estimate of(Caller caller, String graphName, Configuration configuration) {
@@ -124,7 +124,7 @@ public final class Results {
         }
     }
 
-    /** Metrics over the ranks of both sides. */
+    /** Ranking metrics over both sides. */
     public static final class Evaluated {
         public final long nodeCount;
         public final long tripleCount;
@@ -152,7 +152,7 @@ public final class Results {
             byRelationshipType = evaluation.byType();
             leaks = evaluation.leaks();
             computeMillis = evaluation.computeMillis;
-            this.configuration = configuration.inForce();
+            this.configuration = configuration.effective();
         }
     }
 

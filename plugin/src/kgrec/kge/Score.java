@@ -1,10 +1,10 @@
 package kgrec.kge;
 
-/** The scoring functions; the larger the score, the more plausible the triple. */
+/** Scoring functions; a larger score means a more plausible triple. */
 enum Score {
     /** -sum |h + r - t| (Bordes et al. 2013). */
     TRANSE_L1,
-    /** -sqrt(sum (h + r - t)^2), which gds.ml.kge.predict computes too, with the opposite sign. */
+    /** -sqrt(sum (h + r - t)^2); gds.ml.kge.predict computes the same with the opposite sign. */
     TRANSE_L2,
     /** sum h * r * t (Yang et al. 2015). */
     DISTMULT;
@@ -13,7 +13,7 @@ enum Score {
         return this != DISTMULT;
     }
 
-    /** Score from the sum over dimensions that the kernels make. */
+    /** Score from the sum over dimensions that the kernels compute. */
     float ofSum(float sum) {
         return switch (this) {
             case TRANSE_L1 -> -sum;
@@ -36,7 +36,7 @@ enum Score {
     }
 
     /**
-     * What a candidate for one side is compared with: for the tail h + r or h * r, for the head t - r or t * r.
+     * Query vector that candidates are compared with: h + r or h * r for tails, t - r or t * r for heads.
      */
     void query(float[] known, float[] relation, boolean tailSide, float[] out, int dimension) {
         if (this == DISTMULT) {
@@ -54,7 +54,7 @@ enum Score {
         }
     }
 
-    /** Hands the gradient of a query on to the known entity and the relation it was made of. */
+    /** Adds the gradient of a query to those of the known entity and the relation that it was computed from. */
     void backward(float[] toQuery, float[] known, float[] relation, boolean tailSide, float[] toKnown,
             float[] toRelation, int dimension) {
         if (this == DISTMULT) {

@@ -1,6 +1,6 @@
 package kgrec.kge;
 
-/** Everything that shapes a training; {@link Configuration} reads and checks it. */
+/** Settings of a training; {@link Configuration} reads and checks them. */
 record Settings(
         Score score,
         int dimension,

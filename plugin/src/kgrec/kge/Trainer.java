@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 
 /**
- * Stochastic gradient descent by several threads that write to the shared rows without locks (Hogwild, Niu et al.
- * 2011). A block's draws depend on seed, epoch and block number alone, so one thread is exactly reproducible.
+ * Stochastic gradient descent by several threads that update shared rows without locks (Hogwild, Niu et al. 2011). The
+ * negatives of a block depend only on seed, epoch and block number, so training with one thread is reproducible.
  */
 final class Trainer {
-    /** One block in so many has its loss measured. */
+    /** The loss is measured on every eighth block. */
     private static final int LOSS_EVERY = 8;
 
     private final Triples triples;
@@ -24,7 +24,7 @@ final class Trainer {
     private final int[] candidates;
     private final int[] order;
     private final List<Block> blocks = new ArrayList<>();
-    /** Negatives whose gradient was applied, all epochs. */
+    /** Negatives whose gradient was applied, over all epochs. */
     final LongAdder pairs = new LongAdder();
 
     Trainer(Model model, Triples triples, Settings settings, Workers workers) {
@@ -43,7 +43,7 @@ final class Trainer {
     /**
      * One pass over all triples.
      *
-     * @return mean loss of a triple, measured on every eighth block
+     * @return mean loss of a triple, over the blocks measured
      */
     double epoch(int epoch) {
         shuffle(new SplittableRandom(Model.Mix.seed(settings.seed(), 5, epoch)));
@@ -73,7 +73,7 @@ final class Trainer {
         return loss.sum() / measured.sum();
     }
 
-    /** Linear from the learning rate to the least one over the epochs. */
+    /** Learning rate of an epoch, falling linearly to the minimum. */
     private double rate(int epoch) {
         double done = settings.epochs() > 1 ? (double) epoch / (settings.epochs() - 1) : 0;
         return settings.learningRate() + (settings.minLearningRate() - settings.learningRate()) * done;
@@ -88,7 +88,7 @@ final class Trainer {
         }
     }
 
-    /** word2vec's subsampling as RotatE uses it: 1 / sqrt(count(h, r) + count(r, t)), scaled to a mean of 1. */
+    /** Weights as in RotatE (after word2vec): 1 / sqrt(count(h, r) + count(r, t)), scaled to a mean of 1. */
     private static float[] frequencyWeights(Triples triples) {
         float[] weights = new float[triples.size()];
         double sum = 0;

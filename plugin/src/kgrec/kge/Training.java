@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** From a projection to vectors: held-out triples, epochs, early stopping. */
+/** One training: hold triples out, run the epochs, stop early, keep the best vectors. */
 final class Training {
     private final Call call;
     private final Projection projection;
@@ -24,7 +24,7 @@ final class Training {
     long computeMillis;
     private double trainingSeconds;
 
-    /** Reads the graph and everything the configuration says about it. */
+    /** Reads the configuration and the graph. */
     Training(Call call, String graphName, Configuration configuration) {
         long start = System.nanoTime();
         this.call = call;
@@ -40,11 +40,11 @@ final class Training {
         configuration.text("jobId", call.job().asString());
         configuration.refuseUnknown();
         if (projection.relationshipCount() == 0) {
-            throw new IllegalArgumentException("Graph `" + graphName + "` has no relationships; knowledge-graph embeddings "
-                + "learn from them.");
+            throw new IllegalArgumentException("Graph `" + graphName + "` has no relationships to train on. Project some "
+                + "with orientation NATURAL.");
         }
         new Memory(projection.entityCount(), projection.relationshipCount(), names.size(), settings,
-            !validationGraph.isEmpty() || fraction > 0).refuseIfTooMuch((Boolean) configuration.inForce().get("sudo"));
+            !validationGraph.isEmpty() || fraction > 0).refuseIfTooMuch((Boolean) configuration.effective().get("sudo"));
         if (!keys.isEmpty()) {
             projection.reorder(call.vectors().byKey(projection, keys));
         }
@@ -63,14 +63,15 @@ final class Training {
             for (String type : other.typeNames()) {
                 if (!names.contains(type)) {
                     throw new IllegalArgumentException("Relationship type `" + type + "` of graph `" + validationGraph
-                        + "` is not in graph `" + graphName + "`, so nothing is learnt about it.");
+                        + "` is not in graph `" + graphName + "`, so it has no vector. Project the type into both graphs.");
                 }
             }
             held = other.triples(projection, names);
             int leaked = held.overlap(train);
             if (leaked > 0) {
                 throw new IllegalArgumentException(leaked + " of the " + held.size() + " triples of graph `" + validationGraph
-                    + "` are also in graph `" + graphName + "`: validation would measure memory. Project them apart.");
+                    + "` are also in graph `" + graphName + "`, which would make validation meaningless. Remove them "
+                    + "from one of the graphs.");
             }
         } else if (fraction > 0) {
             Triples[] parts = all.holdOut(fraction, projection.entityCount(), settings.seed());
@@ -90,7 +91,7 @@ final class Training {
         return names;
     }
 
-    /** Distinct triples that are learnt from. */
+    /** Distinct triples trained on. */
     int tripleCount() {
         return train.size();
     }
@@ -115,7 +116,7 @@ final class Training {
         return count;
     }
 
-    /** Trains; the best vectors by validation, or the last ones where nothing is held out, are in {@link #model}. */
+    /** Trains; {@link #model} then has the best vectors by validation, or the last ones if nothing is held out. */
     Training run() {
         long start = System.nanoTime();
         model = Model.random(settings.score(), settings.dimension(), train.seen(projection.entityCount()), names.size(),
@@ -123,15 +124,15 @@ final class Training {
         String task = "Knowledge-graph embedding " + (settings.score().translates() ? "TransE" : "DistMult");
         try (Progress progress = call.progress(task, (long) train.size() * settings.epochs());
                 Workers workers = new Workers(settings.concurrency(), call::check, progress::add);
-                Workers judges = new Workers(settings.concurrency(), call::check, work -> {})) {
-            epochs(new Trainer(model, train, settings, workers), judges, progress);
+                Workers validators = new Workers(settings.concurrency(), call::check, work -> {})) {
+            epochs(new Trainer(model, train, settings, workers), validators, progress);
             progress.finish();
         }
         computeMillis = millisSince(start);
         return this;
     }
 
-    private void epochs(Trainer trainer, Workers judges, Progress progress) {
+    private void epochs(Trainer trainer, Workers validators, Progress progress) {
         Triples sample = held == null ? null : settings.validationSampleSize() == 0 ? held
             : held.sample(settings.validationSampleSize(), settings.seed());
         Model best = null;
@@ -144,7 +145,7 @@ final class Training {
             bestEpoch = held == null ? epoch : bestEpoch;
             boolean last = epoch == settings.epochs();
             if (held != null && (epoch % settings.validationInterval() == 0 || last)) {
-                double mrr = validate(epoch, sample, judges);
+                double mrr = validate(epoch, sample, validators);
                 worse = mrr > bestMrr ? 0 : worse + 1;
                 if (mrr > bestMrr) {
                     bestMrr = mrr;
@@ -153,7 +154,7 @@ final class Training {
                 }
                 stoppedEarly = !last && settings.patience() > 0 && worse >= settings.patience();
             }
-            progress.say(message(epoch));
+            progress.log(message(epoch));
         }
         if (best != null) {
             model.restore(best);
@@ -161,8 +162,8 @@ final class Training {
         pairs = trainer.pairs.sum();
     }
 
-    private double validate(int epoch, Triples sample, Workers judges) {
-        Metrics metrics = Metrics.of(new Ranking(model, List.of(all, held)).ranks(sample, judges));
+    private double validate(int epoch, Triples sample, Workers validators) {
+        Metrics metrics = Metrics.of(new Ranking(model, List.of(all, held)).ranks(sample, validators));
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("epoch", (long) epoch);
         row.put("mrr", metrics.mrr());

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Distinct triples over dense entity and relation numbers, ordered by relation, head, tail; and for each relation the
- * known tails of a head and the known heads of a tail, as sorted pairs.
+ * Distinct triples over dense entity and relation numbers, ordered by relation, head, tail; with the tails of a head and
+ * the heads of a tail, by relation, as sorted pairs.
  */
 final class Triples {
     final int[] heads;
@@ -15,7 +15,7 @@ final class Triples {
     private final long[][] byHead;
     private final long[][] byTail;
 
-    /** From pairs head << 32 | tail by relation, in any order; parallel relationships count once. */
+    /** Builds triples from pairs head << 32 | tail by relation, in any order; parallel relationships count once. */
     Triples(long[][] pairs) {
         byHead = new long[pairs.length][];
         byTail = new long[pairs.length][];
@@ -33,7 +33,7 @@ final class Triples {
             size += turned.length;
         }
         if (size > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("The graph holds " + size + " distinct triples; at most 2^31 can be trained on.");
+            throw new IllegalArgumentException("The graph holds " + size + " distinct triples, but at most 2^31 can be trained on.");
         }
         heads = new int[(int) size];
         relations = new int[(int) size];
@@ -70,12 +70,12 @@ final class Triples {
         return relation < byHead.length && Arrays.binarySearch(byHead[relation], pair(head, tail)) >= 0;
     }
 
-    /** Sorted pairs known << 32 | other: tails of a head where `tailSide`, else heads of a tail. */
+    /** Sorted pairs known << 32 | other: tails of a head if `tailSide`, else heads of a tail. */
     long[] pairs(int relation, boolean tailSide) {
         return relation < byHead.length ? (tailSide ? byHead : byTail)[relation] : new long[0];
     }
 
-    /** First position in {@link #pairs} whose known entity is `known` or later. */
+    /** First index in {@link #pairs} whose known entity is at least `known`. */
     static int start(long[] pairs, int known) {
         int low = 0;
         int high = pairs.length;
@@ -109,7 +109,7 @@ final class Triples {
         return seen;
     }
 
-    /** How many of our triples `other` holds too. */
+    /** Number of triples that `other` contains too. */
     int overlap(Triples other) {
         int count = 0;
         for (int i = 0; i < size(); i++) {
@@ -121,7 +121,7 @@ final class Triples {
     /**
      * Holds out about `fraction` of the triples, never the last one of an entity or a relation.
      *
-     * @return what is left to learn from, and what is held out
+     * @return the triples to train on, and those held out
      */
     Triples[] holdOut(double fraction, int entities, long seed) {
         int[] uses = new int[entities];
@@ -148,7 +148,7 @@ final class Triples {
         return new Triples[] {filtered(out, false), filtered(out, true)};
     }
 
-    /** A random sample of at most `most` triples, for a quicker validation. */
+    /** A random sample of at most `most` triples. */
     Triples sample(int most, long seed) {
         if (size() <= most) {
             return this;

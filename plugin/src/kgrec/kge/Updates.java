@@ -1,6 +1,6 @@
 package kgrec.kge;
 
-/** Applies a block's gradients to the model; holds the optimiser's state, one row for each row of the model. */
+/** Applies a block's gradients to the model; holds the optimizer's state for each row of the model. */
 final class Updates {
     private final Model model;
     private final Settings settings;
@@ -44,7 +44,7 @@ final class Updates {
             model.dimension());
     }
 
-    /** Rows of the model with the state of their optimiser. */
+    /** Rows of the model with their optimizer state. */
     private static final class Rows {
         final float[][] values;
         final float[][] squares;

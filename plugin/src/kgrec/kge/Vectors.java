@@ -8,20 +8,20 @@ import org.neo4j.graphdb.Label;
 import org.neo4j.graphdb.Node;
 import org.neo4j.graphdb.Transaction;
 
-/** Vectors between the model and properties of nodes, in batches of their own transactions. */
+/** Reads and writes vectors as node properties, in batches with their own transactions. */
 final class Vectors {
     private static final int BATCH = 10_000;
 
     private final GraphDatabaseService database;
     private final Runnable check;
 
-    /** @param check throws where the calling transaction has been terminated */
+    /** @param check throws if the calling transaction has been terminated */
     Vectors(GraphDatabaseService database, Runnable check) {
         this.database = database;
         this.check = check;
     }
 
-    /** @return how many node properties were written */
+    /** @return the number of node properties written */
     long writeNodes(Projection projection, float[][] vectors, String property) {
         long written = 0;
         for (int start = 0; start < vectors.length; start += BATCH) {
@@ -39,7 +39,7 @@ final class Vectors {
         return written;
     }
 
-    /** Merges one node a relationship type and gives it the type's vector. */
+    /** Writes the vector of each relationship type to its node, which is created if missing. */
     long writeTypes(List<String> names, float[][] vectors, String label, String key, String property) {
         try (Transaction transaction = database.beginTx()) {
             for (int i = 0; i < vectors.length; i++) {
@@ -56,9 +56,9 @@ final class Vectors {
     }
 
     /**
-     * Reads the vectors of entities and relations back.
+     * Reads the vectors of entities and relations.
      *
-     * @throws IllegalArgumentException none is there, or they differ in length
+     * @throws IllegalArgumentException if there are none, or their lengths differ
      */
     Model read(Score score, Projection projection, List<String> types, String label, String key, String property) {
         float[][] entities = new float[projection.entityCount()][];
@@ -92,8 +92,8 @@ final class Vectors {
                 }
                 yield floats;
             }
-            default -> throw new IllegalArgumentException("Node property `" + property + "` should hold a list of floats, "
-                + "but holds a " + value.getClass().getSimpleName() + ".");
+            default -> throw new IllegalArgumentException("Node property `" + property + "` must be of type `List` of `Float` "
+                + "but was `" + value.getClass().getSimpleName() + "`.");
         };
     }
 
@@ -102,24 +102,24 @@ final class Vectors {
         for (float[][] rows : List.of(entities, relations)) {
             for (float[] row : rows) {
                 if (row != null && dimension != 0 && row.length != dimension) {
-                    throw new IllegalArgumentException("The vectors in `" + property + "` should have one length, but have "
-                        + dimension + " and " + row.length + ".");
+                    throw new IllegalArgumentException("The vectors in node property `" + property + "` have different "
+                        + "lengths, " + dimension + " and " + row.length + ". Write them again with kgrec.kge.write.");
                 }
                 dimension = row == null ? dimension : row.length;
             }
         }
         if (dimension == 0) {
             throw new IllegalArgumentException("No node of the graph has a vector in `" + property
-                + "`. Write one with kgrec.kge.write first.");
+                + "`. Write vectors with kgrec.kge.write first.");
         }
         return dimension;
     }
 
     /**
-     * Entities in the order of their keys, so that nothing depends on node ids.
+     * Entities in the order of their keys, so that training does not depend on node ids.
      *
-     * @param properties the first of these that a node has is its key
-     * @throws IllegalArgumentException a node has none, or two share one
+     * @param properties a node's key is the first of these that it has
+     * @throws IllegalArgumentException if a node has no key, or two nodes have the same
      */
     int[] byKey(Projection projection, List<String> properties) {
         List<Map.Entry<String, Integer>> keys = new ArrayList<>();
@@ -134,7 +134,7 @@ final class Vectors {
         keys.sort(Map.Entry.comparingByKey());
         for (int i = 1; i < keys.size(); i++) {
             if (keys.get(i).getKey().equals(keys.get(i - 1).getKey())) {
-                throw new IllegalArgumentException("`nodeKeyProperties` should tell nodes apart, but two have "
+                throw new IllegalArgumentException("Value for `nodeKeyProperties` must identify nodes, but two have "
                     + keys.get(i).getKey() + ".");
             }
         }

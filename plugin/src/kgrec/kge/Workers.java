@@ -13,8 +13,8 @@ import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
- * A few threads, and the calling one that waits for them: it asks every 50 ms whether the transaction still lives and
- * passes progress on, since only the procedure's own thread may do either.
+ * A pool of threads. The calling thread waits for them, and every 50 ms checks for termination and reports progress,
+ * which only the procedure's own thread may do.
  */
 final class Workers implements AutoCloseable {
     private static final int POLL_MILLIS = 50;
@@ -28,8 +28,8 @@ final class Workers implements AutoCloseable {
     private volatile boolean stopped;
 
     /**
-     * @param check throws where the transaction has been terminated
-     * @param report takes the work done since the last report
+     * @param check throws if the transaction has been terminated
+     * @param report is called with the work done since its last call
      */
     Workers(int threads, Runnable check, LongConsumer report) {
         this.threads = threads;
@@ -46,7 +46,7 @@ final class Workers implements AutoCloseable {
         return threads;
     }
 
-    /** Whether work should end early. */
+    /** Whether workers must stop early. */
     boolean stopped() {
         return stopped;
     }
@@ -55,7 +55,7 @@ final class Workers implements AutoCloseable {
         done.add(work);
     }
 
-    /** Runs `work` once on each thread, with the thread's number, and waits. */
+    /** Runs `work` once on each thread with the thread's number, and waits for all. */
     void run(IntConsumer work) {
         check.run();
         List<Future<?>> futures = new ArrayList<>();
@@ -77,10 +77,10 @@ final class Workers implements AutoCloseable {
         while (true) {
             try {
                 future.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                pass();
+                reportProgress();
                 return;
             } catch (TimeoutException timeout) {
-                pass();
+                reportProgress();
                 check.run();
             } catch (ExecutionException error) {
                 throw new IllegalStateException("A training thread failed: " + error.getCause(), error.getCause());
@@ -91,7 +91,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private void pass() {
+    private void reportProgress() {
         long now = done.sum();
         report.accept(now - reported);
         reported = now;

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kgrec_gds.keras_backend import keras, tf
 from kgrec_gds.models.attention_lstm import layers
-from kgrec_gds.models.keras_backend import keras, tf
 
 
 def test_piecewise_linear_by_hand():

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Compares the gradients of a block with finite differences of the loss as its definition reads, in doubles, for
- * every score, loss and way to weigh negatives; prints one line a case: name, largest difference, largest gradient,
- * relative difference of the loss, whether by products of matrices.
+ * Compares the gradients of a block with finite differences of the loss, computed in doubles by its definition, for every
+ * score, loss and weighting of negatives. Prints a line for each case: name, largest difference, largest gradient, relative
+ * difference of the loss, and whether products of matrices were used.
  */
 public final class GradientCheck {
     private static final int NODES = 5;
@@ -95,7 +95,7 @@ public final class GradientCheck {
         return same || settings.filterNegatives() && triples.contains(h, r, t);
     }
 
-    /** Shares of the negatives: of each triple, tail side first. */
+    /** Shares of the negatives of each triple, tail side first. */
     private static double[][] shares(Model model, Triples triples, Settings settings, Block block, int[] order) {
         double[][] shares = new double[2 * order.length][settings.negatives()];
         for (int row = 0; row < shares.length; row++) {
@@ -137,7 +137,7 @@ public final class GradientCheck {
         return loss;
     }
 
-    /** Score with `step` added to coordinate `d` of one row of the entities or the relations. */
+    /** Score with `step` added to coordinate `d` of a row of the entities or the relations. */
     private static double score(Model model, int h, int r, int t, Boolean entities, int row, int d, double step) {
         double sum = 0;
         for (int i = 0; i < DIMENSION; i++) {

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Prints, for each score and loss, how many pairs of one triple get a gradient without and with skipping, whether each
- * negative's gradient is then what it was or nothing, and the share of all slopes that was left out.
+ * Prints for each score and loss the number of pairs with a gradient without and with skipping, whether the gradient of
+ * each negative is either unchanged or 0, and the share of all gradients that was skipped.
  */
 public final class SkipCheck {
     private static final int NODES = 60;
@@ -48,7 +48,7 @@ public final class SkipCheck {
         Triples triples = new Triples(new long[][] {{Triples.pair(0, 1)}});
         boolean[] seen = new boolean[NODES];
         Arrays.fill(seen, true);
-        Model model = Model.random(score, DIMENSION, seen, 1, 20, 11); // wide, so that there are easy negatives
+        Model model = Model.random(score, DIMENSION, seen, 1, 20, 11); // far apart, so that there are easy negatives
         Block block = new Block(model, triples, settings, null, IntStream.range(0, NODES).toArray());
         block.draw(new SplittableRandom(3));
         block.gradients(new int[] {0}, 0, 1);

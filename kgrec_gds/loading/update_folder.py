@@ -1,0 +1,128 @@
+"""Complete a folder of new rows with the movies of the database, so that it can be cleaned."""
+
+import codecs
+import gzip
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from kgrec_gds.errors import InputError
+
+if TYPE_CHECKING:
+    from kgrec_gds.database.connection import Connection
+
+_BASICS = "title.basics"
+_HEADERS = {
+    _BASICS: "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres",
+    "title.crew": "tconst directors writers",
+    "title.principals": "tconst ordering nconst category job characters",
+    "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
+}
+#: A row that cleaning removes, since it is not an actor; a required table must not be empty.
+_PLACEHOLDER = {"category": "self", "ordering": "1"}
+
+
+@dataclass(frozen=True)
+class UpdateFolder:
+    """A folder that cleaning accepts."""
+
+    folder: Path
+    added_movies: int
+    """Movies of the database that the folder itself lacks."""
+
+
+@contextmanager
+def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) -> Iterator[UpdateFolder]:
+    """A temporary copy of `imdb` with all required tables and all movies of the database.
+
+    Cleaning removes ratings and people of unknown titles, but most new ratings are of movies that are in the database
+    already. An added row has only the key and the year, so merging it changes nothing.
+
+    Raises:
+        InputError: the folder does not exist, or has nothing to add.
+    """
+    if not imdb.is_dir():
+        raise InputError(f"{imdb} is not a folder; expected a folder of new rows. Check the path.")
+    files = sorted(path for path in imdb.iterdir() if path.is_file())
+    given = {path.name.removesuffix(".gz"): path for path in files}
+    has_ratings = ratings is not None or "user_rating.csv" in given
+    if not has_ratings and not any(f"{name}.tsv" in given for name in _HEADERS):
+        raise InputError(
+            f"Nothing to add in {imdb}; expected user_rating.csv[.gz], or IMDb tables such as title.basics.tsv.gz."
+        )
+    years = {row["tconst"]: row["year"] for row in connection.run("loading/known_movies")}
+    with tempfile.TemporaryDirectory(prefix="kgrec-update-") as name:
+        folder = Path(name)
+        for path in files:  # both forms of a table, if there are two: cleaning chooses one
+            if path.name.removesuffix(".gz") != f"{_BASICS}.tsv":
+                (folder / path.name).symlink_to(path.absolute())
+        added = _write_basics(folder, given.get(f"{_BASICS}.tsv"), years)
+        for table in _HEADERS:
+            if table != _BASICS and f"{table}.tsv" not in given:
+                _write_empty(folder, table, next(iter(years), "tt0"))
+        yield UpdateFolder(folder, added)
+
+
+def _write_basics(folder: Path, given: Path | None, years: dict[str, int | None]) -> int:
+    """Write the given table and, below it, the movies that only the database has; return their number."""
+    target = folder / f"{_BASICS}.tsv"
+    if given is None:
+        target.write_text(_line(_HEADERS[_BASICS].split(), {}, header=True), encoding="utf-8")
+    else:
+        _copy(given, target)
+    columns, known, ends_line = _read_ids(target)
+    missing = [tconst for tconst in years if tconst not in known]
+    with target.open("a", encoding="utf-8") as file:
+        if not ends_line:
+            file.write("\n")
+        for tconst in missing:
+            year = years[tconst]
+            file.write(
+                _line(columns, {"tconst": tconst, "titleType": "movie", "startYear": str(year or "\\N")})
+            )
+    return sum(years[tconst] is not None for tconst in missing)
+
+
+def _copy(source: Path, target: Path) -> None:
+    opener = gzip.open if source.suffix == ".gz" else open
+    try:
+        with opener(source, "rb") as file, target.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"Cannot read {source}: {error}. Download or copy it again.") from error
+
+
+def _read_ids(path: Path) -> tuple[list[str], set[str], bool]:
+    with path.open("rb") as file:
+        header = file.readline()
+        text = header.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
+        columns = [name.strip() for name in text.split("\t")]
+        # Without the column no id is known, and cleaning refuses the table.
+        at = columns.index("tconst") if "tconst" in columns else len(columns)
+        known, last = _ids(file, header, at)
+    return columns, known, last.endswith(b"\n")
+
+
+def _ids(file: IO[bytes], header: bytes, at: int) -> tuple[set[str], bytes]:
+    known: set[str] = set()
+    last = header
+    for last in file:
+        fields = last.rstrip(b"\r\n").split(b"\t", at + 1)
+        known.update(field.decode("utf-8", errors="replace") for field in fields[at : at + 1])
+    return known, last
+
+
+def _write_empty(folder: Path, table: str, tconst: str) -> None:
+    columns = _HEADERS[table].split()
+    row = {"tconst": tconst, "nconst": "nm0", **_PLACEHOLDER}
+    text = _line(columns, {}, header=True) + _line(columns, row)
+    (folder / f"{table}.tsv").write_text(text, encoding="utf-8")
+
+
+def _line(columns: list[str], values: dict[str, str], *, header: bool = False) -> str:
+    return "\t".join(columns if header else (values.get(column, "\\N") for column in columns)) + "\n"

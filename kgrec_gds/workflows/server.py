@@ -1,0 +1,35 @@
+"""The commands `server install|start|stop|status|logs`: the managed Neo4j."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgrec_gds.server import Installation, RunningServer, ServerFiles, ServerStatus, install, status, stop
+from kgrec_gds.server import start as start_installed
+from kgrec_gds.server.process import log_lines
+
+__all__ = ["Installation", "ServerLog", "ServerStatus", "install", "logs", "start", "status", "stop"]
+
+
+@dataclass(frozen=True)
+class ServerLog:
+    """The last lines of a log."""
+
+    path: Path
+    lines: list[str]
+
+
+def start(*, bolt_port: int | None = None, http_port: int | None = None) -> RunningServer:
+    """Install the server if necessary, start it, and wait until it is ready.
+
+    Raises:
+        ServerError: it cannot be installed or started, or a port is taken.
+    """
+    install()
+    return start_installed(bolt_port=bolt_port, http_port=http_port)
+
+
+def logs(lines: int = 50, *, debug: bool = False) -> ServerLog:
+    """The last lines of Neo4j's output, or of its detailed log."""
+    files = ServerFiles()
+    path = files.logs / "debug.log" if debug else files.console
+    return ServerLog(path, log_lines(path)[-lines:])

@@ -1,0 +1,73 @@
+"""Arguments that contradict each other are refused early, and CSV can be written without a server."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgrec_gds.errors import InputError
+from kgrec_gds.synthetic import SyntheticDataSettings, generate
+from kgrec_gds.workflows.import_ import import_
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "Pass either imdb"),
+        ({"imdb": Path("a"), "update": Path("b")}, "Pass either imdb"),
+        ({"imdb": Path("a"), "csv_only": True, "via": "bolt"}, "csv_only loads nothing"),
+        ({"update": Path("b"), "csv_only": True}, "csv_only loads nothing"),
+        ({"update": Path("b"), "preset": "paper"}, "only the preset 'default'"),
+        ({"imdb": Path("a"), "via": "http"}, "expected 'bolt'"),
+        ({"imdb": Path("a"), "min_stars": 3}, "Unknown cleaning rule min_stars"),
+    ],
+)
+def test_contradictory_arguments_are_refused(
+    arguments: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEO4J_URI", raising=False)
+    with pytest.raises(InputError, match=message):
+        import_(**arguments)
+
+
+def test_only_the_managed_database_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NEO4J_URI", "neo4j://elsewhere:7687")
+    with pytest.raises(InputError, match=r"neo4j://elsewhere:7687.*--via bolt.*--csv-only"):
+        import_(imdb=tmp_path)
+
+
+def test_writing_csv_needs_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # A home that cannot be created: any use of the managed server fails.
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path / "file" / "home"))
+    generate(tmp_path / "raw", SyntheticDataSettings(users=20, movies=40, ratings_per_user=8))
+    result = import_(
+        imdb=tmp_path / "raw",
+        csv_dir=tmp_path / "csv",
+        csv_only=True,
+        quarantine=tmp_path / "quarantine.csv",
+        hash_users=tmp_path / "salt",
+        max_bad_share=None,
+    )
+    assert result.mode == "csv"
+    assert result.nodes["Movie"] == 40
+    users = (tmp_path / "csv" / "users.csv").read_text().splitlines()
+    assert len(users) - 1 == result.nodes["User"]
+    assert all(len(user) == 32 for user in users[1:])
+    assert "rating_outside_1_10" in (tmp_path / "quarantine.csv").read_text()
+    assert result.quality_report.is_file()
+    assert result.commands is not None
+    assert str(tmp_path / "csv" / "movies.csv") in result.commands["local"]
+    assert (tmp_path / "csv" / "schema.cypher").is_file()
+
+
+def test_a_csv_dir_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "csv").touch()
+    with pytest.raises(InputError, match="Invalid csv_dir"):
+        import_(imdb=tmp_path, csv_dir=tmp_path / "csv", csv_only=True)
+
+
+def test_an_update_needs_the_salt_of_the_import(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No salt file"):
+        import_(update=tmp_path, hash_users=tmp_path / "salt")
+    assert not (tmp_path / "salt").exists()
