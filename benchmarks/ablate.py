@@ -5,7 +5,7 @@ network (`no_vectors`, `no_lstm`, …). Every `--without` is measured by itself;
 The difference is the mean squared error without the part minus that with it, averaged over the seeds, with its 95 %
 interval (users resampled): above zero, the part pays. Run it with data sets saved by `Dataset.save`, or a folder of them:
 
-    .venv/bin/python benchmarks/ablate.py DATASET.npz --without RidgeRegression --without UserGenres,Calendar
+    .venv/bin/python benchmarks/ablate.py DATASET.npz --without GaussianProcess --without UserGenres,Calendar
 """
 
 import argparse

@@ -34,8 +34,8 @@ def audit(*, no_model: bool, as_json: bool, env_file: Path | None, **options: An
     """Test features and predictions for target leakage and look-ahead.
 
     Ratings are changed and removed, and the features computed again. A feature contains its target if it changes with
-    the target's own rating, and sees the future if it changes with ratings at or after its time. It is also asked with
-    a history that is a day and a month old. The last row of the default preset is a model's prediction, end to end.
+    the target's own rating, and sees the future if it changes with ratings at or after its time. Histories that
+    are a day and a month old are tested too. The last row of the default preset is a model's prediction, end to end.
     """
     from kgrec_gds.workflows.audit import audit as run
     from kgrec_gds.workflows.connect import connect

@@ -34,11 +34,3 @@ class Links:
     def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of the links' values by row; 0 without links."""
         return np.bincount(self.row, values, self.rows).astype(np.float64)
-
-    def greatest(self, values: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-        """Greatest of the links' values by row, at least `least`."""
-        result = np.full(self.rows, least, np.float64)
-        if len(self.row):
-            first = np.flatnonzero(np.diff(self.row, prepend=-1))
-            result[self.row[first]] = np.maximum(np.maximum.reduceat(values, first), least)
-        return result

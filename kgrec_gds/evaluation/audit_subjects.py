@@ -27,13 +27,13 @@ class Subject:
     """Takes a data set, queries about rated events, and the rows of these events (meaningless with a delay, when the
     data set may lack them); gives shape (queries, names)."""
     delays: tuple[int, ...] = tuple(HORIZONS.values())
-    """Seconds by which it can be asked earlier."""
+    """Delays of the queries that it can answer, in seconds."""
     tolerance: float = 1e-5
     """Least change that counts, relative to the value where that is above 1."""
     queries: int = 2_000
     """Most queries compared under one change."""
     every_change: bool = True
-    """Whether it is asked under every change, or under some of each kind, because it takes long."""
+    """Whether every change is tried, or only some of each kind because it takes long."""
     later_snapshots: frozenset[str] = frozenset()
     """Names that are declared to come from a later snapshot."""
 

@@ -2,8 +2,8 @@
 
 For a sample of events the event's own rating is changed; for a sample of times every rating from then on is changed, and
 then removed; for a sample of events every other rating from then on is removed. Whatever changes with them leaks its
-target or looks ahead. Features and models that answer queries are also asked with a history that is a day and a month
-old: there the ratings of the last day and month must not matter either. The audit runs the real computation and
+target or looks ahead. Features and models that answer queries are also tested with a history that is a day and a
+month old: there the ratings of the last day and month must not matter either. The audit runs the real computation and
 believes one declaration only, that a column comes from a later snapshot.
 """
 
@@ -33,7 +33,7 @@ class AuditSettings:
     """How thorough the audit is."""
 
     targets: int = 6
-    """Events whose own rating is changed, one after the other; a model is asked about two of them."""
+    """Events whose own rating is changed, one after the other; a model is tested with two of them."""
     times: int = 3
     """Times from which on ratings are changed, then removed."""
     seed: int = 0
@@ -65,7 +65,7 @@ class _Change:
     rows: dict[int, _Rows]
     """By delay."""
     essential: bool
-    """Whether it applies to subjects that are not asked under every change."""
+    """Whether it is tried on subjects with which only some changes are."""
 
 
 def audit(
@@ -92,7 +92,7 @@ def audit(
     for change in changes:
         changed = replace(change.dataset)  # what subjects derive from it is shared, and freed with it
         for subject, before, found in zip(subjects, unchanged, largest, strict=True):
-            for delay, rows in _asked(subject, change):
+            for delay, rows in _compared_rows(subject, change):
                 queries = Queries.of(dataset.ratings.take(rows.before)).delayed(delay)
                 after = np.asarray(subject.compute(changed, queries, rows.after), np.float64)
                 found[change.kind] = np.maximum(
@@ -135,7 +135,7 @@ def _times(rated_at: NDArray[np.int64], number: int) -> list[int]:
     return sorted({*rated_at[rows].tolist(), int(times[counts.argmax()])})
 
 
-def _asked(subject: Subject, change: _Change) -> Iterator[tuple[int, _Rows]]:
+def _compared_rows(subject: Subject, change: _Change) -> Iterator[tuple[int, _Rows]]:
     if not (change.essential or subject.every_change):
         return
     for delay in subject.delays:
@@ -160,7 +160,7 @@ def _unchanged(
     """The values on the unchanged data, computed once for all changes."""
     wanted: dict[int, list[NDArray[np.int64]]] = {}
     for change in changes:
-        for delay, compared in _asked(subject, change):
+        for delay, compared in _compared_rows(subject, change):
             wanted.setdefault(delay, []).append(compared.before)
     kept: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for delay, parts in wanted.items():

@@ -1,4 +1,4 @@
-"""Changed copies of a data set for the leakage audit; rows that remain keep their numbers, unless it says otherwise."""
+"""Changed copies of a data set for the leakage audit; except in `alone`, remaining rows keep their numbers."""
 
 from dataclasses import replace
 

@@ -22,7 +22,7 @@ class Variant:
 
     @property
     def entry(self) -> ModelEntry:
-        """What the registry says of the model."""
+        """The model's entry in the registry."""
         return entry(self.model)
 
     def build(self) -> RatingModel:

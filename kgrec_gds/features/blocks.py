@@ -7,6 +7,7 @@ from kgrec_gds.features.entities import EntityResiduals, UserEntityResiduals, Us
 from kgrec_gds.features.gaussian_process.batching import GaussianProcess, GaussianProcessVectors
 from kgrec_gds.features.item_similarity import ItemSimilarity
 from kgrec_gds.features.movie_attributes import MovieAttributes
+from kgrec_gds.features.ridge_regression import RidgeRegression
 from kgrec_gds.features.rolling_statistics import MovieStatistics, UserStatistics
 
 BLOCKS: tuple[type[Block], ...] = (
@@ -16,6 +17,7 @@ BLOCKS: tuple[type[Block], ...] = (
     Calendar,
     Delay,
     MovieAttributes,
+    RidgeRegression,
     GaussianProcess,
     UserGenres,
     GaussianProcessVectors,

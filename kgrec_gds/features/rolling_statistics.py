@@ -127,9 +127,9 @@ class UserStatistics(RollingStatistics):
 
     depends_on = ("user",)
     prefix = "user"
-    spans = (5, 30)
-    time_constants: ClassVar[dict[str, int]] = {"hour": HOUR, "day": DAY, "month": 30 * DAY}
-    last = 3
+    spans = (5, 10, 30)
+    time_constants: ClassVar[dict[str, int]] = {"minutes": 600, "hour": HOUR, "day": DAY, "month": 30 * DAY}
+    last = 5
 
     @property
     def grouped(self) -> Grouped:

@@ -16,11 +16,11 @@ HORIZONS = {"at_once": 0, "day_old": DAY, "month_old": MONTH}
 
 DELAYED_SHARE = 1 / 3
 """Share of training and validation queries with a delay, chosen on validation: see docs/experiments.md."""
-SHORTEST, LONGEST = 3_600, 60 * DAY
+SHORTEST, LONGEST = DAY // 4, 60 * DAY
 """Range of the delays, in seconds; their logarithm is uniform."""
 
 
 def with_random_delays(queries: Queries, rng: np.random.Generator) -> Queries:
-    """The same queries, a third of them with a random delay between an hour and sixty days."""
+    """The same queries, a third of them with a random delay between six hours and sixty days."""
     delays = np.exp(rng.uniform(np.log(SHORTEST), np.log(LONGEST), len(queries)))
     return queries.delayed(np.where(rng.random(len(queries)) < DELAYED_SHARE, delays, 0).astype(np.int64))

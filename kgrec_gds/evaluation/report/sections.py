@@ -45,7 +45,7 @@ def figures(*uris: tuple[str, str]) -> str:
 
 
 def result_section(results: Results, protocols: list[str]) -> str:
-    """The main table, and what it says."""
+    """The main table and its reading."""
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in reading(results, protocols))
     return section(
         "result",

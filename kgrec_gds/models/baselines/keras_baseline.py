@@ -39,7 +39,7 @@ class FitSettings:
 
 
 class KerasBaseline(ArrayBaseline):
-    """A Keras network of the residual; a subclass says what it reads and how the network is built.
+    """A Keras network of the residual; a subclass defines what it reads and how the network is built.
 
     Args:
         settings: those that differ from the defaults of `FitSettings`.

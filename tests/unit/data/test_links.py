@@ -20,6 +20,3 @@ def test_links_and_their_sums_agree_with_the_movies_own(
         values = links.entity - 2.5
         assert links.count.tolist() == [len(entities) for entities in own]
         assert links.total(values).tolist() == [sum(e - 2.5 for e in entities) for entities in own]
-        assert links.greatest(values, -1).tolist() == [
-            max([-1, *(e - 2.5 for e in entities)]) for entities in own
-        ]

@@ -139,15 +139,15 @@ def test_predictions_are_audited_end_to_end(dataset) -> None:
 
 
 def test_a_column_that_reads_the_last_day_of_an_old_history_is_found(dataset) -> None:
-    """It is clean when asked at once, and ignores that the history ends a day earlier."""
+    """It is clean at once, but ignores that the history ends a day earlier."""
 
     def estimate(data, queries, _rows):
         return baseline_estimates(data, queries.delayed(0)).total[:, None]
 
     at_once = Subject(("estimate",), estimate, delays=(0,))
-    asked_early = replace(at_once, delays=(0, DAY))
+    with_delay = replace(at_once, delays=(0, DAY))
     assert [found.verdict for found in audit(dataset, [at_once])] == ["clean"]
-    assert [found.verdict for found in audit(dataset, [asked_early])] != ["clean"]
+    assert [found.verdict for found in audit(dataset, [with_delay])] != ["clean"]
 
 
 def test_a_value_that_exists_only_with_the_future_is_found(dataset) -> None:

@@ -7,6 +7,11 @@ import pytest
 from kgrec_gds.features.paper_features import paper_features
 
 
+def days_since_last(rated_at: pd.Series) -> list[float]:
+    """Days since the latest strictly earlier time of one user, 0 where there is none."""
+    return [(at - max(rated_at[rated_at < at], default=at)) / 86_400 for at in rated_at]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whole_history_features_are_what_pandas_says(make_tiny_dataset, seed: int) -> None:
     data = make_tiny_dataset(seed, events=80, users=5, movies=20)
@@ -14,7 +19,18 @@ def test_whole_history_features_are_what_pandas_says(make_tiny_dataset, seed: in
     frame = pd.DataFrame(vars(data.ratings))
     frame["rating"] = frame.rating.astype(float)
     of_user, of_movie = frame.groupby("user_index").rating, frame.groupby("movie_index").rating
+    date = pd.to_datetime(frame.rated_at, unit="s")
+    day = date.dt.dayofyear - 1
+    angle, timed = 2 * np.pi * (frame.rated_at % 86_400) / 86_400, frame.rated_at % 86_400 != 0
     expected = {
+        "time_year": date.dt.year + day / 366,
+        "time_month": date.dt.month,
+        "time_quarter": date.dt.quarter,
+        "time_weekday": date.dt.dayofweek,
+        "time_week": day // 7,
+        "time_hour_sin": np.sin(angle) * timed,
+        "time_hour_cos": np.cos(angle) * timed,
+        "days_since_last": frame.groupby("user_index").rated_at.transform(days_since_last),
         "user_rating_count": of_user.transform("size"),
         "movie_rating_count": of_movie.transform("size"),
         "user_rating_mean": of_user.transform("mean"),

@@ -15,18 +15,16 @@ from kgrec_gds.data.baseline_estimates import BaselineSettings
 from kgrec_gds.data.dataset import RELATIONS, Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.errors import InputError
-from kgrec_gds.features import entities, item_similarity, latent_factors, ridge_regression, rolling_statistics
+from kgrec_gds.features import entities, item_similarity, rolling_statistics
 from kgrec_gds.features.baseline import Baseline
 from kgrec_gds.features.block import Block
 from kgrec_gds.features.blocks import BLOCKS
 from kgrec_gds.features.gaussian_process import batching, kernel
-from kgrec_gds.features.latent_factors import LatentFactors, initial_factors
-from kgrec_gds.features.movie_covariates import COVARIATES
 from kgrec_gds.features.table import Features
 
 START, STEP = 1_000_000_000, 40_000
 NEVER = 36500 * 86400
-GAUSSIAN_PROCESS = ("gaussian_process", "gaussian_process_genres", "gaussian_process_vectors")
+GAUSSIAN_PROCESS = ("gaussian_process", "gaussian_process_vectors")
 DELAYS = st.sampled_from([0, 1, 600, 90_000, 3_000_000])
 
 
@@ -36,7 +34,6 @@ def small_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(baseline_estimates, "SETTINGS", BaselineSettings(first_fit=7, growth=1.3))
         for module, values in {
-            latent_factors: {"SIZE": 2, "PENALTY": 1.0, "FIRST_FIT": 9, "GROWTH": 1.5},
             item_similarity: {"LATEST": 5},
             batching: {"BLOCK_STEPS": 4, "EARLIER_STEPS": 2},
         }.items():
@@ -129,38 +126,32 @@ class Oracle:
         ]
 
     def statistics(
-        self, field: int, key: int, known: int, at: int, *, mean: float, spans, time_constants, last: int
+        self, field: int, key: int, known: int, at: int, *, spans, time_constants, last: int
     ) -> dict[str, float]:
         rows = [
-            (row[3], e, row[0])
+            (row[0], e)
             for row, e in zip(self.log, self.residual, strict=True)
             if row[field] == key and row[0] < known
         ]
         n, shrink = len(rows), rolling_statistics.SHRINKAGE
-        ratings = [row[0] for row in rows]
         out = {
             "count": math.log1p(n),
-            "rating_mean": float(np.mean(ratings)) if n else mean,
-            "rating_std": float(np.std(ratings)) if n else 0.0,
-            "residual_mean": sum(row[1] for row in rows) / (n + shrink),
-            "residual_size": math.sqrt((sum(row[1] ** 2 for row in rows) + 4 * shrink) / (n + shrink)),
+            "residual_mean": sum(e for _, e in rows) / (n + shrink),
+            "residual_size": math.sqrt((sum(e**2 for _, e in rows) + 4 * shrink) / (n + shrink)),
         }
         for span in spans:
             weights = [(1 - 2 / (span + 1)) ** (n - 1 - k) for k in range(n)]
-            mass = sum(weights)
-            weighted = sum(w * r for w, r in zip(weights, ratings, strict=True))
-            out[f"rating_ewma{span}"] = weighted / mass if n else mean
-            total = sum(w * row[1] for w, row in zip(weights, rows, strict=True))
-            out[f"residual_ewma{span}"] = total / (mass + 1)
+            total = sum(w * e for w, (_, e) in zip(weights, rows, strict=True))
+            out[f"residual_ewma{span}"] = total / (sum(weights) + 1)
         for name, seconds in time_constants.items():
-            weights = [math.exp(-(at - row[2]) / seconds) for row in rows]
-            total = sum(w * row[1] for w, row in zip(weights, rows, strict=True))
+            weights = [math.exp(-(at - t) / seconds) for t, _ in rows]
+            total = sum(w * e for w, (_, e) in zip(weights, rows, strict=True))
             out[f"residual_{name}"] = total / (sum(weights) + 1)
             out[f"count_{name}"] = math.log1p(sum(weights))
         for step in range(1, last + 1):
             out[f"residual_last{step}"] = rows[-step][1] if n >= step else 0.0
-        out["gap"] = math.log1p((at - rows[-1][2] if n else NEVER) / 60)
-        out["age"] = math.log1p((at - rows[0][2] if n else NEVER) / 60)
+        out["gap"] = math.log1p((at - rows[-1][0] if n else NEVER) / 60)
+        out["age"] = math.log1p((at - rows[0][0] if n else NEVER) / 60)
         return out
 
     def relations(self, user: int, movie: int, known: int, user_mean: float) -> dict[str, float]:
@@ -180,18 +171,12 @@ class Oracle:
             shrink = entities.ENTITY_SHRINKAGE
             means = [sum(e) / (len(e) + shrink) for e in others]
             out[f"graph_{name}_residual"] = sum(means) / max(len(linked), 1)
-            out[f"graph_{name}_pooled"] = sum(map(sum, others)) / (sum(map(len, others)) + shrink)
-            out[f"graph_{name}_best"] = max(means, default=-9.0)
             out[f"graph_{name}_count"] = math.log1p(sum(map(len, others)))
             number, shrink = sum(map(len, own)), entities.USER_SHRINKAGE
             out[f"graph_user_{name}_residual"] = sum(map(sum, own)) / (number + shrink)
-            out[f"graph_user_{name}_sum"] = sum(sum(e) / (len(e) + shrink) for e in own)
-            out[f"graph_user_{name}_count"] = math.log1p(number)
             if relation == "genres":
                 means = [(sum(e) + 5 * user_mean) / (len(e) + 5) for e in own] or [user_mean]
                 out["user_genre_mean"] = float(np.mean(means))
-                out["user_genre_best"], out["user_genre_worst"] = max(means), min(means)
-                out["user_genre_count"] = math.log1p(number / max(len(linked), 1))
         return out
 
     def genre_vectors(self) -> np.ndarray:
@@ -203,13 +188,12 @@ class Oracle:
             vectors.append([*_unit(flags), *_unit(np.nan_to_num(period))])
         return _rounded(vectors)
 
-    def similarity(
-        self, user: int, movie: int, known: int, *, vectors: np.ndarray, powers, prefix: str
-    ) -> dict[str, float]:
+    def similarity(self, user: int, movie: int, known: int) -> dict[str, float]:
+        vectors, prefix = _rounded(self.data.vectors.movies), "item_similarity"
         rows = self.known(user, known)[-item_similarity.LATEST :]
         cosine = [max(float(vectors[movie] @ vectors[row[2]]), 0.0) for row, _ in rows]
         out = {}
-        for power in powers:
+        for power in (2, 8):
             weights = [c**power for c in cosine]
             total = sum(w * e for w, (_, e) in zip(weights, rows, strict=True))
             out[f"{prefix}_{power}_residual"] = total / (sum(weights) + 1)
@@ -224,50 +208,10 @@ class Oracle:
         year = float(self.data.movies.year[movie])
         year = datetime.fromtimestamp(at, UTC).year if math.isnan(year) else year
         count = math.log1p(sum(row[2] == movie and row[0] < known for row in self.log))
-        return np.array([1, (year - 1995) / 12, (count - 4) / 1.5, self.baseline(0, movie, known)[2] * 2])
-
-    def ridge(self, user: int, movie: int, known: int, at: int) -> dict[str, float]:
-        rows = self.known(user, known)
-        x = np.array([self.covariates(row[2], row[0], row[0]) for row, _ in rows]).reshape(-1, 4)
-        y = np.array([e for _, e in rows])
-        weights = np.linalg.solve(x.T @ x + ridge_regression.RIDGE * np.eye(4), x.T @ y)
-        out = dict(zip([f"user_ridge_{name}" for name in COVARIATES], weights, strict=True))
-        return out | {"ridge_prediction": float(weights @ self.covariates(movie, known, at))}
-
-    def factor_weights(self, met: list[tuple[np.ndarray, float]]) -> np.ndarray:
-        size = latent_factors.SIZE
-        x = np.array([other for other, _ in met]).reshape(-1, size)
-        left = x.T @ x + latent_factors.PENALTY * np.eye(size)
-        return np.linalg.solve(left, x.T @ np.array([e for _, e in met]))
-
-    def factors(self, known: int) -> list[np.ndarray] | None:
-        rows = list(zip(self.log, self.residual, strict=True))
-        factors, size = None, latent_factors.FIRST_FIT
-        while size <= len(self.log) and self.log[size - 1][0] < known:
-            past = [(row, e) for row, e in rows if row[0] <= self.log[size - 1][0]]
-            movies = (
-                initial_factors(self.data.movies.tconst, latent_factors.SIZE) if factors is None else factors
-            )
-            users = {
-                u: self.factor_weights([(movies[row[2]], e) for row, e in past if row[1] == u])
-                for u in range(10)
-            }
-            factors = [
-                self.factor_weights([(users[row[1]], e) for row, e in past if row[2] == m])
-                for m in range(len(movies))
-            ]
-            size = max(int(len(past) * latent_factors.GROWTH), len(past) + latent_factors.FIRST_FIT)
-        return factors
-
-    def latent_factors(self, user: int, movie: int, known: int) -> float:
-        factors = self.factors(known)
-        if factors is None:
-            return 0.0
-        own = self.factor_weights([(factors[row[2]], e) for row, e in self.known(user, known)])
-        return float(own @ factors[movie])
+        return np.array([(year - 1995) / 12, (count - 4) / 1.5, self.baseline(0, movie, known)[2] * 2])
 
     def gaussian_process(self, user: int, movie: int, known: int, at: int) -> dict[str, float]:
-        k, factors = kernel, self.factors(known)
+        k = kernel
         steps = [(*row, e) for row, e in self.known(user, known)]
         if not steps:
             return dict.fromkeys(GAUSSIAN_PROCESS, 0.0)
@@ -276,23 +220,20 @@ class Oracle:
         steps = steps[max(block - batching.EARLIER_STEPS, 0) :]
         genres, vectors = self.genre_vectors(), _rounded(self.data.vectors.movies)
         query = (at, user, movie)
-        seen = {row: self.covariates(row[2], row[0], row[0])[1:] for row in steps}
-        seen[query] = self.covariates(movie, known, at)[1:]
+        seen = {row: self.covariates(row[2], row[0], row[0]) for row in steps}
+        seen[query] = self.covariates(movie, known, at)
 
         def covariance(one: tuple, other: tuple) -> np.ndarray:
             apart, (m, n) = abs(place.get(one, len(place)) - place[other]), (one[2], other[2])
             burst = 1 / (1 + apart / k.BURST_STEPS)
-            of_ratings = np.array(k.SLOPES) @ (seen[one] * seen[other])
-            if factors is not None:
-                of_ratings += k.FACTOR * factors[m] @ factors[n]
-            of_ratings /= 1 + apart / k.LINEAR_STEPS
+            of_ratings = np.array(k.SLOPES) @ (seen[one] * seen[other]) / (1 + apart / k.LINEAR_STEPS)
             of_ratings += k.BURST * burst + k.HOURS_VARIANCE * math.exp(
                 -abs(one[0] - other[0]) / 3600 / k.HOURS
             )
             of_genres = (genres[m] @ genres[n]) ** 4 * (k.GENRES + k.GENRES_BURST * burst)
             slow = 1 / (1 + apart / k.SLOW_STEPS)
             of_vectors = ((1 + vectors[m] @ vectors[n]) / 2) ** 8 * (k.VECTORS + k.VECTORS_SLOW * slow)
-            return np.cumsum([of_ratings, of_genres, of_vectors])
+            return np.array([of_ratings, of_ratings + of_genres + of_vectors])
 
         among = np.array([[covariance(one, other) for other in steps] for one in steps])
         across = np.array([covariance(query, other) for other in steps])
@@ -308,10 +249,6 @@ class Oracle:
         angle = 2 * math.pi * (at % 86400) / 86400
         return {
             "time_year": date.year + day / 366,
-            "time_month": date.month,
-            "time_quarter": (date.month - 1) // 3 + 1,
-            "time_weekday": date.weekday(),
-            "time_week": day // 7,
             "time_hour_sin": math.sin(angle),
             "time_hour_cos": math.cos(angle) * (at % 86400 != 0),  # a date alone stands at midnight
         }
@@ -326,33 +263,19 @@ class Oracle:
             "baseline_movie": of_movie,
             "delay": math.log1p(delay / 60),
         }
-        spans, constants = (
-            (3, 5, 10, 30, 100),
-            {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400},
-        )
-        found = self.statistics(1, user, known, at, mean=mean, spans=spans, time_constants=constants, last=5)
+        constants = {"hour": 3600, "day": 86400, "month": 30 * 86400}
+        found = self.statistics(1, user, known, at, spans=(5, 30), time_constants=constants, last=3)
         out |= {f"user_{name}": value for name, value in found.items()}
         constants = {"week": 7 * 86400, "year": 365 * 86400}
-        found = self.statistics(
-            2, movie, known, at, mean=mean, spans=(5, 20), time_constants=constants, last=2
-        )
+        found = self.statistics(2, movie, known, at, spans=(20,), time_constants=constants, last=1)
         out |= {f"movie_{name}": value for name, value in found.items()}
         out |= self.calendar(at)
         year = float(self.data.movies.year[movie])
         out["movie_year"] = datetime.fromtimestamp(at, UTC).year if math.isnan(year) else year
         out["movie_years_old"] = out["time_year"] - out["movie_year"]
-        genres = self.data.movies.facts["genres"]
-        out |= {f"genre_{key}": float(k in genres.of(movie)) for k, key in enumerate(genres.keys) if k}
         out |= self.relations(user, movie, known, out["user_residual_mean"])
-        out |= self.ridge(user, movie, known, at)
-        out["latent_factors"] = self.latent_factors(user, movie, known)
         out |= self.gaussian_process(user, movie, known, at)
-        for name, vectors, powers in (
-            ("vectors", _rounded(self.data.vectors.movies), (2, 8)), ("genres", self.genre_vectors(), (4, 16)),
-        ):  # fmt: skip
-            prefix = f"item_similarity_{name}"
-            out |= self.similarity(user, movie, known, vectors=vectors, powers=powers, prefix=prefix)
-        return out
+        return out | self.similarity(user, movie, known)
 
 
 def table(data: Dataset, queries: Queries | None = None):
@@ -429,7 +352,7 @@ def test_ratings_that_are_not_known_yet_change_no_bit(
 def test_some_columns_are_those_of_the_whole_table(make_tiny_dataset) -> None:
     data = make_tiny_dataset(5)
     whole = table(data)
-    names = ("user_gap", "graph_actor_best", "delay", "user_count")
+    names = ("user_gap", "graph_actor_residual", "delay", "user_count")
     some = data.derive(Features).table(Queries.of(data.ratings), names)
     assert some.names == names
     np.testing.assert_array_equal(some.values, whole.only(names).values)
@@ -439,9 +362,9 @@ def test_only_the_blocks_of_the_named_columns_are_computed(make_tiny_dataset, mo
     data = make_tiny_dataset(5)
     features = data.derive(Features)
     online = features.select(online_only=True)
-    monkeypatch.setattr(LatentFactors, "_refit", lambda *_: pytest.fail("factors were fitted"))
+    monkeypatch.setattr(batching, "running_weights", lambda *_: pytest.fail("a posterior was computed"))
     features.table(Queries.of(data.ratings), online)
-    assert not {"latent_factors", *GAUSSIAN_PROCESS} & set(online)
+    assert not set(GAUSSIAN_PROCESS) & set(online)
 
 
 def test_blocks_are_selected_by_what_they_need(make_tiny_dataset) -> None:
@@ -450,9 +373,9 @@ def test_blocks_are_selected_by_what_they_need(make_tiny_dataset) -> None:
     assert features.select() == features.names
     bare, without_vectors = features.select(graph=False), features.select(vectors=False)
     assert not [name for name in bare if name.startswith(("graph_", "item_similarity"))]
-    assert {"user_genre_mean", "genre_genres0", "gaussian_process"} <= set(bare)
+    assert {"user_genre_mean", "gaussian_process"} <= set(bare)
     assert set(features.names) - set(without_vectors) == {
-        name for name in features.names if "vectors" in name
+        name for name in features.names if "vectors" in name or name.startswith("item_similarity")
     }
     assert replace(data, vectors=None).derive(Features).names == without_vectors
 
@@ -508,7 +431,7 @@ def test_ratings_from_before_1970_count_as_any_others(make_tiny_dataset) -> None
     older = replace(data, ratings=replace(data.ratings, rated_at=data.ratings.rated_at - years))
     now, then = table(data), table(older)
     assert np.isfinite(then.values).all()
-    knows_the_year = ("time_", "movie_year", "user_ridge", "ridge", "gaussian", "graph_", "item_similarity")
+    knows_the_year = ("time_", "movie_year", "gaussian")
     for name in now.names:
         if not name.startswith(knows_the_year):
             np.testing.assert_allclose(then.column(name), now.column(name), rtol=1e-5, atol=1e-5)
