@@ -98,6 +98,7 @@ class KnowledgeGraph:
         quarantine_removed: bool = False,
         hash_users: AnyPath | None = None,
         engine: Literal["duckdb", "spark"] = "duckdb",
+        **rules: Any,
     ) -> "ImportResult":
         """Clean movie tables and ratings, and load them into the graph.
 
@@ -116,7 +117,8 @@ class KnowledgeGraph:
             quarantine: also write the faulty rows to this CSV file.
             quarantine_removed: add the rows that a cleaning rule removed.
             hash_users: replace user ids by hashes, salted with the contents of this file.
-            engine: what cleans the tables.
+            engine: engine that cleans the tables.
+            rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
         Raises:
             InputError: invalid input or arguments; the database is unchanged.
@@ -139,6 +141,7 @@ class KnowledgeGraph:
             quarantine_removed=quarantine_removed,
             hash_users=_path(hash_users),
             engine=engine,
+            **rules,
         )
         if self.connection.managed and not (csv_only or via or update):
             self._reconnect()
@@ -476,17 +479,76 @@ class KnowledgeGraph:
             {"year": "Int64"}
         )
 
-    def evaluate(self, **settings: Any) -> "Evaluation":
-        """Compare models on the graph's ratings and write a report; see `kgrec-gds evaluate` for the settings."""
+    def evaluate(
+        self,
+        models: Sequence[str] = (),
+        *,
+        protocols: "Sequence[Protocol]" = ("global", "per-user"),
+        seeds: int = 3,
+        embeddings: str | None = None,
+        out: AnyPath = "report",
+        ranking_users: int = 300,
+        workers: int = 1,
+    ) -> "Evaluation":
+        """Compare models on the graph's ratings and write a report.
+
+        Args:
+            models: names of models; by default all.
+            protocols: how the ratings are split.
+            seeds: number of seeds.
+            embeddings: method of the vectors, as in `train`.
+            out: folder of the report; an interrupted evaluation continues with what is there.
+            ranking_users: number of users of the ranking metrics, 0 for none.
+            workers: processes in parallel, about 2 GB each.
+
+        Raises:
+            InputError: unknown model, too few ratings, or vectors that have seen validation or test ratings.
+        """
         from kgrec_gds.workflows.evaluate import evaluate
 
-        return evaluate(self.connection, **settings)
+        return evaluate(
+            self.connection,
+            models=models,
+            protocols=protocols,
+            seeds=seeds,
+            embeddings=embeddings,
+            out=Path(out),
+            ranking_users=ranking_users,
+            workers=workers,
+        )
 
-    def audit(self, **settings: Any) -> "AuditReport":
-        """Test features and predictions for target leakage and look-ahead; see `kgrec-gds audit` for the settings."""
+    def audit(
+        self,
+        preset: Literal["default", "paper"] = "default",
+        *,
+        features: str | None = None,
+        model: str | None = None,
+        model_id: str | None = None,
+        no_model: bool = False,
+    ) -> "AuditReport":
+        """Test features and predictions for target leakage and look-ahead.
+
+        Args:
+            preset: the features that models read, or the published ones.
+            features: `module:function` of your own features, a function of a data set.
+            model: fit this model quickly and audit it in place of a model run.
+            model_id: a model run; by default the promoted, else the latest one, else a quick fit.
+            no_model: audit features only.
+
+        Raises:
+            InputError: no ratings, or no such function.
+            ModelRunError: no such run, or it does not fit the graph.
+        """
         from kgrec_gds.workflows.audit import audit
 
-        return audit(self.connection, **settings)
+        return audit(
+            self.connection,
+            preset=preset,
+            features=features,
+            model=model,
+            model_id=model_id,
+            with_model=not no_model,
+        )
 
     @property
     def models(self) -> "Models":

@@ -36,8 +36,8 @@ def run(*arguments: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def walked(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What each command said on a fresh database."""
+def results(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The JSON of each command on a new database."""
     folder = tmp_path_factory.mktemp("generated")
     generate(folder, SyntheticDataSettings(users=120, movies=200, ratings_per_user=30))
     imported = run("import", "--imdb", str(folder), "--csv-dir", str(own_home / "import"))
@@ -48,7 +48,7 @@ def walked(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 @pytest.fixture
-def graph(walked: dict[str, Any]) -> Iterator[Connection]:
+def graph(results: dict[str, Any]) -> Iterator[Connection]:
     with Connection.open(server.ensure_running().address) as graph:
         yield graph
 
@@ -58,19 +58,19 @@ def events(graph: Connection) -> list[dict[str, Any]]:
     return [record.data() for record in graph.driver.execute_query(EVENTS).records]
 
 
-def test_as_many_predictions_are_in_the_graph_as_predict_says(
-    walked: dict[str, Any], events: list[dict[str, Any]]
+def test_the_graph_has_as_many_predictions_as_predict_reports(
+    results: dict[str, Any], events: list[dict[str, Any]]
 ) -> None:
-    assert len(events) == walked["predict"]["predictions_written"]
+    assert len(events) == results["predict"]["predictions_written"]
     tests = [event for event in events if event["rank"] is None]
-    assert len(tests) == walked["predict"]["test_events"] == walked["train"]["events"]["test"] > 0
+    assert len(tests) == results["predict"]["test_events"] == results["train"]["events"]["test"] > 0
     ranked = [event for event in events if event["rank"] is not None]
-    assert len(ranked) == walked["predict"]["recommendations_written"] == 5 * walked["predict"]["users"] > 0
-    assert all(event["at"] is None for event in ranked), "a recommended movie was rated already"
+    assert len(ranked) == results["predict"]["recommendations_written"] == 5 * results["predict"]["users"] > 0
+    assert all(event["at"] is None for event in ranked), "a recommended movie was rated"
     assert all(event["at"] is not None for event in tests)
 
 
-def test_ratings_lie_on_the_scale_and_ranks_follow_them(events: list[dict[str, Any]]) -> None:
+def test_predicted_ratings_are_on_the_scale_and_ordered_by_rank(events: list[dict[str, Any]]) -> None:
     assert all(1 <= event["rating"] <= 10 for event in events)
     by_user: dict[str, list[tuple[int, float]]] = {}
     for event in events:
@@ -89,14 +89,14 @@ def test_attention_is_a_distribution_over_earlier_movies(events: list[dict[str, 
         if event["movies"]:
             assert min(event["weights"]) >= 0
             assert sum(event["weights"]) == pytest.approx(1, abs=1e-4)
-        moment = event["at"] if event["at"] is not None else event["predicted_at"]
-        assert all(at is not None and at < moment for at in event["attended_at"])
-        assert event["attended_at"] == sorted(event["attended_at"]), "the oldest stands first"
+        time = event["at"] if event["at"] is not None else event["predicted_at"]
+        assert all(at is not None and at < time for at in event["attended_at"])
+        assert event["attended_at"] == sorted(event["attended_at"]), "the oldest movie is not first"
     longer = [event["weights"] for event in events if len(event["weights"]) > 3]
-    assert np.mean([np.ptp(weights) > 1e-3 for weights in longer]) > 0.9, "attention is all alike"
+    assert np.mean([np.ptp(weights) > 1e-3 for weights in longer]) > 0.9, "attention weights are all alike"
 
 
-def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Connection) -> None:
+def test_predicting_again_changes_nothing(results: dict[str, Any], graph: Connection) -> None:
     def edges() -> list[dict[str, Any]]:
         return [record.data() for record in graph.driver.execute_query(PROPERTIES).records]
 
@@ -104,11 +104,11 @@ def test_the_same_commands_again_do_no_harm(walked: dict[str, Any], graph: Conne
     again = run("predict", "-k", "5")
     assert edges() == before
     assert (again["stale_deleted"], again["others_deleted"]) == (0, 0)
-    assert again["predictions_written"] == walked["predict"]["predictions_written"]
+    assert again["predictions_written"] == results["predict"]["predictions_written"]
 
 
-def test_recommend_reads_the_graph_and_scores_when_the_user_has_rated_since(
-    walked: dict[str, Any], graph: Connection
+def test_recommend_reads_the_graph_and_predicts_anew_after_a_rating(
+    results: dict[str, Any], graph: Connection
 ) -> None:
     user = graph.one("serving/some_user")["user_id"]
     written = run("recommend", user, "-k", "5")
@@ -134,7 +134,9 @@ def test_recommend_reads_the_graph_and_scores_when_the_user_has_rated_since(
     )
 
 
-def test_a_user_made_by_a_first_rating_is_recommended_to(walked: dict[str, Any], graph: Connection) -> None:
+def test_a_new_user_gets_recommendations_after_a_first_rating(
+    results: dict[str, Any], graph: Connection
+) -> None:
     movie = graph.driver.execute_query("MATCH (m:Movie) RETURN m.tconst AS tconst LIMIT 1").records[0][
         "tconst"
     ]
@@ -145,7 +147,7 @@ def test_a_user_made_by_a_first_rating_is_recommended_to(walked: dict[str, Any],
     graph.driver.execute_query("MATCH (u:User {userId: 'somebody new'}) DETACH DELETE u")
 
 
-def test_a_user_nobody_knows_is_said(walked: dict[str, Any]) -> None:
+def test_an_unknown_user_is_reported(results: dict[str, Any]) -> None:
     result = CliRunner().invoke(main, ["recommend", "nobody"])
     assert result.exit_code == 1
     assert "The graph has no user 'nobody'" in result.output
@@ -153,10 +155,10 @@ def test_a_user_nobody_knows_is_said(walked: dict[str, Any]) -> None:
 
 
 def test_models_are_listed_promoted_and_removed_with_their_predictions(
-    walked: dict[str, Any], graph: Connection
+    results: dict[str, Any], graph: Connection
 ) -> None:
-    first = walked["train"]["model_id"]
-    second = run("train", "--epochs", "1", "--members", "1", "--embeddings", "none")["model_id"]
+    first = results["train"]["model_id"]
+    second = run("train", "--epochs", "1", "--embeddings", "none")["model_id"]
     assert [model["model_id"] for model in run("models", "list")["models"]] == [second, first]
     run("predict", "--model", second, "-k", "5", "--users", "all", "--keep")
     assert run("recommend", "1", "-k", "5")["model_id"] == second  # which predicted last
@@ -171,4 +173,4 @@ def test_models_are_listed_promoted_and_removed_with_their_predictions(
     )
     compared = run("models", "compare", first)["models"]
     assert compared[0]["promoted"]
-    assert compared[0]["predictions"] == walked["predict"]["predictions_written"]
+    assert compared[0]["predictions"] == results["predict"]["predictions_written"]

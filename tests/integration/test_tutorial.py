@@ -36,9 +36,18 @@ def cells(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 
 def result(cells: list[Any], start: str) -> str:
     """The value of the cell that begins with these characters."""
+    return shown(cells, start)["text/plain"]
+
+
+def rows(cells: list[Any], start: str) -> int:
+    """Rows of the frame that the cell shows."""
+    return shown(cells, start)["text/html"].count("<tr") - 1
+
+
+def shown(cells: list[Any], start: str) -> dict[str, str]:
     (cell,) = [cell for cell in cells if cell.source.startswith(start)]
-    shown = [output for output in cell.outputs if output.output_type == "execute_result"]
-    return shown[0]["data"]["text/plain"]
+    (output,) = [output for output in cell.outputs if output.output_type == "execute_result"]
+    return output["data"]
 
 
 def test_every_step_shows_its_result(cells: list[Any]) -> None:
@@ -48,14 +57,14 @@ def test_every_step_shows_its_result(cells: list[Any]) -> None:
     method, properties, _ = ast.literal_eval(result(cells, "embedded ="))
     assert method == "transe"
     assert properties > 120
-    assert len(result(cells, "most_rated =").splitlines()) == 1 + 5
+    assert rows(cells, "most_rated =") == 5
     assert {"attention_lstm", "baseline_causal", "at_once", "month_old"} <= set(
         result(cells, "trained =").split()
     )
     predictions, recommendations = ast.literal_eval(result(cells, "predicted ="))
     assert predictions > recommendations == 5 * 60
-    assert len(result(cells, "kg.score").splitlines()) == 1 + 2
-    assert len(result(cells, "best =").splitlines()) == 1 + 5
+    assert rows(cells, "kg.score") == 2
+    assert rows(cells, "best =") == 5
     source, titles = ast.literal_eval(result(cells, "kg.rate"))
     assert source == "model"
     assert len(set(titles)) == 5

@@ -1,4 +1,4 @@
-"""The train command on the generated data set and a real server, and what its planted taste is worth."""
+"""The train command on generated data and a real server."""
 
 import json
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from kgrec_gds import server
 from kgrec_gds.cli import main
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.pull import pull
+from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
@@ -41,7 +42,7 @@ def graph(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def without_vectors(graph: Connection) -> dict[str, Any]:
-    return run("train", "--epochs", "1", "--members", "1")
+    return run("train", "--epochs", "1")
 
 
 @pytest.fixture(scope="module")
@@ -50,67 +51,93 @@ def dataset(without_vectors: dict[str, Any], graph: Connection) -> Dataset:
     return pull(graph, "fastrp")
 
 
-def test_it_works_without_vectors_and_prints_the_baselines_beside(without_vectors: dict[str, Any]) -> None:
+def test_a_graph_without_vectors_is_enough_and_baselines_are_measured_too(
+    without_vectors: dict[str, Any],
+) -> None:
     assert without_vectors["embeddings"] is None
     metrics = without_vectors["metrics"]
-    assert set(metrics) == {"default", "attention_lstm", "trees_default", "biases_causal", "global_mean"}
-    assert metrics["default"]["mse"] < metrics["biases_causal"]["mse"] < metrics["global_mean"]["mse"]
-    assert metrics["default"]["rmse"] == pytest.approx(metrics["default"]["mse"] ** 0.5)
-    assert {"windows", "train"} <= set(without_vectors["seconds"])
+    assert list(metrics) == ["attention_lstm", "baseline_causal", "global_mean"]
+    for history in ("at_once", "day_old", "month_old"):
+        errors = {name: by_age[history] for name, by_age in metrics.items()}
+        assert (
+            errors["attention_lstm"]["mse"] < errors["baseline_causal"]["mse"] < errors["global_mean"]["mse"]
+        )
+        assert errors["attention_lstm"]["rmse"] == pytest.approx(errors["attention_lstm"]["mse"] ** 0.5)
+    assert list(without_vectors["seconds"]) == ["read", "train", "record"]
 
 
 def test_the_run_is_kept_on_disk_and_in_the_graph(graph: Connection, without_vectors: dict[str, Any]) -> None:
     kept = RunFolder.open(without_vectors["model_id"])
+    assert str(kept.path) == without_vectors["folder"]
     names = {path.name for path in kept.path.iterdir()}
-    assert {
-        "settings.json",
-        "metrics.json",
-        "versions.json",
-        "network.weights.h5",
-        "trees_graph.skops",
-    } <= names
+    assert {"settings.json", "metrics.json", "versions.json"} < names
     assert "checkpoint" not in names
     found = graph.driver.execute_query("MATCH (run:ModelRun {id: $id}) RETURN run", id=kept.model_id).records
     assert json.loads(found[0]["run"]["metrics"]) == without_vectors["metrics"]
     assert found[0]["run"]["cutoff"] == without_vectors["cutoffs"]["test"]
+    assert found[0]["run"]["model"] == "attention_lstm"
 
 
-def test_an_interrupted_training_goes_on_and_another_starts_from_its_weights(
+@pytest.mark.parametrize("model", ["trees", "trees_graph", "blend", "baseline_causal"])
+def test_train_fits_any_model_that_predict_then_writes(dataset: Dataset, model: str) -> None:
+    trained = run("train", "--model", model, "--write")
+    assert trained["model"] == model
+    assert trained["embeddings"] == ("fastrp" if model in ("trees_graph", "blend") else None)
+    assert trained["predictions_written"] > trained["events"]["test"]
+    assert trained["trees"] is None or trained["trees"] > 1
+    assert trained["seconds"]["write"] > 0
+
+
+def test_an_interrupted_training_is_resumed_with_its_settings(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kgrec_gds.models.trees import Trees
-
     with monkeypatch.context() as patch:
-        patch.setattr(Trees, "fit", _interrupt)
-        stopped = invoke("train", "--epochs", "1", "--members", "1")
+        patch.setattr("kgrec_gds.models.training._result", _interrupt)
+        stopped = invoke("train", "--epochs", "1", "--seed", "3")
     assert stopped.exit_code == 1
     assert "Interrupted" in stopped.output
     unfinished = RunFolder.latest(finished=False)
     resumed = run("train", "--resume")
     assert resumed["model_id"] == unfinished.model_id
     assert resumed["embeddings"] == "fastrp"
-    continued = run("train", "--continue", "--epochs", "1", "--members", "1")
-    assert RunFolder.open(continued["model_id"]).read("settings")["continued_from"] == resumed["model_id"]
-    assert continued["history"][0]["train_mse"] < resumed["history"][0]["train_mse"]
+    assert unfinished.read("settings")["seed"] == 3
 
 
-def test_nothing_to_resume_is_said_in_a_line(dataset: Dataset) -> None:
-    refused = invoke("train", "--resume")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--resume"], "No interrupted training"),
+        (["--model", "baseline_causal", "--epochs", "2"], "no number of epochs"),
+        (["--model", "trees", "--embeddings", "fastrp"], "reads no vectors"),
+        (["--model", "paper"], "needs --protocol paper"),
+        (["--model", "paper", "--protocol", "paper", "--write"], "Cannot write predictions"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_one_line(
+    dataset: Dataset, arguments: list[str], message: str
+) -> None:
+    refused = invoke("train", *arguments)
     assert refused.exit_code == 1
-    assert "interrupted training" in refused.output
+    assert message in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_resume_takes_no_other_settings() -> None:
+    refused = invoke("train", "--resume", "--seed", "1")
+    assert refused.exit_code == 2
+    assert "leave out --seed" in " ".join(refused.output.split())
 
 
 def test_vectors_of_the_graph_beat_the_same_vectors_shuffled(dataset: Dataset) -> None:
-    """The taste is planted for directors, actors and genres, so only the vectors of the right movies help."""
-    from kgrec_gds.models.attention_lstm.hyperparameters import Settings
+    """Users like directors, actors and genres, so only the vectors of the right movies help."""
     from kgrec_gds.models.attention_lstm.model import AttentionLstm
 
     parts = split(dataset.ratings, "global")
-    settings = Settings(use_graph_features=False, epochs=6, members=1)
+    queries, rating = Queries.of(dataset.ratings.take(parts.test)), dataset.ratings.rating[parts.test]
     error = {}
-    for name, seen in (("true", dataset), ("shuffled", _shuffled(dataset))):
-        predicted = AttentionLstm(settings).fit(seen, parts, 0).predict(seen, parts.test)
-        error[name] = float(np.mean((predicted - dataset.ratings.rating[parts.test]) ** 2))
+    for name, data in (("true", dataset), ("shuffled", _shuffled(dataset))):
+        model = AttentionLstm(use_graph_features=False, epochs=6).fit(data, parts, 0)
+        error[name] = float(np.mean((model.predict(data, queries) - rating) ** 2))
     assert error["true"] < 0.98 * error["shuffled"], error
 
 
