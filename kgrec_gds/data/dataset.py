@@ -44,7 +44,7 @@ class Ratings:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Relation:
     """One relation of the knowledge graph: the entities of movie m are `indices[indptr[m]:indptr[m + 1]]`."""
 
     keys: NDArray[np.object_]
@@ -70,7 +70,7 @@ class Vectors:
     movies: NDArray[np.float32]
     """Shape (movies, embedding_size)."""
     entities: dict[str, NDArray[np.float32]]
-    """By relation, shape (entities of that relation, embedding_size), rows as in `Facts.keys`."""
+    """By relation, shape (entities of that relation, embedding_size), rows as in `Relation.keys`."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Movies:
     """IMDb's later snapshot, NaN where unknown; for protocol `paper` and the audit only."""
     num_votes: NDArray[np.float32]
     """As `average_rating`."""
-    facts: dict[str, Facts] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.tconst)
@@ -147,7 +147,7 @@ class Dataset:
     def save(self, path: Path) -> None:
         """Write to one `.npz` file, without pickles."""
         tables: dict[str, dict[str, Any]] = {"ratings": vars(self.ratings), "movies": vars(self.movies)}
-        tables |= {f"facts.{name}": vars(relation) for name, relation in self.movies.facts.items()}
+        tables |= {f"facts.{name}": vars(relation) for name, relation in self.movies.relations.items()}
         for vectors in self.all_vectors:
             tables[f"vectors.{vectors.method}"] = {"movies": vectors.movies, **vectors.entities}
         arrays = {
@@ -171,12 +171,14 @@ class Dataset:
         for name, values in arrays.items():
             table, _, column = name.rpartition(".")
             tables[table][column] = values.astype(object) if values.dtype.kind == "U" else values
-        relations = {name: Facts(**tables[key]) for name in RELATIONS if (key := f"facts.{name}") in tables}
+        relations = {
+            name: Relation(**tables[key]) for name in RELATIONS if (key := f"facts.{name}") in tables
+        }
         vectors = [
             Vectors(str(method), table.pop("movies"), table)
             for method in methods
             if (table := tables[f"vectors.{method}"])
         ]
-        movies, ratings = Movies(**tables["movies"], facts=relations), Ratings(**tables["ratings"])
+        movies, ratings = Movies(**tables["movies"], relations=relations), Ratings(**tables["ratings"])
         first = vectors.pop(0) if read else None
         return cls(user_ids.astype(object), movies, ratings, first, tuple(vectors))

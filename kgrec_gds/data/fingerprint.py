@@ -13,7 +13,7 @@ def fingerprint(dataset: Dataset, split: Split, settings: str) -> str:
     movies = dataset.movies
     arrays = [*vars(dataset.ratings).values(), split.train, split.validation, split.test]
     arrays += [movies.tconst, movies.year, movies.average_rating, movies.num_votes]
-    for relation in movies.facts.values():
+    for relation in movies.relations.values():
         arrays += [relation.keys, relation.indptr, relation.indices]
     if dataset.vectors is not None:
         arrays += [dataset.vectors.movies, *dataset.vectors.entities.values()]

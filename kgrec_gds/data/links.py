@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Facts
+from kgrec_gds.data.dataset import Relation
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Links:
     rows: int
 
     @classmethod
-    def of(cls, relation: Facts, movie_index: NDArray[np.integer]) -> "Links":
+    def of(cls, relation: Relation, movie_index: NDArray[np.integer]) -> "Links":
         """The links of the movie of each row."""
         lengths = np.diff(relation.indptr)[movie_index]
         row = np.repeat(np.arange(len(movie_index)), lengths)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds import schema
-from kgrec_gds.data.dataset import RELATIONS, Dataset, Facts, Movies, Ratings, Vectors
+from kgrec_gds.data.dataset import RELATIONS, Dataset, Movies, Ratings, Relation, Vectors
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import InputError
@@ -49,7 +49,7 @@ def pull(
         year=_numbers(table["year"]),
         average_rating=_numbers(table["average_rating"]),
         num_votes=_numbers(table["num_votes"]),
-        facts={relation: _facts(connection, relation, movie_index, called) for relation in RELATIONS},
+        relations={relation: _facts(connection, relation, movie_index, called) for relation in RELATIONS},
     )
     user_ids, ratings = pull_ratings(connection, movie_index, until)
     vectors = None if method is None else pull_vectors(connection, method, movies)
@@ -97,7 +97,7 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
     size = len(next(iter(of_movies.values())))
     entities = {
         relation: _rows(facts.keys, found[schema.GENRE if relation == "genres" else schema.PERSON], size)
-        for relation, facts in movies.facts.items()
+        for relation, facts in movies.relations.items()
     }
     return Vectors(method, _rows(movies.tconst, of_movies, size), entities)
 
@@ -123,13 +123,13 @@ def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: i
 
 def _facts(
     connection: Connection, relation: str, movie_index: Mapping[str, int], called: Mapping[str, str] | None
-) -> Facts:
+) -> Relation:
     by_movie: list[list[str]] = [[] for _ in movie_index]
     for row in connection.stream(f"data/{relation}"):
         by_movie[movie_index[row["tconst"]]] = row["keys"]
     keys = _with_padding(sorted({key for keys in by_movie for key in keys}))
     number = {key: index for index, key in enumerate(keys)}
-    return Facts(
+    return Relation(
         keys=keys,
         indptr=np.cumsum([0, *map(len, by_movie)], dtype=np.int64),
         indices=np.array([number[key] for keys in by_movie for key in keys], np.int32),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset, Facts, Vectors
+from kgrec_gds.data.dataset import Dataset, Relation, Vectors
 from kgrec_gds.data.query import Queries
 from kgrec_gds.explanations.explanation import Contributions
 from kgrec_gds.models.base import Attention, RatingModel
@@ -61,11 +61,11 @@ def without_ratings(dataset: Dataset, events: NDArray[np.int64]) -> Dataset:
 def without_graph(dataset: Dataset) -> Dataset:
     """The data set in which no movie has people or genres, and every vector is zero, which stands for none."""
     facts = {
-        name: Facts(relation.keys, np.zeros_like(relation.indptr), relation.indices[:0])
-        for name, relation in dataset.movies.facts.items()
+        name: Relation(relation.keys, np.zeros_like(relation.indptr), relation.indices[:0])
+        for name, relation in dataset.movies.relations.items()
     }
     vectors = dataset.vectors
     if vectors is not None:
         entities = {name: np.zeros_like(rows) for name, rows in vectors.entities.items()}
         vectors = Vectors(vectors.method, np.zeros_like(vectors.movies), entities)
-    return replace(dataset, movies=replace(dataset.movies, facts=facts), vectors=vectors)
+    return replace(dataset, movies=replace(dataset.movies, relations=facts), vectors=vectors)

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import RELATIONS, Dataset, Facts
+from kgrec_gds.data.dataset import RELATIONS, Dataset, Relation
 from kgrec_gds.data.grouping import Grouped, RunningTally, Tally
 from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import QueryPositions, RatingLog
@@ -22,7 +22,7 @@ GENRE_SHRINKAGE = 5.0
 class EntityLog:
     """Running tallies of residuals by one relation's entities; each link of a query's movie has one."""
 
-    def __init__(self, log: RatingLog, relation: Facts) -> None:
+    def __init__(self, log: RatingLog, relation: Relation) -> None:
         self.log, self.relation = log, relation
 
     def links(self, known: QueryPositions) -> Links:
@@ -71,7 +71,7 @@ class EntityLog:
 
 def entity_logs(dataset: Dataset) -> dict[str, EntityLog]:
     """By relation, named as in columns (`director`); get them by `dataset.derive(entity_logs)`."""
-    log, relations = dataset.derive(RatingLog), dataset.movies.facts
+    log, relations = dataset.derive(RatingLog), dataset.movies.relations
     return {
         name.removesuffix("s"): EntityLog(log, relations[name]) for name in RELATIONS if name in relations
     }

@@ -17,7 +17,7 @@ def genre_vectors(dataset: Dataset) -> Floats | None:
 
     A period is a smooth one-hot of the release year; a movie of unknown year is similar to none by period.
     """
-    genres = dataset.movies.facts.get("genres")
+    genres = dataset.movies.relations.get("genres")
     if genres is None:
         return None
     flags = np.zeros((len(dataset.movies), len(genres.keys)))

@@ -80,7 +80,7 @@ def _genre_average(
     dataset: Dataset, rating: NDArray[np.float64], otherwise: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The user's mean rating of each genre over the whole history, averaged over the movie's genres."""
-    genres = dataset.movies.facts.get("genres")
+    genres = dataset.movies.relations.get("genres")
     if genres is None:
         return otherwise
     links = Links.of(genres, dataset.ratings.movie_index)

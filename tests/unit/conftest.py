@@ -1,4 +1,4 @@
-"""Shared by unit tests: a small made-up data set with facts, vectors, ties and users of every length of history."""
+"""Shared by unit tests: a small made-up data set with relations, vectors, ties and users of every length of history."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kgrec_gds.data.dataset import Dataset, Facts, Movies, Ratings, Vectors
+from kgrec_gds.data.dataset import Dataset, Movies, Ratings, Relation, Vectors
 
 
 def small_dataset(users: int = 24, movies: int = 50, events: int = 900, seed: int = 0) -> Dataset:
@@ -27,25 +27,25 @@ def small_dataset(users: int = 24, movies: int = 50, events: int = 900, seed: in
         rating[order].astype(np.float32),
         at[order].astype(np.int64),
     )
-    facts = {name: _facts(rng, movies, name) for name in ("directors", "actors", "writers", "genres")}
+    relations = {name: _relation(rng, movies, name) for name in ("directors", "actors", "writers", "genres")}
     vectors = Vectors(
         "fastrp",
         _rows(rng, movies + 1),
-        {name: _rows(rng, len(relation.keys)) for name, relation in facts.items()},
+        {name: _rows(rng, len(relation.keys)) for name, relation in relations.items()},
     )
     tconst = np.array(["", *(f"tt{number:07d}" for number in range(1, movies + 1))], object)
     year = np.concatenate([[np.nan], rng.integers(1980, 2020, movies)]).astype(np.float32)
     nothing = np.full(movies + 1, np.nan, np.float32)
-    catalogue = Movies(tconst, tconst, year, nothing, nothing, facts)
+    catalogue = Movies(tconst, tconst, year, nothing, nothing, relations)
     ids = np.array(["", *(str(number) for number in range(1, users + 1))], object)
     return Dataset(ids, catalogue, ratings, vectors)
 
 
-def _facts(rng: np.random.Generator, movies: int, name: str) -> Facts:
+def _relation(rng: np.random.Generator, movies: int, name: str) -> Relation:
     counts = np.concatenate([[0], rng.integers(0, 4, movies)])
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     keys = np.array(["", *(f"{name}{number}" for number in range(1, 12))], object)
-    return Facts(keys, indptr, rng.integers(1, 12, indptr[-1]).astype(np.int32))
+    return Relation(keys, indptr, rng.integers(1, 12, indptr[-1]).astype(np.int32))
 
 
 def _rows(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -152,12 +152,12 @@ def tiny_dataset(
         rng.integers(1, 11, len(table)).astype(np.float32),
         table[:, 0],
     )
-    facts, vectors = {}, {}
+    relations, vectors = {}, {}
     for relation, entities in {"directors": 3, "actors": 4, "writers": 2, "genres": 3}.items():
         lists = [[], *(sorted(rng.permutation(entities)[: rng.integers(0, 3)] + 1) for _ in range(movies))]
         indptr = np.cumsum([0, *(len(row) for row in lists)])
         keys = np.array(["", *(f"{relation}{number}" for number in range(entities))], object)
-        facts[relation] = Facts(keys, indptr, np.array([e for row in lists for e in row], np.int32))
+        relations[relation] = Relation(keys, indptr, np.array([e for row in lists for e in row], np.int32))
         vectors[relation] = rng.normal(size=(entities + 1, 4)).astype(np.float32)
     names = np.array(["", *(f"tt{number:07}" for number in range(movies))], object)
     year = np.array([np.nan, *rng.integers(1990, 2001, movies)], np.float32)
@@ -166,7 +166,7 @@ def tiny_dataset(
     rows_of_vectors = rng.normal(size=(movies + 1, 4)).astype(np.float32)
     rows_of_vectors[[0, -1]] = 0
     catalogue = Movies(names, names, year, rng.random(movies + 1).astype(np.float32) * 10,
-                       rng.integers(5, 1000, movies + 1).astype(np.float32), facts)  # fmt: skip
+                       rng.integers(5, 1000, movies + 1).astype(np.float32), relations)  # fmt: skip
     ids = np.array(["", *(f"u{number}" for number in range(users))], object)
     return Dataset(ids, catalogue, ratings, Vectors("fastrp", rows_of_vectors, vectors))
 

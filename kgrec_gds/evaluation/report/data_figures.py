@@ -93,7 +93,7 @@ def correlation_heatmap(
 
 def graph_around_most_rated(dataset: Dataset, *, others: int = 2) -> "Figure":
     """The movie with the most ratings, its people and genres, and movies that share a person with it."""
-    movies, facts = dataset.movies, dataset.movies.facts
+    movies, facts = dataset.movies, dataset.movies.relations
     centre = int(np.bincount(dataset.ratings.movie_index, minlength=len(movies)).argmax())
     # Two movies can have the same title, and one person several roles, so a node is identified by its key.
     nodes = {movies.tconst[centre]: _Node(_short(movies.title[centre]), 0.0, 0.0, movie=True)}

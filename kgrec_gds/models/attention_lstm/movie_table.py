@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset, Facts, Vectors
+from kgrec_gds.data.dataset import Dataset, Relation, Vectors
 
 #: Slots of a movie's vectors: its own, and the means over its directors, lead actors and genres.
 SLOTS = ("movie", "directors", "actors", "genres")
@@ -54,13 +54,13 @@ def movie_table(dataset: Dataset, known: NDArray[np.object_], *, use_vectors: bo
 def _slot(dataset: Dataset, vectors: Vectors, name: str) -> NDArray[np.float32]:
     if name == "movie":
         return vectors.movies
-    if name not in vectors.entities or name not in dataset.movies.facts:
+    if name not in vectors.entities or name not in dataset.movies.relations:
         return np.zeros_like(vectors.movies)
     limit = LEAD_ACTORS if name == "actors" else None
-    return mean_of_entities(dataset.movies.facts[name], vectors.entities[name], limit)
+    return mean_of_entities(dataset.movies.relations[name], vectors.entities[name], limit)
 
 
-def mean_of_entities(relation: Facts, rows: NDArray[np.float32], limit: int | None) -> NDArray[np.float32]:
+def mean_of_entities(relation: Relation, rows: NDArray[np.float32], limit: int | None) -> NDArray[np.float32]:
     """Mean vector of each movie's entities, of the first `limit` where given; zeros where it has none.
 
     Args:

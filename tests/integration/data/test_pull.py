@@ -64,7 +64,7 @@ def test_missing_numbers_are_nan(small_graph: Connection) -> None:
 
 
 def test_relations_have_one_entry_an_entity_and_actors_in_billing_order(small_graph: Connection) -> None:
-    relations = pull(small_graph).movies.facts
+    relations = pull(small_graph).movies.relations
     keys = {name: [relation.keys[row] for row in relation.of(2)] for name, relation in relations.items()}
     assert keys == {"directors": [], "actors": ["nm2", "nm1"], "writers": [], "genres": ["Comedy", "Drama"]}
     assert [relations["directors"].keys[row] for row in relations["directors"].of(1)] == ["nm2"]
@@ -72,12 +72,12 @@ def test_relations_have_one_entry_an_entity_and_actors_in_billing_order(small_gr
 
 
 def test_people_have_names_where_asked_for(small_graph: Connection) -> None:
-    relations = pull(small_graph, names=True).movies.facts
+    relations = pull(small_graph, names=True).movies.relations
     assert relations["actors"].names is not None
     assert relations["actors"].names.tolist() == ["", "nm1", "Somebody"]
     assert relations["genres"].names is not None
     assert relations["genres"].names.tolist() == relations["genres"].keys.tolist()
-    assert pull(small_graph).movies.facts["actors"].names is None
+    assert pull(small_graph).movies.relations["actors"].names is None
 
 
 def test_vectors_stand_in_the_rows_of_their_nodes(small_graph: Connection) -> None:

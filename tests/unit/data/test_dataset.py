@@ -24,7 +24,10 @@ def same(one: Dataset, other: Dataset) -> bool:
         (one.user_ids, other.user_ids),
         (one.movies.tconst, other.movies.tconst),
         *((a.movies, b.movies) for a, b in zip(one.others, other.others, strict=True)),
-        *((one.movies.facts[name].indices, facts.indices) for name, facts in other.movies.facts.items()),
+        *(
+            (one.movies.relations[name].indices, relation.indices)
+            for name, relation in other.movies.relations.items()
+        ),
     ]
     return one.methods() == other.methods() and all(np.array_equal(a, b) for a, b in pairs)
 
@@ -38,11 +41,11 @@ def test_a_file_holds_the_whole_data_set(several, tmp_path):
 
 
 def test_a_file_holds_names_where_they_were_pulled(several, tmp_path):
-    facts = several.movies.facts["actors"]
-    called = np.array([f"Actor {key}" for key in facts.keys], object)
-    named = several.movies.facts | {"actors": replace(facts, names=called)}
-    replace(several, movies=replace(several.movies, facts=named)).save(tmp_path / "set.npz")
-    read = Dataset.load(tmp_path / "set.npz").movies.facts
+    actors = several.movies.relations["actors"]
+    called = np.array([f"Actor {key}" for key in actors.keys], object)
+    named = several.movies.relations | {"actors": replace(actors, names=called)}
+    replace(several, movies=replace(several.movies, relations=named)).save(tmp_path / "set.npz")
+    read = Dataset.load(tmp_path / "set.npz").movies.relations
     np.testing.assert_array_equal(read["actors"].names, called)
     assert read["genres"].names is None
 

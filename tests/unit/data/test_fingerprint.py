@@ -32,12 +32,12 @@ def test_the_hash_changes_with_the_movies(dataset, name):
 
 def test_the_hash_changes_with_ratings_relations_vectors_and_settings(dataset):
     ratings = replace(dataset.ratings, rating=one_more(dataset.ratings.rating))
-    name, relation = next(iter(dataset.movies.facts.items()))
-    others = dataset.movies.facts | {name: replace(relation, keys=one_more(relation.keys))}
+    name, relation = next(iter(dataset.movies.relations.items()))
+    others = dataset.movies.relations | {name: replace(relation, keys=one_more(relation.keys))}
     vectors = replace(dataset.vectors, movies=dataset.vectors.movies + 1)
     changed = [
         replace(dataset, ratings=ratings),
-        replace(dataset, movies=replace(dataset.movies, facts=others)),
+        replace(dataset, movies=replace(dataset.movies, relations=others)),
         replace(dataset, vectors=vectors),
         replace(dataset, vectors=None),
     ]

@@ -11,7 +11,7 @@ from kgrec_gds.data.links import Links
 def test_links_and_their_sums_agree_with_the_movies_own(
     make_tiny_dataset, seed: int, movies: list[int]
 ) -> None:
-    for relation in make_tiny_dataset(seed).movies.facts.values():
+    for relation in make_tiny_dataset(seed).movies.relations.values():
         links = Links.of(relation, np.array(movies, np.int32))
         own = [relation.of(movie).tolist() for movie in movies]
         assert list(zip(links.row.tolist(), links.entity.tolist(), strict=True)) == [

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from kgrec_gds.data.baseline_estimates import baseline_estimates
-from kgrec_gds.data.dataset import Dataset, Facts, Movies, Ratings, Vectors
+from kgrec_gds.data.dataset import Dataset, Movies, Ratings, Relation, Vectors
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluation.audit_subjects import Subject, columns_of_function, feature_columns, prediction
 from kgrec_gds.evaluation.leakage_audit import AuditSettings, audit
@@ -186,12 +186,12 @@ def real_dataset(folder, ratings: int) -> Dataset:
     log = log.sort_values(["at", "user", "movie"])[:ratings]
     crew = pd.read_csv(folder / "title.crew.tsv.gz", sep="\t", dtype=str, na_values="\\N").set_index("tconst")
 
-    def facts(lists: pd.Series) -> Facts:
+    def facts(lists: pd.Series) -> Relation:
         lists = lists.fillna("").str.split(",").map(lambda keys: [key for key in keys if key])
         keys = np.array(["", *sorted({key for each in lists for key in each})], object)
         number = {key: index for index, key in enumerate(keys)}
         indices = np.array([number[key] for each in lists for key in each], np.int32)
-        return Facts(keys, np.cumsum([0, 0, *lists.map(len)]), indices)
+        return Relation(keys, np.cumsum([0, 0, *lists.map(len)]), indices)
 
     def numbers(values: pd.Series) -> np.ndarray:
         return np.append(np.nan, values.astype(float)).astype(np.float32)

@@ -73,7 +73,9 @@ def test_attended_ratings_come_by_weight(dataset, similarity_model, queries):
 def test_only_what_is_left_out_is_gone(dataset):
     assert len(without_ratings(dataset, np.array([0, 5])).ratings) == len(dataset.ratings) - 2
     bare = without_graph(dataset)
-    assert all(len(relation.of(movie)) == 0 for relation in bare.movies.facts.values() for movie in (0, 1, 2))
+    assert all(
+        len(relation.of(movie)) == 0 for relation in bare.movies.relations.values() for movie in (0, 1, 2)
+    )
     assert bare.vectors is not None
     assert not bare.vectors.movies.any()
     assert dataset.vectors.movies.any()

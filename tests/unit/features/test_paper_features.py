@@ -44,8 +44,8 @@ def test_whole_history_features_are_what_pandas_says(make_tiny_dataset, seed: in
     }
     for name, values in expected.items():
         np.testing.assert_allclose(table.column(name), values, rtol=1e-5, atol=1e-5, err_msg=name)
-    facts = data.movies.facts["genres"]
-    pairs = [(row, genre) for row, movie in enumerate(frame.movie_index) for genre in facts.of(movie)]
+    genres = data.movies.relations["genres"]
+    pairs = [(row, genre) for row, movie in enumerate(frame.movie_index) for genre in genres.of(movie)]
     long = frame.loc[[row for row, _ in pairs]].assign(genre=[genre for _, genre in pairs])
     long["mean"] = long.groupby(["user_index", "genre"]).rating.transform("mean")
     genre = long.groupby(level=0)["mean"].mean().reindex(frame.index)

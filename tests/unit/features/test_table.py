@@ -157,7 +157,7 @@ class Oracle:
     def relations(self, user: int, movie: int, known: int, user_mean: float) -> dict[str, float]:
         out = {}
         for relation in RELATIONS:
-            name, links = relation[:-1], self.data.movies.facts[relation]
+            name, links = relation[:-1], self.data.movies.relations[relation]
             linked = links.of(movie).tolist()
             own, others = [], []
             for entity in linked:
@@ -180,7 +180,7 @@ class Oracle:
         return out
 
     def genre_vectors(self) -> np.ndarray:
-        genres, years = self.data.movies.facts["genres"], self.data.movies.year
+        genres, years = self.data.movies.relations["genres"], self.data.movies.year
         vectors = []
         for movie in range(len(years)):
             flags = [float(k in genres.of(movie)) for k in range(len(genres.keys))]
@@ -390,7 +390,7 @@ def test_blocks_are_selected_by_what_they_need(make_tiny_dataset) -> None:
 
 def test_a_data_set_without_relations_has_the_other_columns(make_tiny_dataset) -> None:
     data = make_tiny_dataset(1)
-    bare = replace(data, movies=replace(data.movies, facts={}), vectors=None)
+    bare = replace(data, movies=replace(data.movies, relations={}), vectors=None)
     found = table(bare)
     assert set(found.names) < set(data.derive(Features).names)
     assert np.isfinite(found.values).all()

@@ -13,9 +13,9 @@ def labels(figure):
 def test_people_in_the_graph_are_shown_by_name(dataset):
     facts = {
         relation: replace(rows, names=np.array([f"name of {key}" for key in rows.keys], object))
-        for relation, rows in dataset.movies.facts.items()
+        for relation, rows in dataset.movies.relations.items()
     }
-    named = replace(dataset, movies=replace(dataset.movies, facts=facts))
+    named = replace(dataset, movies=replace(dataset.movies, relations=facts))
     assert any(label.startswith("name of ") for label in labels(graph_around_most_rated(named)))
     assert not any(label.startswith("name of ") for label in labels(graph_around_most_rated(dataset)))
 

@@ -19,10 +19,10 @@ def two_kinds(make_tiny_dataset) -> Dataset:
     data = make_tiny_dataset(0, events=0, users=2, movies=20)
     vectors = data.vectors.movies.copy()
     vectors[1:] = np.where(np.arange(1, 21)[:, None] <= 10, 1.0, -1.0) * np.eye(vectors.shape[1])[0]
-    facts = {name: relation for name, relation in data.movies.facts.items() if name != "genres"}
+    relations = {name: relation for name, relation in data.movies.relations.items() if name != "genres"}
     return replace(
         data,
-        movies=replace(data.movies, facts=facts, year=np.full(21, 2000, np.float32)),
+        movies=replace(data.movies, relations=relations, year=np.full(21, 2000, np.float32)),
         vectors=replace(data.vectors, movies=vectors.astype(np.float32)),
     )
 

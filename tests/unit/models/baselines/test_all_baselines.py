@@ -95,7 +95,7 @@ def test_parameters_follow_their_ids_when_the_graph_grows(name, dataset, test_qu
             year=np.insert(movies.year, 1, 2000),
             average_rating=np.insert(movies.average_rating, 1, 5),
             num_votes=np.insert(movies.num_votes, 1, 5),
-            facts={},
+            relations={},
         ),
         vectors=None,
     )
