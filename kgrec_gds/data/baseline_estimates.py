@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset, Ratings
-from kgrec_gds.data.grouping import Clock, Grouped, at, exact
+from kgrec_gds.data.grouping import Clock, Grouped, RunningTally, Tally, exact
 from kgrec_gds.data.query import Queries
-from kgrec_gds.data.refits import FitPoint, fit_points
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,6 @@ class BaselineEstimates:
         """The estimated rating, not clipped."""
         return self.mean + self.user + self.movie
 
-    def take(self, rows: NDArray[np.integer] | slice) -> "BaselineEstimates":
-        """The chosen rows, in the order given."""
-        return BaselineEstimates(self.mean[rows], self.user[rows], self.movie[rows])
-
 
 def baseline_estimates(dataset: Dataset, queries: Queries) -> BaselineEstimates:
     """Baseline estimate of each query, from ratings strictly before its `known_until`."""
@@ -65,14 +60,13 @@ def baseline_estimates(dataset: Dataset, queries: Queries) -> BaselineEstimates:
 
 @dataclass(frozen=True)
 class _Fit:
-    point: FitPoint
     mean: float
-    user: NDArray[np.float64]
-    movie: NDArray[np.float64]
-    user_sum: NDArray[np.float64]
-    movie_sum: NDArray[np.float64]
-    user_count: NDArray[np.integer]
-    movie_count: NDArray[np.integer]
+    user: Tally
+    """By user, deviations of the ratings from the mean and the movie's deviation as fitted."""
+    movie: Tally
+    """By movie, deviations of the ratings from the mean and the user's deviation as fitted."""
+    movie_deviation: NDArray[np.float64]
+    """From which `user` was fitted."""
 
 
 class BaselineFits:
@@ -84,97 +78,80 @@ class BaselineFits:
     def __init__(self, dataset: Dataset) -> None:
         self.ratings = dataset.ratings
         self.sizes = len(dataset.user_ids), len(dataset.movies)
-        points = fit_points(self.ratings.rated_at, SETTINGS.first_fit, SETTINGS.growth)
-        self.points = [FitPoint(0, np.iinfo(np.int64).min), *points]
-        self._known_from = np.array([point.known_from for point in self.points], np.int64)
-        events = np.array([point.events for point in self.points[1:]], np.int64)
-        means = np.cumsum(self.ratings.rating, dtype=np.float64)[events - 1] / events
-        self._means = np.concatenate([[SETTINGS.prior], means])
+        self.events, self.known_from = _fit_points(self.ratings.rated_at)
         self._kept: tuple[int, _Since] | None = None
 
     def estimates(self, queries: Queries) -> BaselineEstimates:
         """Baseline estimate of each query."""
-        number = (
-            np.searchsorted([point.known_from for point in self.points], queries.known_until, side="right")
-            - 1
-        )
+        number = np.searchsorted(self.known_from, queries.known_until, side="right") - 1
         result = np.zeros((3, len(queries)))
         for wanted, since in self._used(np.unique(number).tolist()):
             rows = slice(None) if (number == wanted).all() else np.flatnonzero(number == wanted)
             result[:, rows] = since.estimates(queries.take(rows))
         return BaselineEstimates(*result)
 
-    def mean(self, known_until: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The mean rating of the latest fit at each time."""
-        return self._means[self._number(known_until)]
-
-    def _number(self, known_until: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.searchsorted(self._known_from, known_until, side="right") - 1
-
     def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         kept = self._kept
         if kept and wanted == [kept[0]]:
             yield kept
             return
-        users, movies = self.sizes
-        none = np.zeros(users), np.zeros(movies)
-        fit = _Fit(
-            self.points[0], float(self._means[0]), *none, *none, *(side.astype(np.int64) for side in none)
-        )
+        users, movies = (Tally(np.zeros(size, np.int64), np.zeros(size)) for size in self.sizes)
+        fit = _Fit(SETTINGS.prior, users, movies, movies.total)
         for number in range(max(wanted, default=-1) + 1):
+            begin, end = self.events[number], np.append(self.events, len(self.ratings))[number + 1]
             if number:
-                fit = _refit(self.ratings, self.points[number], float(self._means[number]), fit)
+                fit = _refit(self.ratings.take(slice(begin)), fit)
             if number in wanted:
-                end = self.points[number + 1].events if number + 1 < len(self.points) else len(self.ratings)
-                kept = number, _Since(fit, self.ratings.take(np.arange(fit.point.events, end)))
+                kept = number, _Since(fit, self.ratings.take(slice(begin, end)))
                 yield kept
         self._kept = kept
 
 
-def _refit(ratings: Ratings, point: FitPoint, mean: float, before: _Fit) -> _Fit:
-    user, movie = ratings.user_index[: point.events], ratings.movie_index[: point.events]
-    deviation = ratings.rating[: point.events] - np.float64(mean)
-    users, movies = len(before.user), len(before.movie)
-    user_count = np.bincount(user, minlength=users)
-    movie_count = np.bincount(movie, minlength=movies)
-    of_user = before.user
+def _fit_points(rated_at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number of events that each fit reads, and the time from which it is known; the first reads none."""
+    events, known_from = [0], [np.iinfo(np.int64).min]
+    size = SETTINGS.first_fit
+    while size <= len(rated_at):
+        # Known a second later, so that a fit never reads ratings of the query's own time.
+        known_from.append(rated_at[size - 1] + 1)
+        events.append(int(np.searchsorted(rated_at, known_from[-1], side="left")))
+        size = max(int(events[-1] * SETTINGS.growth), events[-1] + SETTINGS.first_fit)
+    return np.array(events), np.array(known_from)
+
+
+def _refit(ratings: Ratings, before: _Fit) -> _Fit:
+    user, movie = ratings.user_index, ratings.movie_index
+    mean = ratings.rating.mean(dtype=np.float64)
+    deviation = ratings.rating - mean
+    users = np.bincount(user, minlength=len(before.user.count))
+    movies = np.bincount(movie, minlength=len(before.movie.count))
+    of_user = before.user.mean(SETTINGS.user_shrinkage)
     for _ in range(SETTINGS.sweeps):
-        movie_sum = _sums(movie, deviation - of_user[user], movies)
-        of_movie = movie_sum / (movie_count + SETTINGS.movie_shrinkage)
-        user_sum = _sums(user, deviation - of_movie[movie], users)
-        of_user = user_sum / (user_count + SETTINGS.user_shrinkage)
-    movie_sum = _sums(movie, deviation - of_user[user], movies)
-    return _Fit(point, mean, of_user, of_movie, user_sum, movie_sum, user_count, movie_count)
-
-
-def _sums(index: NDArray[np.int32], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    return np.bincount(index, values, size).astype(np.float64)
+        by_movie = Tally(movies, np.bincount(movie, deviation - of_user[user], len(movies)))
+        of_movie = by_movie.mean(SETTINGS.movie_shrinkage)
+        by_user = Tally(users, np.bincount(user, deviation - of_movie[movie], len(users)))
+        of_user = by_user.mean(SETTINGS.user_shrinkage)
+    by_movie = Tally(movies, np.bincount(movie, deviation - of_user[user], len(movies)))
+    return _Fit(float(mean), by_user, by_movie, of_movie)
 
 
 class _Since:
     """Estimates between one fit and the next: the fitted deviations, each updated with its own ratings since."""
 
     def __init__(self, fit: _Fit, newer: Ratings) -> None:
-        self.fit = fit
-        self.clock = Clock.of(newer.rated_at)
+        self.fit, self.clock = fit, Clock.of(newer.rated_at)
         rank = self.clock.rank(newer.rated_at)
         deviation = newer.rating - fit.mean
-        self.by_user = Grouped.by(newer.user_index, rank, self.clock)
-        self.user_added = self.by_user.sums(exact(deviation - fit.movie[newer.movie_index]))
-        self.by_movie = Grouped.by(newer.movie_index, rank, self.clock)
-        self.movie_added = self.by_movie.sums(exact(deviation - self._user(newer.user_index, rank)))
+        from_movie = deviation - fit.movie_deviation[newer.movie_index]
+        self.by_user = RunningTally(Grouped.by(newer.user_index, rank, self.clock), exact(from_movie))
+        from_user = deviation - self._user(newer.user_index, rank)
+        self.by_movie = RunningTally(Grouped.by(newer.movie_index, rank, self.clock), exact(from_user))
 
     def _user(self, user: NDArray[np.int32], rank: NDArray[np.int64]) -> NDArray[np.float64]:
-        position = self.by_user.before(user, rank)
-        total = self.fit.user_sum[user] + at(self.user_added, position)
-        count = self.fit.user_count[user] + at(self.by_user.count, position)
-        return total / (count + SETTINGS.user_shrinkage)
+        return (self.fit.user.take(user) + self.by_user.before(user, rank)).mean(SETTINGS.user_shrinkage)
 
     def _movie(self, movie: NDArray[np.int32], rank: NDArray[np.int64]) -> NDArray[np.float64]:
-        position = self.by_movie.before(movie, rank)
-        total = self.fit.movie_sum[movie] + at(self.movie_added, position)
-        count = self.fit.movie_count[movie] + at(self.by_movie.count, position)
-        return total / (count + SETTINGS.movie_shrinkage)
+        return (self.fit.movie.take(movie) + self.by_movie.before(movie, rank)).mean(SETTINGS.movie_shrinkage)
 
     def estimates(self, queries: Queries) -> NDArray[np.float64]:
         """Rows mean, user and movie, shape (3, queries)."""

@@ -3,7 +3,8 @@
 Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a sequence means "no step".
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ class Ratings:
         """The same ratings, sorted by time, then user, then movie."""
         return self.take(np.lexsort((self.movie_index, self.user_index, self.rated_at)))
 
-    def take(self, events: NDArray[np.integer] | NDArray[np.bool_]) -> "Ratings":
+    def take(self, events: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "Ratings":
         """The chosen events, in the order given."""
         return Ratings(
             self.user_index[events], self.movie_index[events], self.rating[events], self.rated_at[events]
@@ -125,9 +126,14 @@ class Dataset:
         """
         return int(self.ratings.rated_at[-1]) + 1 if len(self.ratings) else 0
 
+    @property
+    def all_vectors(self) -> tuple[Vectors, ...]:
+        """The vectors that models read, if any, and those of other methods."""
+        return self.others if self.vectors is None else (self.vectors, *self.others)
+
     def methods(self) -> tuple[str, ...]:
         """Names of the methods with vectors, the one that models read first."""
-        return tuple(vectors.method for vectors in _present(self.vectors, *self.others))
+        return tuple(vectors.method for vectors in self.all_vectors)
 
     def reading(self, method: str) -> "Dataset":
         """The same data set, with models reading the vectors of another method.
@@ -135,73 +141,42 @@ class Dataset:
         Raises:
             KeyError: there are no vectors of that method.
         """
-        found = {vectors.method: vectors for vectors in _present(self.vectors, *self.others)}
-        chosen = found.pop(method)
-        return replace(self, vectors=chosen, others=tuple(found.values()))
+        found = {vectors.method: vectors for vectors in self.all_vectors}
+        return replace(self, vectors=found.pop(method), others=tuple(found.values()))
 
     def save(self, path: Path) -> None:
         """Write to one `.npz` file, without pickles."""
-        arrays = {f"ratings.{name}": value for name, value in vars(self.ratings).items()}
+        tables: dict[str, dict[str, Any]] = {"ratings": vars(self.ratings), "movies": vars(self.movies)}
+        tables |= {f"facts.{name}": vars(relation) for name, relation in self.movies.facts.items()}
+        for vectors in self.all_vectors:
+            tables[f"vectors.{vectors.method}"] = {"movies": vectors.movies, **vectors.entities}
+        arrays = {
+            f"{table}.{name}": values.astype(str) if values.dtype == object else values
+            for table, columns in tables.items()
+            for name, values in columns.items()
+            if isinstance(values, np.ndarray)
+        }
         arrays["user_ids"] = self.user_ids.astype(str)
-        for name in ("tconst", "title"):
-            arrays[f"movies.{name}"] = getattr(self.movies, name).astype(str)
-        for name in ("year", "average_rating", "num_votes"):
-            arrays[f"movies.{name}"] = getattr(self.movies, name)
-        for name, relation in self.movies.facts.items():
-            arrays[f"facts.{name}.keys"] = relation.keys.astype(str)
-            arrays[f"facts.{name}.indptr"] = relation.indptr
-            arrays[f"facts.{name}.indices"] = relation.indices
-            if relation.names is not None:
-                arrays[f"facts.{name}.names"] = relation.names.astype(str)
         arrays["methods"] = np.array(self.methods(), str)
         arrays["read"] = np.array(self.vectors is not None)
-        for vectors in _present(self.vectors, *self.others):
-            arrays[f"vectors.{vectors.method}.movies"] = vectors.movies
-            for name, rows in vectors.entities.items():
-                arrays[f"vectors.{vectors.method}.{name}"] = rows
         np.savez(path, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "Dataset":
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            relations = {
-                name: Facts(
-                    keys=arrays[f"facts.{name}.keys"].astype(object),
-                    indptr=arrays[f"facts.{name}.indptr"],
-                    indices=arrays[f"facts.{name}.indices"],
-                    names=arrays[names].astype(object)
-                    if (names := f"facts.{name}.names") in arrays
-                    else None,
-                )
-                for name in RELATIONS
-                if f"facts.{name}.keys" in arrays
-            }
-            movies = Movies(
-                tconst=arrays["movies.tconst"].astype(object),
-                title=arrays["movies.title"].astype(object),
-                year=arrays["movies.year"],
-                average_rating=arrays["movies.average_rating"],
-                num_votes=arrays["movies.num_votes"],
-                facts=relations,
-            )
-            found = [_vectors(arrays, str(method)) for method in arrays["methods"]]
-            vectors = found.pop(0) if arrays["read"] else None
-            ratings = Ratings(
-                **{
-                    name: arrays[f"ratings.{name}"]
-                    for name in ("user_index", "movie_index", "rating", "rated_at")
-                }
-            )
-            return cls(arrays["user_ids"].astype(object), movies, ratings, vectors, tuple(found))
-
-
-def _present(*vectors: Vectors | None) -> Iterable[Vectors]:
-    return (one for one in vectors if one is not None)
-
-
-def _vectors(arrays: Any, method: str) -> Vectors:
-    prefix = f"vectors.{method}."
-    of_method = [name for name in arrays.files if name.startswith(prefix)]
-    entities = {name.removeprefix(prefix): arrays[name] for name in of_method}
-    return Vectors(method, entities.pop("movies"), entities)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        methods, read, user_ids = (arrays.pop(name) for name in ("methods", "read", "user_ids"))
+        tables: dict[str, dict[str, Any]] = defaultdict(dict)
+        for name, values in arrays.items():
+            table, _, column = name.rpartition(".")
+            tables[table][column] = values.astype(object) if values.dtype.kind == "U" else values
+        relations = {name: Facts(**tables[key]) for name in RELATIONS if (key := f"facts.{name}") in tables}
+        vectors = [
+            Vectors(str(method), table.pop("movies"), table)
+            for method in methods
+            if (table := tables[f"vectors.{method}"])
+        ]
+        movies, ratings = Movies(**tables["movies"], facts=relations), Ratings(**tables["ratings"])
+        first = vectors.pop(0) if read else None
+        return cls(user_ids.astype(object), movies, ratings, first, tuple(vectors))

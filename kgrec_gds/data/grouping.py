@@ -12,11 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SCALE = float(1 << 20)
+#: Weights below this are dropped from exponentially weighted sums.
+_LEAST_WEIGHT = 1e-9
 
 
 def exact(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Round to multiples of 2**-20 (about a millionth): sums of up to 2**29 such ratings have no rounding error."""
     return np.round(values.astype(np.float64) * _SCALE) / _SCALE
+
+
+def at(states: NDArray[Any], position: NDArray[np.int64], otherwise: float = 0.0) -> NDArray[np.float64]:
+    """State at each position, `otherwise` where the position is -1."""
+    if not len(states):
+        return np.full(position.shape, otherwise)
+    return np.where(position >= 0, states[np.maximum(position, 0)], otherwise)
+
+
+def run_begins(*columns: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether a row is the first of a run of rows that are equal in all columns."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return new
+
+
+def run_start(*columns: NDArray[Any]) -> NDArray[np.int64]:
+    """First row of the run of each row."""
+    new = run_begins(*columns)
+    return np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
 
 
 @dataclass(frozen=True)
@@ -29,16 +51,11 @@ class Clock:
     @classmethod
     def of(cls, rated_at: NDArray[np.int64]) -> "Clock":
         """The clock of a log whose times ascend."""
-        new = np.ones(len(rated_at), bool)
-        new[1:] = rated_at[1:] != rated_at[:-1]
-        return cls(rated_at[new])
+        return cls(rated_at[run_begins(rated_at)])
 
     def rank(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rank of each time; events of smaller rank are strictly earlier."""
         return np.searchsorted(self.times, at, side="left")
-
-    def __len__(self) -> int:
-        return len(self.times)
 
 
 @dataclass(frozen=True)
@@ -54,14 +71,8 @@ class Grouped:
 
     @classmethod
     def by(cls, key: NDArray[np.integer], rank: NDArray[np.int64], clock: Clock) -> "Grouped":
-        """Sort rows by key and rank; rows of the same key and time keep their order.
-
-        Args:
-            key: shape (rows,), not negative.
-            rank: shape (rows,), each row's time by `clock`.
-            clock: the log's clock.
-        """
-        ticks = len(clock) + 1
+        """Sort rows by key (not negative), then rank by the log's clock; rows equal in both keep their order."""
+        ticks = len(clock.times) + 1
         stamp = key.astype(np.int64) * ticks + rank
         order = np.argsort(stamp, kind="stable")
         return cls(order, stamp[order], ticks)
@@ -69,32 +80,21 @@ class Grouped:
     @cached_property
     def first(self) -> NDArray[np.int64]:
         """Position of the first row of each position's key."""
-        key = self.stamp // self.ticks
-        new = np.ones(len(key), bool)
-        new[1:] = key[1:] != key[:-1]
-        starts = np.flatnonzero(new)
-        return starts[np.cumsum(new) - 1] if len(key) else np.zeros(0, np.int64)
+        return run_start(self.stamp // self.ticks)
+
+    def begin(self, key: NDArray[np.integer], rank: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
+        """Position of each key's first row of at least this rank, or where it would stand."""
+        return np.searchsorted(self.stamp, key.astype(np.int64) * self.ticks + rank, side="left")
 
     def before(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Position of the key's last row strictly before a time, -1 where there is none.
-
-        Args:
-            key: shape (queries,).
-            rank: shape (queries,), by the same clock.
-        """
-        floor = key.astype(np.int64) * self.ticks
-        position = np.searchsorted(self.stamp, floor + rank, side="left") - 1
-        if not len(self.stamp):
-            return position
-        return np.where(self.stamp[np.maximum(position, 0)] >= floor, position, -1)
+        """Position of each key's last row of a smaller rank, -1 where there is none."""
+        position = self.begin(key, rank) - 1
+        return np.where(at(self.stamp, position, -1) >= key.astype(np.int64) * self.ticks, position, -1)
 
     @cached_property
     def earlier(self) -> NDArray[np.int64]:
         """`before` for the rows themselves, by row and without a search."""
-        new = np.ones(len(self.stamp), bool)
-        new[1:] = self.stamp[1:] != self.stamp[:-1]
-        starts = np.flatnonzero(new)
-        last = starts[np.cumsum(new) - 1] - 1 if len(new) else starts
+        last = run_start(self.stamp) - 1
         position = np.empty(len(self.order), np.int64)
         position[self.order] = np.where(last >= self.first, last, -1)
         return position
@@ -107,12 +107,9 @@ class Grouped:
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Running sum of each key up to each position, itself included; `values` by row, already `exact`."""
         running = np.cumsum(values[self.order])
-        before_key = np.concatenate([[0.0], running])[self.first] if len(running) else running
-        return running - before_key
+        return running - np.append(0.0, running)[self.first]
 
-    def decayed(
-        self, values: NDArray[np.float64], decay: float | NDArray[np.float64], floor: float = 1e-9
-    ) -> NDArray[np.float64]:
+    def decayed(self, values: NDArray[np.float64], decay: float | NDArray[np.float64]) -> NDArray[np.float64]:
         """Exponentially weighted running sum of each key: state = value + decay * previous state.
 
         Computed by doubling: after pass p each position holds its last 2**p values, so a few vectorised passes are
@@ -121,7 +118,6 @@ class Grouped:
         Args:
             values: by row, shape (rows,).
             decay: one factor for every step, or by row the factor of that row's previous state.
-            floor: weights below this are dropped.
         """
         state = values[self.order].astype(np.float64)
         steps = np.broadcast_to(np.asarray(decay, np.float64), values.shape)[self.order]
@@ -129,7 +125,7 @@ class Grouped:
         reach = 1
         while reach < len(state):
             # By row, not by the greatest weight of all: other keys must not decide how far back this one reaches.
-            weight[weight < floor] = 0.0
+            weight[weight < _LEAST_WEIGHT] = 0.0
             if not weight.any():
                 break
             state[reach:] += weight[reach:] * state[:-reach]
@@ -139,8 +135,38 @@ class Grouped:
         return state
 
 
-def at(states: NDArray[Any], position: NDArray[np.int64], otherwise: float = 0.0) -> NDArray[np.float64]:
-    """State at each position, `otherwise` where the position is -1."""
-    if not len(states):
-        return np.full(len(position), otherwise)
-    return np.where(position >= 0, states[np.maximum(position, 0)], otherwise)
+@dataclass(frozen=True)
+class Tally:
+    """Numbers and sums of values."""
+
+    count: NDArray[Any]
+    total: NDArray[Any]
+
+    def mean(self, shrinkage: float, towards: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
+        """Means, shrunken as if by `shrinkage` more values of `towards`."""
+        return (self.total + shrinkage * towards) / (self.count + shrinkage)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.count + other.count, self.total + other.total)
+
+    def __sub__(self, other: "Tally") -> "Tally":
+        return Tally(self.count - other.count, self.total - other.total)
+
+    def take(self, rows: NDArray[np.integer]) -> "Tally":
+        """The chosen rows, in the order given."""
+        return Tally(self.count[rows], self.total[rows])
+
+
+class RunningTally:
+    """Tallies of each key's values up to each position; `values` by row, already `exact`."""
+
+    def __init__(self, grouped: Grouped, values: NDArray[np.float64]) -> None:
+        self.grouped, self.sums = grouped, grouped.sums(values)
+
+    def at(self, position: NDArray[np.int64]) -> Tally:
+        """Tally up to each position, of nothing where it is -1."""
+        return Tally(at(self.grouped.count, position), at(self.sums, position))
+
+    def before(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> Tally:
+        """Tally of each key's rows of smaller ranks."""
+        return self.at(self.grouped.before(key, rank))

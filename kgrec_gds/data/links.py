@@ -1,6 +1,8 @@
 """Links from movies to their entities (people, genres), listed for the movie of each of many rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +12,10 @@ from kgrec_gds.data.dataset import Facts
 
 @dataclass(frozen=True)
 class Links:
-    """One (row, entity) for every link of each row's movie, rows ascending."""
+    """One (row, entity) for every link of each row's movie, rows ascending; arrays of shape (links,)."""
 
     row: NDArray[np.int64]
-    """Shape (links,)."""
     entity: NDArray[np.int32]
-    """Shape (links,)."""
     rows: int
 
     @classmethod
@@ -26,11 +26,15 @@ class Links:
         within = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return cls(row, relation.indices[relation.indptr[movie_index][row] + within], len(movie_index))
 
-    @property
+    @cached_property
     def count(self) -> NDArray[np.int64]:
         """Number of links of each row, shape (rows,)."""
         return np.bincount(self.row, minlength=self.rows)
 
-    def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def total(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum of the links' values by row; 0 without links."""
         return np.bincount(self.row, values, self.rows).astype(np.float64)
+
+    def mean(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Mean of the links' values by row; 0 without links."""
+        return self.total(values) / np.maximum(self.count, 1)

@@ -30,11 +30,11 @@ class Queries:
         cls, user_index: NDArray[np.int32], movie_index: NDArray[np.int32], now: int, delay: int = 0
     ) -> "Queries":
         """Queries made at one time about ratings that follow `delay` seconds later."""
-        asked = np.full(len(user_index), now, np.int64)
-        return cls(user_index, movie_index, asked + delay, asked)
+        known_until = np.full(len(user_index), now, np.int64)
+        return cls(user_index, movie_index, known_until + delay, known_until)
 
     def delayed(self, seconds: int | NDArray[np.int64]) -> "Queries":
-        """The same ratings, asked this long before: the history ends `seconds` before each."""
+        """The same ratings, queried this long before: the history ends `seconds` before each."""
         return replace(self, known_until=self.at - seconds)
 
     @property
@@ -56,11 +56,8 @@ def event_rows(ratings: Ratings, queries: Queries) -> NDArray[np.int64]:
     Raises:
         KeyError: a query that is no rating of the data set.
     """
-    users = int(max(ratings.user_index.max(initial=0), queries.user_index.max(initial=0))) + 1
-    key = ratings.movie_index.astype(np.int64) * users + ratings.user_index
-    wanted = queries.movie_index.astype(np.int64) * users + queries.user_index
-    order = np.argsort(key, kind="stable")
-    place = np.minimum(np.searchsorted(key[order], wanted), max(len(order) - 1, 0))
-    if len(wanted) and (not len(order) or (key[order[place]] != wanted).any()):
+    key, wanted = (rows.movie_index.astype(np.int64) << 32 | rows.user_index for rows in (ratings, queries))
+    if not np.isin(wanted, key).all():
         raise KeyError("a query about a movie that its user has not rated")
-    return order[place] if len(order) else np.zeros(0, np.int64)
+    order = np.argsort(key, kind="stable")
+    return order[np.searchsorted(key[order], wanted)]

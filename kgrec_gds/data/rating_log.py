@@ -1,14 +1,18 @@
 """The rating log indexed for queries about the past: grouped by user and by movie, with residuals."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.baseline_estimates import BaselineEstimates, BaselineFits, baseline_estimates
+from kgrec_gds.data.baseline_estimates import BaselineEstimates, baseline_estimates
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import Clock, Grouped, exact
+from kgrec_gds.data.grouping import Clock, Grouped, RunningTally, exact
 from kgrec_gds.data.query import Queries
+
+Derived = TypeVar("Derived")
 
 
 class RatingLog:
@@ -28,14 +32,14 @@ class RatingLog:
         return self.clock.rank(self.ratings.rated_at)
 
     @cached_property
-    def baseline(self) -> BaselineEstimates:
-        """Baseline estimate of every event as of its own time."""
-        return baseline_estimates(self.dataset, Queries.of(self.ratings))
+    def events(self) -> "QueryPositions":
+        """Every event as a query at its own time."""
+        return QueryPositions(self, Queries.of(self.ratings))
 
     @cached_property
     def residual(self) -> NDArray[np.float64]:
         """Rating minus baseline estimate of every event, shape (events,), in fixed point so that sums are exact."""
-        return exact(self.ratings.rating - self.baseline.total)
+        return exact(self.ratings.rating - self.events.baseline.total)
 
     @cached_property
     def by_user(self) -> Grouped:
@@ -47,15 +51,33 @@ class RatingLog:
         """Events of each movie in time order."""
         return Grouped.by(self.ratings.movie_index, self.rank, self.clock)
 
+    @cached_property
+    def user_residuals(self) -> RunningTally:
+        """Numbers and sums of each user's residuals, by position in `by_user`."""
+        return RunningTally(self.by_user, self.residual)
+
+    @cached_property
+    def movie_residuals(self) -> RunningTally:
+        """Numbers and sums of each movie's residuals, by position in `by_movie`."""
+        return RunningTally(self.by_movie, self.residual)
+
 
 class QueryPositions:
     """Queries and what of the log is known to each. Each array has shape (queries,)."""
 
     def __init__(self, log: RatingLog, queries: Queries) -> None:
         self.log, self.queries = log, queries
+        self._derived: dict[Any, Any] = {}
 
     def __len__(self) -> int:
         return len(self.queries)
+
+    def derive(self, make: Callable[["QueryPositions"], Derived]) -> Derived:
+        """Return `make(self)`, computed once."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        derived: Derived = self._derived[make]
+        return derived
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:
@@ -76,8 +98,3 @@ class QueryPositions:
     def baseline(self) -> BaselineEstimates:
         """Baseline estimates."""
         return baseline_estimates(self.log.dataset, self.queries)
-
-    @cached_property
-    def mean_rating(self) -> NDArray[np.float64]:
-        """The mean of the baseline estimates, which stands in for the mean of a user or movie without ratings."""
-        return self.log.dataset.derive(BaselineFits).mean(self.queries.known_until)

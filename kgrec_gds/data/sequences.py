@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.grouping import Clock, Grouped
+from kgrec_gds.data.grouping import at, run_start
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
 
@@ -29,8 +29,7 @@ _STEP_COLUMNS = ("movie", "residual", "rating", "log_gap", "rated_at")
 class Histories:
     """All ratings by user, then time. Arrays by position in that order, shape (events,)."""
 
-    clock: Clock
-    grouped: Grouped
+    log: RatingLog
     movie: NDArray[np.int32]
     rated_at: NDArray[np.int64]
     rating: NDArray[np.float32]
@@ -43,32 +42,27 @@ class Histories:
     @classmethod
     def of(cls, dataset: Dataset) -> "Histories":
         """The histories of a data set; take them by `dataset.derive(Histories.of)`."""
-        log, ratings = dataset.derive(RatingLog), dataset.ratings
-        grouped = log.by_user
-        at = ratings.rated_at[grouped.order]
-        gap = np.diff(at, prepend=at[:1])
-        gap[grouped.first == np.arange(len(at))] = 0
+        log = dataset.derive(RatingLog)
+        order, first = log.by_user.order, log.by_user.first
+        ratings = log.ratings.take(order)
+        gap = np.diff(ratings.rated_at, prepend=ratings.rated_at[:1])
+        gap[first == np.arange(len(gap))] = 0
         return cls(
-            clock=log.clock,
-            grouped=grouped,
-            movie=ratings.movie_index[grouped.order].astype(np.int32),
-            rated_at=at,
-            rating=((ratings.rating[grouped.order] - _MEAN_RATING) / 2).astype(np.float32),
-            residual=log.residual[grouped.order].astype(np.float32),
+            log,
+            movie=ratings.movie_index,
+            rated_at=ratings.rated_at,
+            rating=((ratings.rating - _MEAN_RATING) / 2).astype(np.float32),
+            residual=log.residual[order].astype(np.float32),
             log_gap=(np.log1p(gap / _HOUR) / 5).astype(np.float32),
         )
 
     def starts(self, user_index: NDArray[np.integer]) -> NDArray[np.int64]:
         """Position of each user's first rating."""
-        floor = user_index.astype(np.int64) * self.grouped.ticks
-        return np.searchsorted(self.grouped.stamp, floor, side="left")
+        return self.log.by_user.begin(user_index)
 
     def ends(self, queries: Queries) -> NDArray[np.int64]:
         """Position after each query's last visible rating; its user's start where none is visible."""
-        stamp = queries.user_index.astype(np.int64) * self.grouped.ticks + self.clock.rank(
-            queries.known_until
-        )
-        return np.searchsorted(self.grouped.stamp, stamp, side="left")
+        return self.log.by_user.begin(queries.user_index, self.log.clock.rank(queries.known_until))
 
 
 @dataclass(frozen=True)
@@ -100,11 +94,7 @@ def lay_out(histories: Histories, queries: Queries, block: int, burn_in: int, wi
     start, end = histories.starts(queries.user_index), histories.ends(queries)
     number = (end - start) // block
     order = np.lexsort((end, number, queries.user_index))
-    user, of_user = queries.user_index[order], number[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (user[1:] != user[:-1]) | (of_user[1:] != of_user[:-1])
-    place = np.arange(len(order))
-    within = place - np.maximum.accumulate(np.where(new, place, 0))
+    within = np.arange(len(order)) - run_start(queries.user_index[order], number[order])
     first = np.flatnonzero(within % width == 0)
     bounds = np.append(first, len(order))
     lead = order[first]
@@ -171,13 +161,10 @@ def _step_arrays(histories: Histories, begin: NDArray[np.int64], end: NDArray[np
     length = _padded(int((end - begin).max(initial=1)))
     position = begin[:, None] + np.arange(length)  # (rows, steps)
     real = position < end[:, None]
-    position = np.where(real, position, 0)
-    steps: Arrays = {"real": real}
-    for name in _STEP_COLUMNS:
-        values = getattr(histories, name)
-        picked = values[position] if len(values) else np.zeros(position.shape, values.dtype)
-        steps[name] = np.where(real, picked, 0)
-    return steps
+    position = np.where(real, position, -1)
+    columns = {name: getattr(histories, name) for name in _STEP_COLUMNS}
+    picked = {name: at(values, position, 0).astype(values.dtype) for name, values in columns.items()}
+    return {"real": real, **picked}
 
 
 def _padded(length: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Ratings
+from kgrec_gds.data.grouping import run_start
 from kgrec_gds.errors import InputError
 
 Protocol = Literal["global", "per-user", "paper"]
@@ -86,16 +87,10 @@ def _global(ratings: Ratings, _seed: int) -> NDArray[np.int64]:
 def _per_user(ratings: Ratings, _seed: int) -> NDArray[np.int64]:
     order = np.argsort(ratings.user_index, kind="stable")
     user, rated_at = ratings.user_index[order], ratings.rated_at[order]
-    count = np.bincount(user)
-    first = np.cumsum(count) - count
-    row = np.arange(len(order))
-    new = np.ones(len(order), bool)
-    new[1:] = (user[1:] != user[:-1]) | (rated_at[1:] != rated_at[:-1])
-    tie = np.cumsum(new) - 1
     # The last position of ratings of the same time decides for all of them: they go wholly to the later part.
-    last_of_tie = np.append(np.flatnonzero(new)[1:], len(order)) - 1
-    position = last_of_tie[tie] - first[user] if len(order) else row
-    validation_from, test_from = _boundaries(count)
+    last = len(order) - 1 - run_start(user[::-1], rated_at[::-1])[::-1]
+    position = last - run_start(user)
+    validation_from, test_from = _boundaries(np.bincount(user))
     part = np.empty(len(order), np.int64)
     part[order] = (position >= validation_from[user]).astype(np.int64) + (position >= test_from[user])
     return part

@@ -10,9 +10,4 @@ class Baseline(Block):
     def compute(self, known: QueryPositions) -> Columns:
         """Columns of each query."""
         parts = known.baseline
-        return {
-            "baseline": parts.total,
-            "baseline_mean": parts.mean,
-            "baseline_user": parts.user,
-            "baseline_movie": parts.movie,
-        }
+        return {"baseline": parts.total, **{f"baseline_{name}": part for name, part in vars(parts).items()}}

@@ -1,4 +1,4 @@
-"""The time of a rating: date parts, the hour as a point on a circle, and the delay since the history ended."""
+"""The time of a rating: its year, the hour as a point on a circle, and the delay since the history ended."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ class Calendar(Block):
 
     def compute(self, known: QueryPositions) -> Columns:
         """Year with its fraction, and the hour as a point on a circle."""
-        columns = calendar_columns(known.queries.at)
-        return {name: columns[name] for name in ("time_year", "time_hour_sin", "time_hour_cos")}
+        return calendar_columns(known.queries.at)
 
 
 class Delay(Block):
@@ -31,34 +30,20 @@ class Delay(Block):
 
 
 def calendar_columns(at: NDArray[np.int64]) -> Columns:
-    """Year (with its fraction), month, quarter, day of week (Monday 0), week of year (from 0), hour's sine and cosine.
-
-    Args:
-        at: epoch seconds, UTC, shape (queries,).
-    """
-    days = at // DAY
-    dates = days.astype("datetime64[D]")
-    year = dates.astype("datetime64[Y]")
-    month = dates.astype("datetime64[M]").astype(np.int64) % 12
-    day_of_year = (dates - year.astype("datetime64[D]")).astype(np.int64)
-    angle = 2 * np.pi * (at % DAY) / (24 * HOUR)
+    """Year with its fraction, and sine and cosine of the hour; `at` in epoch seconds, UTC."""
+    angle = 2 * np.pi * (at % DAY) / DAY
     # A date without a time stands at midnight exactly; the centre of the circle stands for an unknown hour.
     timed = (at % DAY != 0).astype(np.float64)
-    return {
-        "time_year": year_with_fraction(at),
-        "time_month": month + 1.0,
-        "time_quarter": month // 3 + 1.0,
-        "time_weekday": (days + 3) % 7 * 1.0,
-        "time_week": day_of_year // 7 * 1.0,
-        "time_hour_sin": np.sin(angle) * timed,
-        "time_hour_cos": np.cos(angle) * timed,
-    }
+    year = calendar_year(at) + day_of_year(at) / 366.0
+    return {"time_year": year, "time_hour_sin": np.sin(angle) * timed, "time_hour_cos": np.cos(angle) * timed}
 
 
-def year_with_fraction(at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Year of each time, with the part of it that has passed."""
-    dates = (at // DAY).astype("datetime64[D]")
-    year = dates.astype("datetime64[Y]")
-    day_of_year = (dates - year.astype("datetime64[D]")).astype(np.int64)
-    fraction: NDArray[np.float64] = year.astype(np.int64) + 1970 + day_of_year / 366.0
-    return fraction
+def calendar_year(at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The year, e.g. 1995."""
+    return at.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def day_of_year(at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The day of the year, from 0."""
+    days = at.astype("datetime64[s]").astype("datetime64[D]")
+    return (days - days.astype("datetime64[Y]")).astype(np.int64)

@@ -1,13 +1,12 @@
 """Rolling residuals of a movie's people and genres: over everybody's ratings, and over the user's own."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import RELATIONS, Dataset, Facts
-from kgrec_gds.data.grouping import Grouped, at
+from kgrec_gds.data.grouping import Grouped, RunningTally, Tally
 from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.features.block import Block, Columns
@@ -20,20 +19,8 @@ GENRE_SHRINKAGE = 5.0
 """Added to the number of the user's ratings of a genre, towards the user's mean residual."""
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Number of ratings and sum of their residuals; arrays of shape (links,), or (rows,) for movies."""
-
-    count: NDArray[np.float64]
-    total: NDArray[np.float64]
-
-    def mean(self, shrinkage: float, towards: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
-        """Shrunken mean residual."""
-        return (self.total + shrinkage * towards) / (self.count + shrinkage)
-
-
 class EntityLog:
-    """Running tallies of one relation's entities."""
+    """Running tallies of residuals by one relation's entities; each link of a query's movie has one."""
 
     def __init__(self, log: RatingLog, relation: Facts) -> None:
         self.log, self.relation = log, relation
@@ -44,52 +31,39 @@ class EntityLog:
 
     def of_everybody(self, known: QueryPositions, links: Links) -> Tally:
         """Tally of all known ratings of each link's entity, those of the query's own movie left out."""
-        grouped, sums = self._everybody
-        position = grouped.before(links.entity, known.rank[links.row])
-        movie = known.movie_position[links.row]
-        return Tally(
-            at(grouped.count, position) - at(self.log.by_movie.count, movie),
-            at(sums, position) - at(self._movie_sums, movie),
-        )
+        own = self.log.movie_residuals.at(known.movie_position[links.row])
+        return self._everybody.before(links.entity, known.rank[links.row]) - own
 
     def of_user(self, known: QueryPositions, links: Links) -> Tally:
         """Tally of the user's known ratings of each link's entity."""
-        if len(known) and (known.user_position == known.user_position[0]).all():
+        if len(known) and len(self.log.ratings) and (known.user_position == known.user_position[0]).all():
             return self._of_one_history(int(known.user_position[0]), links)
-        grouped, sums = self._by_user
-        key = self._user_key(links, known.queries.user_index)
-        position = grouped.before(key, known.rank[links.row])
-        return Tally(at(grouped.count, position), at(sums, position))
+        return self._by_user.before(self._user_key(links, known.queries.user_index), known.rank[links.row])
 
     def _of_one_history(self, position: int, links: Links) -> Tally:
         # One history is short: counting all of it costs less than looking up the entities of a whole catalogue.
         by_user = self.log.by_user
-        events = by_user.order[by_user.first[position] : position + 1] if position >= 0 else by_user.order[:0]
+        events = by_user.order[by_user.first[position] : position + 1]  # none where the position is -1
         rated = Links.of(self.relation, self.log.ratings.movie_index[events])
         entities = len(self.relation.keys)
-        count = np.bincount(rated.entity, minlength=entities).astype(np.float64)
-        total = np.bincount(rated.entity, self.log.residual[events][rated.row], entities).astype(np.float64)
-        return Tally(count[links.entity], total[links.entity])
+        total = np.bincount(rated.entity, self.log.residual[events][rated.row], entities)
+        return Tally(np.bincount(rated.entity, minlength=entities), total).take(links.entity)
 
     @cached_property
     def _events(self) -> Links:
-        return Links.of(self.relation, self.log.ratings.movie_index)
+        return self.links(self.log.events)
 
     @cached_property
-    def _everybody(self) -> tuple[Grouped, NDArray[np.float64]]:
-        return self._grouped(self._events.entity)
+    def _everybody(self) -> RunningTally:
+        return self._running(self._events.entity)
 
     @cached_property
-    def _by_user(self) -> tuple[Grouped, NDArray[np.float64]]:
-        return self._grouped(self._user_key(self._events, self.log.ratings.user_index))
+    def _by_user(self) -> RunningTally:
+        return self._running(self._user_key(self._events, self.log.ratings.user_index))
 
-    def _grouped(self, key: NDArray[np.integer]) -> tuple[Grouped, NDArray[np.float64]]:
-        grouped = Grouped.by(key, self.log.rank[self._events.row], self.log.clock)
-        return grouped, grouped.sums(self.log.residual[self._events.row])
-
-    @cached_property
-    def _movie_sums(self) -> NDArray[np.float64]:
-        return self.log.by_movie.sums(self.log.residual)
+    def _running(self, key: NDArray[np.integer]) -> RunningTally:
+        row = self._events.row
+        return RunningTally(Grouped.by(key, self.log.rank[row], self.log.clock), self.log.residual[row])
 
     def _user_key(self, links: Links, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
         return user_index.astype(np.int64)[links.row] * len(self.relation.keys) + links.entity
@@ -99,9 +73,7 @@ def entity_logs(dataset: Dataset) -> dict[str, EntityLog]:
     """By relation, named as in columns (`director`); get them by `dataset.derive(entity_logs)`."""
     log, relations = dataset.derive(RatingLog), dataset.movies.facts
     return {
-        relation.removesuffix("s"): EntityLog(log, relations[relation])
-        for relation in RELATIONS
-        if relation in relations
+        name.removesuffix("s"): EntityLog(log, relations[name]) for name in RELATIONS if name in relations
     }
 
 
@@ -117,8 +89,7 @@ class EntityResiduals(Block):
         for name, log in self.dataset.derive(entity_logs).items():
             links = log.links(known)
             tally = log.of_everybody(known, links)
-            means = links.total(tally.mean(ENTITY_SHRINKAGE)) / np.maximum(links.count, 1)
-            columns[f"graph_{name}_residual"] = means
+            columns[f"graph_{name}_residual"] = links.mean(tally.mean(ENTITY_SHRINKAGE))
             columns[f"graph_{name}_count"] = np.log1p(links.total(tally.count))
         return columns
 
@@ -148,15 +119,6 @@ class UserGenres(Block):
         if log is None:
             return {}
         links = log.links(known)
-        tally = log.of_user(known, links)
-        user = Tally(
-            at(self.log.by_user.count, known.user_position), at(self._user_sums, known.user_position)
-        )
-        mean = user.mean(GENRE_SHRINKAGE)
-        means = tally.mean(GENRE_SHRINKAGE, mean[links.row])
-        number, none = np.maximum(links.count, 1), links.count == 0
-        return {"user_genre_mean": np.where(none, mean, links.total(means) / number)}
-
-    @cached_property
-    def _user_sums(self) -> NDArray[np.float64]:
-        return self.log.by_user.sums(self.log.residual)
+        user = self.log.user_residuals.at(known.user_position).mean(GENRE_SHRINKAGE)
+        by_genre = log.of_user(known, links).mean(GENRE_SHRINKAGE, user[links.row])
+        return {"user_genre_mean": np.where(links.count == 0, user, links.mean(by_genre))}

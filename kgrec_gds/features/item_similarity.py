@@ -46,11 +46,8 @@ class ItemSimilarity(Block):
 
         in_parallel(work, _batches(order, begin, position))
         names = [f"{power}_{what}" for power in POWERS for what in ("residual", "weight")]
-        names += ["nearest_cosine", "nearest_residual"]
-        return {
-            f"item_similarity_{name}": values
-            for name, values in zip(names, found.astype(np.float64), strict=True)
-        }
+        names = [f"item_similarity_{name}" for name in (*names, "nearest_cosine", "nearest_residual")]
+        return dict(zip(names, found.astype(np.float64), strict=True))
 
     @cached_property
     def _events(self) -> tuple[NDArray[np.int32], Floats]:

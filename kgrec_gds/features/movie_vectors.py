@@ -12,24 +12,16 @@ _YEARS = np.arange(1896, 2050, 8)
 _YEAR_WIDTH = 6.0
 
 
-def genre_flags(dataset: Dataset) -> NDArray[np.float64] | None:
-    """Genres, multi-hot, shape (movies, genres), padding included; None in a data set without genres."""
-    genres = dataset.movies.facts.get("genres")
-    if genres is None:
-        return None
-    flags = np.zeros((len(dataset.movies), len(genres.keys)))
-    flags[np.repeat(np.arange(len(flags)), np.diff(genres.indptr)), genres.indices] = 1.0
-    return flags
-
-
 def genre_vectors(dataset: Dataset) -> Floats | None:
     """Genres and period as one unit vector a movie: half the cosine comes from each; None without genres.
 
     A period is a smooth one-hot of the release year; a movie of unknown year is similar to none by period.
     """
-    flags = dataset.derive(genre_flags)
-    if flags is None:
+    genres = dataset.movies.facts.get("genres")
+    if genres is None:
         return None
+    flags = np.zeros((len(dataset.movies), len(genres.keys)))
+    flags[np.repeat(np.arange(len(flags)), np.diff(genres.indptr)), genres.indices] = 1.0
     period = np.exp(-((dataset.movies.year[:, None] - _YEARS) ** 2) / (2 * _YEAR_WIDTH**2))
     return unit(np.hstack([_of_length_one(flags), _of_length_one(np.nan_to_num(period))]))
 

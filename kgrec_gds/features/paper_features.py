@@ -12,7 +12,7 @@ from kgrec_gds.data.grouping import Grouped, at
 from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.features.block import Columns
-from kgrec_gds.features.calendar import DAY, calendar_columns
+from kgrec_gds.features.calendar import DAY, calendar_columns, day_of_year
 from kgrec_gds.features.table import FeatureTable
 
 #: Columns from IMDb's snapshot, which was taken after the ratings.
@@ -30,7 +30,7 @@ def paper_features(dataset: Dataset) -> FeatureTable:
     movie_count, movie_mean, _ = _statistics(movie, rating, len(movies))
     columns: Columns = {
         "startYear": _known(movies.year)[movie],
-        **calendar_columns(ratings.rated_at),
+        **_calendar(ratings.rated_at),
         "days_since_last": _days_since_last(log),
         "user_rating_count": user_count[user],
         "movie_rating_count": movie_count[movie],
@@ -45,6 +45,20 @@ def paper_features(dataset: Dataset) -> FeatureTable:
         "numVotes": _known(movies.num_votes)[movie],
     }
     return FeatureTable.of(columns, len(ratings))
+
+
+def _calendar(at: NDArray[np.int64]) -> Columns:
+    """Year, month, quarter, day of week (Monday 0), week of year (from 0), and sine and cosine of the hour."""
+    columns = calendar_columns(at)
+    month = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12
+    parts = {
+        "time_month": month + 1,
+        "time_quarter": month // 3 + 1,
+        "time_weekday": (at // DAY + 3) % 7,
+        "time_week": day_of_year(at) // 7,
+    }
+    as_floats = {name: values.astype(np.float64) for name, values in parts.items()}
+    return {"time_year": columns.pop("time_year"), **as_floats, **columns}
 
 
 def _statistics(
@@ -77,7 +91,7 @@ def _genre_average(
     key = dataset.ratings.user_index.astype(np.int64)[links.row] * len(genres.keys) + links.entity
     _, group = np.unique(key, return_inverse=True)
     means = np.bincount(group, rating[links.row]) / np.maximum(np.bincount(group), 1)
-    return np.where(links.count > 0, links.total(means[group]) / np.maximum(links.count, 1), otherwise)
+    return np.where(links.count > 0, links.mean(means[group]), otherwise)
 
 
 def _days_since_last(log: RatingLog) -> NDArray[np.float64]:

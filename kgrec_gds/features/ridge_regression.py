@@ -1,10 +1,12 @@
 """Ridge regression of a user's residuals on what the rated movies were like, up to date at every time.
 
 A user may prefer old, little-known or highly rated movies beyond what the baseline estimate says. The weights are
-(X'X + lambda I)^-1 X'y over the user's earlier ratings (Hoerl and Kennard, 1970), with X the movies' covariates.
+(X'X + lambda I)^-1 X'y over the user's earlier ratings (Hoerl and Kennard, 1970), with X a constant and the movies'
+covariates.
 """
 
 from functools import cached_property
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +14,10 @@ from numpy.typing import NDArray
 from kgrec_gds.data.grouping import at, exact
 from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.block import Block, Columns
-from kgrec_gds.features.movie_covariates import COVARIATES, MovieCovariates
+from kgrec_gds.features.movie_attributes import movie_covariates
 
 RIDGE = 10.0
-_SIZE = len(COVARIATES)
-_PAIRS = tuple(zip(*np.triu_indices(_SIZE), strict=True))
+_SIZE = 4
 
 
 class RidgeRegression(Block):
@@ -25,22 +26,24 @@ class RidgeRegression(Block):
     def compute(self, known: QueryPositions) -> Columns:
         """The prediction, 0 for a user without ratings."""
         position, row = np.unique(known.user_position, return_inverse=True)
-        covariates = self.dataset.derive(MovieCovariates).of(known)
-        return {"ridge_prediction": (self._weights(position)[row] * covariates).sum(axis=1)}
+        x = _with_constant(known)
+        return {"ridge_prediction": (self._weights(position)[row] * x).sum(axis=1)}
 
     @cached_property
-    def _sums(self) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-        """Running sums by position in `log.by_user`: the upper triangle of X'X, and X'y."""
-        x, sums = self.dataset.derive(MovieCovariates).of_events, self.log.by_user.sums
-        squares = [sums(exact(x[:, i] * x[:, j])) for i, j in _PAIRS]
-        return squares, [sums(exact(x[:, i] * self.log.residual)) for i in range(_SIZE)]
+    def _sums(self) -> dict[tuple[int, int], NDArray[np.float64]]:
+        """Running sums by position in `log.by_user` of the products of two columns of X and y."""
+        x = np.column_stack([_with_constant(self.log.events), self.log.residual])
+        pairs = combinations_with_replacement(range(_SIZE + 1), 2)
+        return {(i, j): self.log.by_user.sums(exact(x[:, i] * x[:, j])) for i, j in pairs}
 
     def _weights(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
         """Weights at each position in `log.by_user`, 0 where it is -1; shape (positions, covariates)."""
-        squares, products = self._sums
-        left = np.empty((len(position), _SIZE, _SIZE))
-        for (i, j), sums in zip(_PAIRS, squares, strict=True):
-            left[:, i, j] = left[:, j, i] = at(sums, position)
-        left += RIDGE * np.eye(_SIZE)
-        right = np.stack([at(sums, position) for sums in products], axis=1)
-        return np.linalg.solve(left, right[..., None])[..., 0].astype(np.float64)
+        products = np.empty((len(position), _SIZE + 1, _SIZE + 1))
+        for (i, j), sums in self._sums.items():
+            products[:, i, j] = products[:, j, i] = at(sums, position)
+        left, right = products[:, :-1, :-1] + RIDGE * np.eye(_SIZE), products[:, :-1, -1:]
+        return np.linalg.solve(left, right)[..., 0].astype(np.float64)
+
+
+def _with_constant(known: QueryPositions) -> NDArray[np.float64]:
+    return np.column_stack([np.ones(len(known)), known.derive(movie_covariates)])

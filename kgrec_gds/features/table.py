@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.grouping import run_begins
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import QueryPositions, RatingLog
 from kgrec_gds.errors import InputError
@@ -35,19 +36,16 @@ class FeatureTable:
     @classmethod
     def of(cls, columns: Columns, rows: int) -> "FeatureTable":
         """Columns of shape (rows,) side by side."""
-        values = np.empty((len(columns), rows), np.float32)
-        for number, column in enumerate(columns.values()):
-            values[number] = column
+        values = np.array(list(columns.values()), np.float32).reshape(len(columns), rows)
         return cls(tuple(columns), np.ascontiguousarray(values.T))
 
 
 @dataclass(frozen=True)
 class _Keys:
-    """Distinct keys of queries, the queries that have each, and the columns computed so far, by block."""
+    """Distinct keys of queries, the key of each query, and the columns computed so far, by block."""
 
     known: QueryPositions
-    row: NDArray[np.integer]
-    """Shape (queries,), the key of each."""
+    row: NDArray[np.integer] | slice
     columns: dict[type[Block], Columns] = field(default_factory=dict)
 
     def compute(self, block: Block) -> Columns:
@@ -105,20 +103,15 @@ class Features:
             InputError: a column that this data set does not give.
         """
         wanted = self.names if columns is None else tuple(columns)
-        there = set(self.names)
-        if missing := [name for name in wanted if name not in there]:
+        if missing := [name for name in wanted if name not in self.names]:
             raise InputError(
                 f"The graph does not give the features {', '.join(missing[:5])}, which the model reads; train it again."
             )
-        known = QueryPositions(self._log, queries)
         keys: dict[tuple[Side, ...], _Keys] = {}
         found: Columns = {}
         with one_blas_thread():
             for block in self.blocks:
                 if set(block.columns).isdisjoint(wanted):
-                    continue
-                if block.depends_on == ("user", "movie"):
-                    found |= block.compute(known)
                     continue
                 if block.depends_on not in keys:
                     keys[block.depends_on] = self._keys(queries, block.depends_on)
@@ -126,10 +119,17 @@ class Features:
         return FeatureTable.of({name: found[name] for name in wanted}, len(queries))
 
     def _keys(self, queries: Queries, depends_on: tuple[Side, ...]) -> _Keys:
+        """Keys of queries: both times, and the sides that a block depends on."""
         if depends_on == ("movie",) and (catalogue := self._whole_catalogue(queries)):
             return catalogue
-        first, row = _distinct(queries, depends_on)
-        return _Keys(QueryPositions(self._log, queries.take(first)), row)
+        if depends_on == ("user", "movie"):
+            return _Keys(QueryPositions(self._log, queries), slice(None))
+        key = [queries.known_until, queries.at, *(getattr(queries, f"{side}_index") for side in depends_on)]
+        order = np.lexsort([part for part in key if (part != part[:1]).any()] or key[:1])
+        new = run_begins(*(part[order] for part in key))
+        row = np.empty(len(order), np.int64)
+        row[order] = np.cumsum(new) - 1
+        return _Keys(QueryPositions(self._log, queries.take(order[new])), row)
 
     def _whole_catalogue(self, queries: Queries) -> _Keys | None:
         """Keys of all movies at one time, kept for the next user; None where queries need no such thing."""
@@ -144,16 +144,3 @@ class Features:
             everything = Queries.at_time(np.zeros_like(movies), movies, times[0], times[1] - times[0])
             kept = self._catalogue = times, _Keys(QueryPositions(self._log, everything), movies)
         return _Keys(kept[1].known, queries.movie_index, kept[1].columns)
-
-
-def _distinct(queries: Queries, depends_on: tuple[Side, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows with the first query of each distinct key, and the key of each query; a key always has both times."""
-    keys = [queries.known_until, queries.at, *(getattr(queries, f"{side}_index") for side in depends_on)]
-    order = np.lexsort([key for key in keys if (key != key[:1]).any()] or keys[:1])
-    new = np.zeros(len(order), bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= key[order][1:] != key[order][:-1]
-    row = np.empty(len(order), np.int64)
-    row[order] = np.cumsum(new) - 1
-    return order[new], row

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.rating_log import QueryPositions
 from kgrec_gds.features.block import Block, Columns
-from kgrec_gds.features.gaussian_process.kernel import Kernel, Points
+from kgrec_gds.features.gaussian_process.kernel import Kernel, Points, shared
 from kgrec_gds.features.gaussian_process.posterior import running_weights
-from kgrec_gds.features.movie_covariates import MovieCovariates
 from kgrec_gds.features.parallel import in_parallel
 
 BLOCK_STEPS = 128
@@ -30,12 +29,10 @@ _CELLS = 1 << 18
 
 @dataclass(frozen=True)
 class _Group:
-    """Queries that see steps of one block."""
+    """Queries that see steps of one block, at positions `begin` to `end` in `log.by_user`, both included."""
 
     begin: int
-    """Position of the first step in `log.by_user`."""
     end: int
-    """Position of the last step that any of the queries sees."""
     rows: NDArray[np.int64]
 
     @property
@@ -45,26 +42,23 @@ class _Group:
 
 
 class GaussianProcess(Block):
-    """Posterior mean of the residual, given the user's earlier residuals: by order, time and covariates.
+    """Posterior mean of the residual, given the user's earlier residuals: by order, time and the movies' attributes.
 
     Unlike a mean of the nearest ratings it knows that ten ratings of one burst say little more than a few.
     """
 
     online = False
     column: ClassVar[str] = "gaussian_process"
-    genres: ClassVar[bool] = False
-    """Whether the kernel has the term of genres and period."""
 
     @cached_property
     def kernel(self) -> Kernel:
         """The covariance."""
-        return Kernel(self.dataset, genres=self.genres, vectors=self.vectors)
+        return Kernel(self.dataset, similarity=self.vectors)
 
     def compute(self, known: QueryPositions) -> Columns:
         """Posterior mean of each query, 0 where the user has no history."""
         found = np.zeros(len(known))
-        covariates = self.dataset.derive(MovieCovariates).of(known)
-        in_parallel(lambda groups: self._answer(groups, known, covariates, found), self._batches(known))
+        in_parallel(lambda groups: self._answer(groups, known, found), self._batches(known))
         return {self.column: found}
 
     def _batches(self, known: QueryPositions) -> Iterator[list[_Group]]:
@@ -92,13 +86,7 @@ class GaussianProcess(Block):
             _Group(int(begin[a]), int(position[b - 1]), rows[a:b]) for a, b in zip(low, high, strict=True)
         ]
 
-    def _answer(
-        self,
-        groups: list[_Group],
-        known: QueryPositions,
-        covariates: NDArray[np.float64],
-        found: NDArray[np.float64],
-    ) -> None:
+    def _answer(self, groups: list[_Group], known: QueryPositions, found: NDArray[np.float64]) -> None:
         """Write the posterior means of the groups' queries to `found`."""
         steps, weights = self._histories(groups)
         begin = np.array([group.begin for group in groups])[:, None]
@@ -106,11 +94,10 @@ class GaussianProcess(Block):
         rows = np.stack([np.resize(group.rows, most) for group in groups])  # (groups, queries), some twice
         at_once = max(_CELLS // steps.step.size, 1)
         for part in (rows[:, low : low + at_once] for low in range(0, most, at_once)):
-            position, movie_index = known.user_position[part], known.queries.movie_index[part]
-            step, at = _shared(position + 1), _shared(known.queries.at[part])
-            queries = self.kernel.points(step, at, movie_index, covariates[part])
+            position = known.user_position[part]
+            queries = self.kernel.points(position + 1, known, part)
             # (groups, queries, steps), or one query for all of a group
-            visible = weights[_shared(position - begin), np.arange(len(groups))[:, None]]
+            visible = weights[shared(position - begin), np.arange(len(groups))[:, None]]
             found[part] = (visible * self.kernel.covariance(queries, steps)).sum(axis=2)
 
     def _histories(self, groups: list[_Group]) -> tuple[Points, NDArray[np.float64]]:
@@ -119,9 +106,7 @@ class GaussianProcess(Block):
         step = begin + np.arange(groups[0].size)
         real = step <= end  # (groups, steps)
         events = self.log.by_user.order[np.minimum(step, end)]
-        at, movie_index = self.log.ratings.rated_at[events], self.log.ratings.movie_index[events]
-        covariates = self.dataset.derive(MovieCovariates).of_events[events]
-        steps = self.kernel.points(step, at, movie_index, covariates)
+        steps = self.kernel.points(step, self.log.events, events)
         both = real[:, :, None] & real[:, None, :]
         covariance = np.where(both, self.kernel.covariance(steps, steps), 0.0)
         return steps, running_weights(covariance, self.log.residual[events] * real)
@@ -132,13 +117,7 @@ class GaussianProcessVectors(GaussianProcess):
 
     graph = vectors = True
     column = "gaussian_process_vectors"
-    genres = True
 
     def compute(self, known: QueryPositions) -> Columns:
         """Posterior mean of each query; no column without vectors."""
         return super().compute(known) if self.dataset.vectors is not None else {}
-
-
-def _shared(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(groups, queries), or (groups, 1) where all of a group are equal, as for a catalogue at one time."""
-    return values[:, :1] if (values == values[:, :1]).all() else values

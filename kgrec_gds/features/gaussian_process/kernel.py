@@ -1,8 +1,7 @@
 """The kernel of the Gaussian process: the covariance of two residuals of one user, by movie and time.
 
 It is a sum of products: what ratings a few steps or hours apart share, what the slopes along year, popularity and
-quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All
-variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
+quality share, and, where wanted, what similar genres and periods and similar graph vectors share. All variances are relative to the noise of a rating, which is 1; they were chosen on movielens and movietweetings.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.rating_log import QueryPositions
+from kgrec_gds.features.movie_attributes import movie_covariates
 from kgrec_gds.features.movie_vectors import Floats, genre_vectors, graph_vectors
 
 BURST, BURST_STEPS = 0.065, 5.0
@@ -29,7 +30,7 @@ VECTORS, VECTORS_SLOW, SLOW_STEPS = 0.45, 0.32, 100.0
 
 @dataclass(frozen=True)
 class Points:
-    """Ratings or queries as the kernel sees them; arrays of shape (groups, points, ...)."""
+    """Ratings or queries as the kernel sees them; arrays of shape (groups, points, …), or (groups, 1) by `shared`."""
 
     step: NDArray[np.int64]
     """Position in the user's sequence."""
@@ -41,41 +42,24 @@ class Points:
     vectors: Floats | None
 
 
+def shared(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(groups, points), or (groups, 1) where all of a group are equal, as for a catalogue at one time."""
+    return values[:, :1] if (values == values[:, :1]).all() else values
+
+
 class Kernel:
-    """The covariance with the chosen terms.
+    """The covariance, with what similar movies share where the data set has genres and vectors, if `similarity`."""
 
-    Args:
-        dataset: the ratings and movies.
-        genres: whether genres and period count, where the data set has genres.
-        vectors: whether the graph's vectors count, where it has vectors.
-    """
+    def __init__(self, dataset: Dataset, *, similarity: bool) -> None:
+        self._genres = dataset.derive(genre_vectors) if similarity else None
+        self._vectors = dataset.derive(graph_vectors) if similarity else None
 
-    def __init__(self, dataset: Dataset, *, genres: bool, vectors: bool) -> None:
-        self._genres = dataset.derive(genre_vectors) if genres else None
-        self._vectors = dataset.derive(graph_vectors) if vectors else None
-
-    def points(
-        self,
-        step: NDArray[np.int64],
-        at: NDArray[np.int64],
-        movie_index: NDArray[np.int32],
-        covariates: NDArray[np.float64],
-    ) -> Points:
-        """What the kernel needs of movies at times.
-
-        Args:
-            step: position in the user's sequence, shape (groups, points) or (groups, 1).
-            at: time, of the same shape.
-            movie_index: shape (groups, points).
-            covariates: of the movies as of these times, shape (groups, points, covariates).
-        """
-        return Points(
-            step,
-            at,
-            covariates[..., 1:] * np.sqrt(SLOPES),
-            None if self._genres is None else self._genres[movie_index],
-            None if self._vectors is None else self._vectors[movie_index],
-        )
+    def points(self, step: NDArray[np.int64], known: QueryPositions, rows: NDArray[np.int64]) -> Points:
+        """Some queries at steps of their users' sequences; `step` and `rows` of shape (groups, points)."""
+        movie_index = known.queries.movie_index[rows]
+        linear = known.derive(movie_covariates)[rows] * np.sqrt(SLOPES)
+        vectors = (None if each is None else each[movie_index] for each in (self._genres, self._vectors))
+        return Points(shared(step), shared(known.queries.at[rows]), linear, *vectors)
 
     def covariance(self, ones: Points, others: Points) -> Floats:
         """Covariance of every two points, shape (groups, ones, others)."""

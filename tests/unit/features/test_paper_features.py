@@ -20,13 +20,13 @@ def test_whole_history_features_are_what_pandas_says(make_tiny_dataset, seed: in
     frame["rating"] = frame.rating.astype(float)
     of_user, of_movie = frame.groupby("user_index").rating, frame.groupby("movie_index").rating
     date = pd.to_datetime(frame.rated_at, unit="s")
-    day = date.dt.dayofyear - 1
+    day = date.dt.day_of_year - 1
     angle, timed = 2 * np.pi * (frame.rated_at % 86_400) / 86_400, frame.rated_at % 86_400 != 0
     expected = {
         "time_year": date.dt.year + day / 366,
         "time_month": date.dt.month,
         "time_quarter": date.dt.quarter,
-        "time_weekday": date.dt.dayofweek,
+        "time_weekday": date.dt.day_of_week,
         "time_week": day // 7,
         "time_hour_sin": np.sin(angle) * timed,
         "time_hour_cos": np.cos(angle) * timed,

@@ -15,7 +15,7 @@ from kgrec_gds.data.baseline_estimates import BaselineSettings
 from kgrec_gds.data.dataset import RELATIONS, Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.errors import InputError
-from kgrec_gds.features import entities, item_similarity, rolling_statistics
+from kgrec_gds.features import entities, item_similarity, ridge_regression, rolling_statistics
 from kgrec_gds.features.baseline import Baseline
 from kgrec_gds.features.block import Block
 from kgrec_gds.features.blocks import BLOCKS
@@ -210,6 +210,13 @@ class Oracle:
         count = math.log1p(sum(row[2] == movie and row[0] < known for row in self.log))
         return np.array([(year - 1995) / 12, (count - 4) / 1.5, self.baseline(0, movie, known)[2] * 2])
 
+    def ridge(self, user: int, movie: int, known: int, at: int) -> float:
+        rows = self.known(user, known)
+        x = np.array([[1, *self.covariates(row[2], row[0], row[0])] for row, _ in rows]).reshape(-1, 4)
+        y = np.array([e for _, e in rows])
+        weights = np.linalg.solve(x.T @ x + ridge_regression.RIDGE * np.eye(4), x.T @ y)
+        return float(weights @ [1, *self.covariates(movie, known, at)])
+
     def gaussian_process(self, user: int, movie: int, known: int, at: int) -> dict[str, float]:
         k = kernel
         steps = [(*row, e) for row, e in self.known(user, known)]
@@ -263,8 +270,8 @@ class Oracle:
             "baseline_movie": of_movie,
             "delay": math.log1p(delay / 60),
         }
-        constants = {"hour": 3600, "day": 86400, "month": 30 * 86400}
-        found = self.statistics(1, user, known, at, spans=(5, 30), time_constants=constants, last=3)
+        constants = {"minutes": 600, "hour": 3600, "day": 86400, "month": 30 * 86400}
+        found = self.statistics(1, user, known, at, spans=(5, 10, 30), time_constants=constants, last=5)
         out |= {f"user_{name}": value for name, value in found.items()}
         constants = {"week": 7 * 86400, "year": 365 * 86400}
         found = self.statistics(2, movie, known, at, spans=(20,), time_constants=constants, last=1)
@@ -274,6 +281,7 @@ class Oracle:
         out["movie_year"] = datetime.fromtimestamp(at, UTC).year if math.isnan(year) else year
         out["movie_years_old"] = out["time_year"] - out["movie_year"]
         out |= self.relations(user, movie, known, out["user_residual_mean"])
+        out["ridge_prediction"] = self.ridge(user, movie, known, at)
         out |= self.gaussian_process(user, movie, known, at)
         return out | self.similarity(user, movie, known)
 
@@ -431,7 +439,7 @@ def test_ratings_from_before_1970_count_as_any_others(make_tiny_dataset) -> None
     older = replace(data, ratings=replace(data.ratings, rated_at=data.ratings.rated_at - years))
     now, then = table(data), table(older)
     assert np.isfinite(then.values).all()
-    knows_the_year = ("time_", "movie_year", "gaussian")
+    knows_the_year = ("time_", "movie_year", "ridge", "gaussian")
     for name in now.names:
         if not name.startswith(knows_the_year):
             np.testing.assert_allclose(then.column(name), now.column(name), rtol=1e-5, atol=1e-5)
