@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, show
-from kgrec_gds.progress import Timer
 
 if TYPE_CHECKING:
     from kgrec_gds.explanations.neo4j_browser import BrowserAddress
@@ -26,6 +25,7 @@ def browser(query: str | None, no_open: bool, env_file: Path | None, as_json: bo
     Starts the managed server if it is not running and no other database is configured.
     """
     from kgrec_gds.explanations.neo4j_browser import browser_address
+    from kgrec_gds.progress import Timer
 
     timer = Timer()
     with timer.stage("server"):

@@ -7,7 +7,6 @@ import click
 
 from kgrec_gds.cli.group import LazyGroup
 from kgrec_gds.cli.options import embedding_method, env_file_option, json_option, show
-from kgrec_gds.embeddings.embedding_settings import parse_settings, settings_for
 from kgrec_gds.embeddings.methods import PREFERRED
 from kgrec_gds.schema import FACT_TYPES
 
@@ -71,6 +70,8 @@ def embed(
     """
     if context.invoked_subcommand is not None:
         return
+    from kgrec_gds.embeddings.embedding_settings import parse_settings, settings_for
+
     # A flag that is off keeps the method's default, like an option that is not given.
     settings = {
         name: value for name, value in options.items() if value is not None and value is not False

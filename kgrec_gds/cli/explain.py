@@ -7,7 +7,6 @@ import click
 
 from kgrec_gds.cli.options import env_file_option, json_option, picture_file, show
 from kgrec_gds.cli.predict import model_option
-from kgrec_gds.progress import say
 
 if TYPE_CHECKING:
     from kgrec_gds.explanations.explanation import Explanation
@@ -41,6 +40,7 @@ def explain(user: str, tconst: str, env_file: Path | None, as_json: bool, **opti
     Shows the past movies with the most attention, the paths from them through the graph, and what averages, history
     and graph contribute. A movie that the user has rated is explained as of just before that rating.
     """
+    from kgrec_gds.progress import say
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.explain import explain as run
 

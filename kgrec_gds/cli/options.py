@@ -1,7 +1,6 @@
 """Options that several commands share, and the printing of results."""
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +61,8 @@ def show(
         plain = dataclasses.asdict(result) if dataclasses.is_dataclass(result) else result  # type: ignore[arg-type]  # an instance, never a class
         if seconds is not None:
             plain = {**plain, "seconds": seconds}
+        import json
+
         click.echo(json.dumps(plain, default=_plain, ensure_ascii=False))
         return
     from rich.console import Console
