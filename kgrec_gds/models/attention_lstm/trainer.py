@@ -93,13 +93,14 @@ class Trainer:
             callback: called with the steps done and their total.
         """
         settings = self.settings
-        progress = Progress()
+        progress, total = Progress(), 0
         optimizer: Any = None
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < settings.patience:
             rng = np.random.default_rng((seed, progress.epoch))
             examples, target = draw(rng)
             rows = self._lay_out(examples, settings.block)
             groups = list(batches(rows, np.arange(len(rows)), settings.batch_queries, rng))
+            total = max(total, epochs * len(groups))  # epochs differ a little: delays move queries between rows
             if optimizer is None:
                 optimizer = _optimizer(settings, len(groups) * settings.epochs)
                 optimizer.build(self.network.trainable_variables)
@@ -114,7 +115,7 @@ class Trainer:
                 steps, queries, number = _arrays(examples, rows, group)
                 loss += float(self._step(steps, queries, tf.constant(target[number[number >= 0]])))
                 if callback:
-                    callback(progress.epoch * len(groups) + done, epochs * len(groups))
+                    callback(min(progress.epoch * len(groups) + done, total), total)
             progress.epoch += 1
             record = {"epoch": progress.epoch, "train_mse": loss / max(len(target), 1)}
             if validate is None:
@@ -127,7 +128,7 @@ class Trainer:
             if checkpoint:
                 checkpoint.save(self.network, optimizer, progress)
         if callback:
-            callback(1, 1)
+            callback(total, total)  # it may have stopped early
         return progress
 
     def predict(self, examples: Examples) -> NDArray[np.float32]:
