@@ -1,10 +1,10 @@
-"""Events per second: one pass over whole histories against Keras `fit` on one sliding window an event.
+"""Queries per second in training: one pass over each history against one sliding window for each query.
 
-Both train the same network with the same number of parameters on the same events, take the same validation events,
-and see windows of the same length; the runs alternate, so that a busy machine slows both. Run it with the path of a
-data set saved by `Dataset.save`, or against the configured graph without one:
+Both train the same network with the same number of parameters on the same events of the protocol `global`, for one epoch;
+with blocks of one rating, every query has a row of its own: a sliding window. The runs alternate, so that a busy machine
+slows both. The data set is a file written by `Dataset.save`:
 
-    .venv/bin/python benchmarks/train.py [DATASET.npz] [--rounds 3] [--epochs 1]
+    .venv/bin/python benchmarks/train.py DATASET.npz [--rounds 3]
 """
 
 import argparse
@@ -12,136 +12,59 @@ import json
 import statistics
 import time
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.sequences import lay_out, row_arrays
-from kgrec_gds.data.splits import split
-from kgrec_gds.keras_backend import keras
-from kgrec_gds.models.attention_lstm.hyperparameters import Settings
+from kgrec_gds.data.query import Queries
+from kgrec_gds.data.splits import Split, split
+from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.model import AttentionLstm
-from kgrec_gds.models.attention_lstm.trainer import Trainer, event_target, make_optimizer
-from kgrec_gds.models.inputs import read_inputs
 
-import numpy as np  # isort: skip
-
-
-class Windowed(keras.Model):
-    """The same network behind Keras's `fit`: one row, one query."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        super().__init__()
-        self.network, self.catalogue = trainer.network, trainer.catalogue
-
-    def call(self, inputs: dict[str, Any], *, training: bool = False) -> Any:
-        """Inputs by name, steps and queries apart by their prefix."""
-        steps = {name[2:]: value for name, value in inputs.items() if name.startswith("s_")}
-        queries = {name[2:]: value for name, value in inputs.items() if name.startswith("q_")}
-        return self.network(steps, queries, self.catalogue, training=training)[0]
+DEFAULTS = Hyperparameters()
+LAYOUTS = {
+    "one pass": {},
+    # a window as long as the history that a query of a block sees on average
+    "sliding windows": {"block": 1, "burn_in": DEFAULTS.block // 2 + DEFAULTS.burn_in},
+}
 
 
-def window_inputs(trainer: Trainer, events: np.ndarray, length: int) -> dict[str, np.ndarray]:
-    """One window of the last `length` strictly earlier events for each event."""
-    inputs = trainer.inputs
-    queries = inputs.queries
-    chosen = queries.take(events)
-    # A piece of one event with the rest as burn-in is exactly a sliding window.
-    rows = lay_out(inputs.histories, chosen, 1, length)
-    order = np.argsort(rows.query)
-    steps, asked, number = row_arrays(inputs.histories, rows, order, chosen)
-    asked = {name: value[:, :1] for name, value in asked.items()}
-    asked["features"] = inputs.features[events][:, None, :]
-    assert np.array_equal(number[:, 0], np.arange(len(events)))
-    named = {f"s_{name}": value for name, value in steps.items() if name != "position"}
-    return named | {f"q_{name}": value for name, value in asked.items()}
-
-
-def one_pass(model: AttentionLstm, data: Any, epochs: int) -> tuple[float, float, int]:
-    """Seconds, validation error and parameters of our way."""
-    dataset, parts, inputs, target = data
-    keras.utils.set_random_seed(0)
-    trainer = model.build(dataset, inputs, parts.train).trainer(dataset, inputs)
+def train(dataset: Dataset, parts: Split, layout: dict[str, int]) -> tuple[float, float]:
+    """Queries per second of one epoch, and the error on the validation events at once."""
+    train_only = Split("global", parts.train, parts.validation[:0], parts.test)
     begin = time.perf_counter()
-    trainer.fit(target, parts.train, None, seed=0, epochs=epochs)
+    model = AttentionLstm(epochs=1, **layout).fit(dataset, train_only, seed=0)
     seconds = time.perf_counter() - begin
-    return seconds, _error(trainer.predict(parts.validation), target, parts), _parameters(trainer.network)
-
-
-def sliding(model: AttentionLstm, data: Any, epochs: int) -> tuple[float, float, int]:
-    """Seconds, validation error and parameters of Keras's way."""
-    dataset, parts, inputs, target = data
-    keras.utils.set_random_seed(0)
-    trainer = model.build(dataset, inputs, parts.train).trainer(dataset, inputs)
-    length = model.settings.chunk // 2 + model.settings.burn_in  # what an event of ours sees on average
-    windows, validation = (window_inputs(trainer, part, length) for part in (parts.train, parts.validation))
-    windowed = Windowed(trainer)
-    steps = -(-len(parts.train) // model.settings.batch_events) * model.settings.epochs
-    windowed.compile(make_optimizer(model.settings, steps), loss="mse")
-    begin = time.perf_counter()
-    windowed.fit(
-        windows,
-        target[parts.train][:, None],
-        epochs=epochs,
-        batch_size=model.settings.batch_events,
-        verbose=0,
-    )
-    seconds = time.perf_counter() - begin
-    predicted = windowed.predict(validation, batch_size=2048, verbose=0)[:, 0]
-    return seconds, _error(predicted, target, parts), _parameters(trainer.network)
-
-
-def _error(predicted: np.ndarray, target: np.ndarray, parts: Any) -> float:
-    return float(np.mean((predicted - target[parts.validation]) ** 2))
-
-
-def _parameters(network: Any) -> int:
-    return sum(int(np.prod(variable.shape)) for variable in network.trainable_variables)
+    held = dataset.ratings.take(parts.validation)
+    error = float(np.mean((model.predict(dataset, Queries.of(held)) - held.rating) ** 2))
+    return len(parts.train) / seconds, error
 
 
 def main() -> None:
     """Print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dataset", type=Path, nargs="?")
+    parser.add_argument("dataset", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=1)
     arguments = parser.parse_args()
-    dataset = Dataset.load(arguments.dataset) if arguments.dataset else _pulled()
+    dataset = Dataset.load(arguments.dataset)
     parts = split(dataset.ratings, "global")
-    inputs = read_inputs(dataset)
-    data = (dataset, parts, inputs, event_target(dataset, inputs))
-    model = AttentionLstm(Settings(members=1))
-    rates: dict[str, list[float]] = {"one_pass": [], "sliding": []}
+    rates: dict[str, list[float]] = {name: [] for name in LAYOUTS}
     errors: dict[str, float] = {}
-    parameters = {}
     for _ in range(arguments.rounds):
-        for name, way in (("one_pass", one_pass), ("sliding", sliding)):
-            seconds, errors[name], parameters[name] = way(model, data, arguments.epochs)
-            rates[name].append(len(parts.train) * arguments.epochs / seconds)
-            print(f"{name}: {rates[name][-1]:.0f} events/s, validation {errors[name]:.4f}", flush=True)
-    medians = {name: statistics.median(found) for name, found in rates.items()}
-    ratios = [ours / theirs for ours, theirs in zip(rates["one_pass"], rates["sliding"], strict=True)]
+        for name, layout in LAYOUTS.items():
+            rate, errors[name] = train(dataset, parts, layout)
+            rates[name].append(rate)
+    ratios = [ours / theirs for ours, theirs in zip(*rates.values(), strict=True)]
     print(
         json.dumps(
             {
-                "events_per_second": medians,
+                "queries_per_second": {name: statistics.median(found) for name, found in rates.items()},
                 "times_faster": statistics.median(ratios),
-                "times_faster_by_round": ratios,
                 "validation_mse": errors,
-                "parameters": parameters,
                 "train_events": len(parts.train),
-                "validation_events": len(parts.validation),
             }
         )
     )
-
-
-def _pulled() -> Dataset:
-    from kgrec_gds.data.pull import pull
-    from kgrec_gds.workflows.connect import connect
-    from kgrec_gds.workflows.train import chosen_method
-
-    with connect() as graph:
-        return pull(graph, chosen_method(graph, None))
 
 
 if __name__ == "__main__":
