@@ -55,6 +55,7 @@ class AttentionNetwork(keras.Model):
         if self.with_vectors:
             item_size += settings.vector_size
             self.fusion = layers.SlotFusion(sizes.slots, sizes.vector, settings.vector_size, name="fusion")
+        self.item_size = item_size
         if settings.use_lstm:
             units = settings.lstm_units
             self.step = keras.layers.Dense(units, activation="gelu", name="step")
@@ -86,8 +87,11 @@ class AttentionNetwork(keras.Model):
     def items(self, movies: Any, catalogue: Catalogue, *, training: bool = False) -> Any:
         """Movie representations by index: (…) -> (…, item_size).
 
-        In training a share of them lose their own embedding, as a new movie has none.
+        In training a share of them lose their own embedding, as a new movie has none. A catalogue of representations,
+        `represented`, is read as it is.
         """
+        if "represented" in catalogue:
+            return ops.take(catalogue["represented"], movies, axis=0)
         rows = ops.take(catalogue["id_rows"], movies)
         if training and self.settings.id_dropout > 0:
             kept = keras.random.uniform(ops.shape(rows), seed=self.noise) >= self.settings.id_dropout

@@ -19,8 +19,8 @@ from kgrec_gds.models.attention_lstm.network import AttentionNetwork
 
 #: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
-#: Padded queries of a forward pass without gradients, and the most of one row.
-_FORWARD_QUERIES = 4096
+#: Padded queries of a forward pass without gradients, and the most of one row: a catalogue of this size takes one pass.
+_FORWARD_QUERIES = 16_384
 
 _FLOATS = tf.TensorSpec((None, None), tf.float32)
 _WHOLE = tf.TensorSpec((None, None), tf.int32)
@@ -69,7 +69,11 @@ class Trainer:
         signature = (_STEPS, queries)
         target = tf.TensorSpec((None,), tf.float32)
         self._step = tf.function(self._train_step, input_signature=(*signature, target), autograph=False)
-        self._score = tf.function(self._predict_step, input_signature=signature, autograph=False)
+        movies_represented = tf.TensorSpec((None, network.item_size), tf.float32)
+        self._score = tf.function(
+            self._predict_step, input_signature=(*signature, movies_represented), autograph=False
+        )
+        self._movies: Any = None
 
     def fit(
         self,
@@ -96,6 +100,7 @@ class Trainer:
         progress, total = Progress(), 0
         optimizer: Any = None
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < settings.patience:
+            self._movies = None
             rng = np.random.default_rng((seed, progress.epoch))
             examples, target = draw(rng)
             rows = self._lay_out(examples, settings.block)
@@ -150,7 +155,7 @@ class Trainer:
         result = np.zeros(len(examples.queries), np.float32)
         for group in batches(rows, np.arange(len(rows)), _FORWARD_QUERIES):
             steps, queries, number = _arrays(examples, rows, group)
-            predicted, weights = self._score(steps, queries)
+            predicted, weights = self._score(steps, queries, self._represented())
             result[number[number >= 0]] = predicted.numpy()
             if attention is not None:
                 _collect(attention, steps["movie"].numpy(), weights.numpy(), rows, number)
@@ -173,8 +178,20 @@ class Trainer:
         self.optimizer.apply_gradients([move for move in moves if move[0] is not None])
         return error
 
-    def _predict_step(self, steps: Any, queries: Any) -> Any:
-        return self.network.score(self.network.encode(steps, self.catalogue), queries, self.catalogue)
+    def _predict_step(self, steps: Any, queries: Any, movies: Any) -> Any:
+        catalogue = {"represented": movies}
+        return self.network.score(self.network.encode(steps, catalogue), queries, catalogue)
+
+    def _represented(self) -> Any:
+        """The representations of all movies, computed again only after training: (movies, item_size)."""
+        if self._movies is None:
+            count = len(self.catalogue["id_rows"])
+            parts = [
+                self.network.items(tf.range(begin, min(begin + _FORWARD_QUERIES, count)), self.catalogue)
+                for begin in range(0, count, _FORWARD_QUERIES)
+            ]
+            self._movies = tf.concat(parts, axis=0)
+        return self._movies
 
 
 @dataclass(frozen=True)
