@@ -43,7 +43,6 @@ class RunningServer:
     pid: int
     versions: ServerVersions
     data: str
-    """Its data directory."""
     started: bool
     """False if it was running already."""
 
@@ -92,13 +91,8 @@ def start(
 ) -> RunningServer:
     """Start an installed server and wait until it is ready; if it is running, do nothing.
 
-    Args:
-        files: home and instance; a second instance (`ServerFiles(instance="import")`) can run beside the main one, on
-            other data.
-        data: data directory, by default the current one.
-        bolt_port: port for Bolt; by default that of the last start, else 7687, else any free one.
-        http_port: port for HTTP; likewise, with 7474.
-        memory: heap and page cache; by default from the environment.
+    By default it serves the current data directory, on the ports of its last start, else on 7687 and 7474, or else on
+    free ones; the environment sets its memory.
 
     Raises:
         ServerError: it is not installed, a chosen port is taken, or Neo4j failed to start.
@@ -107,7 +101,7 @@ def start(
     if not is_installed(files):
         raise ServerError("The server is not installed. Run `kgrec-gds server install` first.")
     files.make()
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         return _start(files, data, (bolt_port, http_port), memory)
 
 
@@ -120,7 +114,7 @@ def stop(files: ServerFiles | None = None) -> bool:
     files = files or ServerFiles()
     if not files.root.is_dir():
         return False
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         return _stop(files)
 
 
@@ -134,7 +128,7 @@ def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
     """
     files = files or ServerFiles()
     folders = DataFolders(files)
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         old = folders.current()
         _stop(files)
         folders.switch(data)
