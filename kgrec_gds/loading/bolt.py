@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.clean_tables import LABELS, CleanTables
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, Column, NodeTable, RelationshipTable
+from kgrec_gds.loading.graph_layout import TABLES, NodeTable, RelationshipTable
 from kgrec_gds.progress import bars
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, Tab
     """
     outcomes: dict[str, TableOutcome] = {}
     with bars() as progress:
-        for table in (*NODES, *RELATIONSHIPS):
+        for table in TABLES:
             total = tables.rows(table)
             task = progress.add_task(table.name, total=total)
             outcome = TableOutcome()
@@ -68,23 +68,15 @@ def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, Tab
 
 
 def _batches(tables: CleanTables, table: NodeTable | RelationshipTable) -> Iterator[list[dict[str, Any]]]:
-    make = _node_row if isinstance(table, NodeTable) else _relationship_row
     for batch in tables.relation(table).to_arrow_reader(BATCH_ROWS):
-        yield [make(table, row) for row in batch.to_pylist()]
+        yield [_parameters(table, row) for row in batch.to_pylist()]
 
 
-def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
-    key, *columns = table.columns
-    made = {key.source: row[key.source], "properties": _known(columns, row)}
-    if LABELS in row:
-        made[LABELS] = row[LABELS].split(";")
-    return made
-
-
-def _relationship_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
-    start, end, *columns = table.columns
-    return {"start": row[start.source], "end": row[end.source], "properties": _known(columns, row)}
-
-
-def _known(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
-    return {column.property: row[column.source] for column in columns if row[column.source] is not None}
+def _parameters(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
+    known = {name: row[name] for name in table.properties if row[name] is not None}
+    if isinstance(table, RelationshipTable):
+        start, end = table.keys
+        return {"start": row[start], "end": row[end], "properties": known}
+    (key,) = table.keys
+    labels = {LABELS: row[LABELS].split(";")} if table.label_flags else {}
+    return {key: row[key], "properties": known, **labels}

@@ -30,11 +30,10 @@ class CleanTables:
 
     def relation(self, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
         """Rows of one table under their source names, ordered by key so that equal input gives equal files."""
-        columns = [_quoted(column.source) for column in table.columns]
-        keys = ", ".join(columns[:1] if isinstance(table, NodeTable) else columns[:2])
+        columns = [_quoted(name) for name in table.headers]
         if isinstance(table, NodeTable) and table.label_flags:
             columns.append(f"{_labels(table)} AS {LABELS}")
-        return self._read(table.name).project(", ".join(columns)).order(keys)
+        return self._read(table.name).project(", ".join(columns)).order(", ".join(map(_quoted, table.keys)))
 
     def rows(self, table: NodeTable | RelationshipTable) -> int:
         """Number of rows of one table."""
@@ -44,7 +43,7 @@ class CleanTables:
         """Counts of a database that holds exactly these tables."""
         nodes = {table.label: self.rows(table) for table in NODES}
         for table in NODES:
-            for flag, label in table.label_flags:
+            for flag, label in table.label_flags.items():
                 nodes[label] = len(self._read(table.name).filter(_quoted(flag)))
         relationships = {table.type: self.rows(table) for table in RELATIONSHIPS}
         return GraphCounts(
@@ -60,7 +59,7 @@ class CleanTables:
 def _labels(table: NodeTable) -> str:
     parts = [
         f"'{table.label}'",
-        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags),
+        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags.items()),
     ]
     return f"concat_ws(';', {', '.join(parts)})"
 
