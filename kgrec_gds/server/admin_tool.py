@@ -72,11 +72,7 @@ def admin(
 
 
 def end_leftovers(files: ServerFiles) -> int:
-    """End the processes that a killed caller left behind: the instance's admin tools and server.
-
-    Returns:
-        Number of processes.
-    """
+    """End the admin tools and the server that a killed caller left behind, and return the number of processes."""
     left = process.find_admin(files)
     if (server := process.find(files)) is not None:
         left.append(server)

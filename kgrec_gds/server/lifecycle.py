@@ -106,11 +106,7 @@ def start(
 
 
 def stop(files: ServerFiles | None = None) -> bool:
-    """Stop the instance's server, even if it is still starting or its starter was killed.
-
-    Returns:
-        Whether it was running.
-    """
+    """Stop the instance's server, even if it is still starting or its starter was killed; false if there was none."""
     files = files or ServerFiles()
     if not files.root.is_dir():
         return False
@@ -204,7 +200,7 @@ def _start(
     ports = Ports.of_record(read_json(files.record))
     if found is not None and ports is not None:
         say("The server is already starting; waiting for it …")
-        return _wait(files, found, ports, data)
+        return _wait(files, found, ports)
     if found is not None:
         # Its ports are unknown: end it to release its data.
         process.end(found)
@@ -229,21 +225,15 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
     write_text(files.record, json.dumps(record))
     found = process.launch(neo4j_config.server_command(files, runtime, memory), files.console)
     with process.ended_on_failure(found):
-        return _wait(files, found, ports, data)
+        return _wait(files, found, ports)
 
 
-def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -> RunningServer:
+def _wait(files: ServerFiles, found: psutil.Process, ports: Ports) -> RunningServer:
     began = time.monotonic()
     with spinner(f"Starting Neo4j on {ports.uri} …"):
         versions = readiness.wait(files, found, ports)
-    record = {
-        "pid": found.pid,
-        "ready": found.pid,
-        "bolt": ports.bolt,
-        "http": ports.http,
-        "data": str(data),
-        "versions": {**versions, "java": java.find().version},
-    }
+    versions["java"] = java.find().version
+    record = read_json(files.record) | {"pid": found.pid, "ready": found.pid, "versions": versions}
     write_text(files.record, json.dumps(record))
     if files.instance == MAIN:
         say(f"Neo4j is ready on {ports.uri} after {time.monotonic() - began:.0f} s.")
