@@ -1,5 +1,6 @@
 """Merge clean tables into a running database over Bolt, in batches that can be repeated."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,25 +24,11 @@ class TableOutcome:
     changed: int = 0
     unchanged: int = 0
 
-    @property
-    def rows(self) -> int:
-        """Rows whose nodes exist."""
-        return self.new + self.changed + self.unchanged
-
-    def __add__(self, other: "TableOutcome") -> "TableOutcome":
-        """Sum of both."""
-        return TableOutcome(
-            self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
-        )
-
 
 def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, TableOutcome]:
-    """Merge every row by its key: nodes first, then relationships between them.
+    """Merge every row by its key: nodes first, then relationships between them. Returns the outcome by table name.
 
     After an interrupt, calling it again continues. Nothing is removed, and a null leaves the property unchanged.
-
-    Returns:
-        Outcome by table name.
 
     Raises:
         LoadError: a relationship's nodes are not in the database.
@@ -51,19 +38,17 @@ def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, Tab
         for table in TABLES:
             total = tables.rows(table)
             task = progress.add_task(table.name, total=total)
-            outcome = TableOutcome()
+            states: Counter[str] = Counter()
             for batch in _batches(tables, table):
-                states = {
-                    row["state"]: row["rows"] for row in connection.run(f"loading/{table.name}", rows=batch)
-                }
-                outcome += TableOutcome(**states)
+                for row in connection.run(f"loading/{table.name}", rows=batch):
+                    states[row["state"]] += row["rows"]
                 progress.advance(task, len(batch))
-            if outcome.rows != total:
+            if states.total() != total:
                 raise LoadError(
-                    f"{total - outcome.rows} of {total} rows of {table.name} refer to nodes that are not in the database; "
+                    f"{total - states.total()} of {total} rows of {table.name} refer to nodes that are not in the database; "
                     "expected none. Check that nothing else removes nodes, then run the same command again to continue."
                 )
-            outcomes[table.name] = outcome
+            outcomes[table.name] = TableOutcome(**states)
     return outcomes
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from kgrec_gds.errors import InputError, LoadError
 from kgrec_gds.loading.admin_command import printed_commands, write_schema_file
 from kgrec_gds.loading.bolt import TableOutcome, merge_tables
-from kgrec_gds.loading.clean_tables import CleanTables
+from kgrec_gds.loading.clean_tables import CleanTables, write_csv
 from kgrec_gds.loading.constraints import apply_schema
-from kgrec_gds.loading.csv_files import write_csv
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgrec_gds.loading.admin_command import import_arguments, printed_commands, write_schema_file
-from kgrec_gds.loading.clean_tables import CleanTables
-from kgrec_gds.loading.csv_files import write_csv, write_relation
+from kgrec_gds.loading.clean_tables import CleanTables, write_csv, write_relation
 
 ROOT = Path(__file__).resolve().parents[3]
 
