@@ -17,8 +17,9 @@ from pathlib import Path
 from kgrec_gds import home
 from kgrec_gds.database.connection import VARIABLES
 from kgrec_gds.loading.admin_command import import_arguments
-from kgrec_gds.loading.csv_files import CsvFolder
-from kgrec_gds.server import ServerFiles, admin, ensure_running, stop
+from kgrec_gds.server.admin_tool import admin
+from kgrec_gds.server.lifecycle import ensure_running, stop
+from kgrec_gds.server.server_files import ServerFiles
 from kgrec_gds.workflows.import_ import import_
 
 
@@ -45,7 +46,7 @@ def main() -> None:
                 result = import_(imdb=options.imdb, csv_dir=Path(folder))
                 imports.append(time.perf_counter() - start)
                 stages.append(result.seconds)
-                bare.append(_bare_import(CsvFolder(Path(folder).absolute())))
+                bare.append(_bare_import(Path(folder).absolute()))
     finally:
         stop()
     report = {
@@ -59,7 +60,7 @@ def main() -> None:
     print(json.dumps(report) if options.json else "\n".join(f"{k:>20}  {v}" for k, v in report.items()))
 
 
-def _bare_import(csv: CsvFolder) -> float:
+def _bare_import(csv: Path) -> float:
     """Seconds of neo4j-admin alone, Java's start included, into an empty data directory."""
     data = Path(tempfile.mkdtemp(dir=home.server_folder()))
     arguments = ["database", "import", "full", "neo4j", f"--report-file={data / 'report'}"]

@@ -22,7 +22,7 @@ from kgrec_gds.data.pull import pull, pull_ratings
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import VARIABLES, Connection, unlogged
 from kgrec_gds.loading.constraints import apply_schema
-from kgrec_gds.server import ensure_running, stop
+from kgrec_gds.server.lifecycle import ensure_running, stop
 from kgrec_gds.serving.predictions import Predictions
 from kgrec_gds.serving.write_predictions import BATCH_SIZE, _batches, _user_rows, write_predictions
 

@@ -183,6 +183,6 @@ plt.show()
 # %%
 kg.close()
 
-from kgrec_gds import server
+from kgrec_gds.server import lifecycle
 
-server.stop()
+lifecycle.stop()

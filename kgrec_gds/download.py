@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 60
 _CHUNK = 1 << 16
-
-
-@dataclass(frozen=True)
-class DownloadProgress:
-    """Callbacks of a download: its total once known, and the number of bytes received (negative if discarded)."""
-
-    total: Callable[[int], None]
-    advance: Callable[[int], None]
 
 
 @contextlib.contextmanager
@@ -55,20 +46,18 @@ def download(
     urls: str | Sequence[str],
     target: Path,
     session: requests.Session,
-    report: DownloadProgress,
+    advance: Callable[[int], None],
     *,
+    total: Callable[[int], None] = lambda _: None,
     immutable: bool = False,
     problem_with: Callable[[Path], str | None] = lambda _: None,
 ) -> None:
     """Download a file to `target`, which appears when it is complete; until then it is `target.part`.
 
-    Args:
-        urls: one address, or several of the same file, tried in turn.
-        target: the file.
-        session: HTTP session.
-        report: progress callbacks.
-        immutable: the file never changes at its address, so that it can be resumed without comparing versions.
-        problem_with: checks the complete file; the text of a problem discards it.
+    Several addresses of the same file are tried in turn. One that is `immutable` at its address is resumed without comparing
+    versions. `problem_with` checks the complete file, and the text of a problem discards it.
+
+    `advance` gets the number of bytes received (negative if they are discarded), and `total` that of the file once known.
 
     Raises:
         InputError: the download failed after several attempts; the part received is kept.
@@ -76,14 +65,13 @@ def download(
     addresses = [urls] if isinstance(urls, str) else list(urls)
     partial = target.with_name(f"{target.name}.part")
     if partial.is_file():
-        report.advance(partial.stat().st_size)
+        advance(partial.stat().st_size)
     problem = "no address was given"
     for attempt in range(ATTEMPTS):
         time.sleep(attempt and 2 ** (attempt - 1) * 0.25)
         try:
-            expected = _resume(
-                addresses[attempt % len(addresses)], partial, session, report, immutable=immutable
-            )
+            address = addresses[attempt % len(addresses)]
+            expected = _resume(address, partial, session, advance, total, immutable=immutable)
         except requests.RequestException as error:
             problem = str(error)
             if _is_final(error) and len(addresses) == 1:
@@ -94,7 +82,7 @@ def download(
             problem = f"received {size:,} of {expected:,} bytes"
         elif wrong := problem_with(partial):
             problem = wrong
-            report.advance(-size)
+            advance(-size)
             partial.unlink()
         else:
             partial.replace(target)
@@ -110,12 +98,17 @@ def _is_final(error: requests.RequestException) -> bool:
 
 
 def _resume(
-    url: str, partial: Path, session: requests.Session, report: DownloadProgress, *, immutable: bool
+    url: str,
+    partial: Path,
+    session: requests.Session,
+    advance: Callable[[int], None],
+    total: Callable[[int], None],
+    *,
+    immutable: bool,
 ) -> int | None:
     """Append the missing bytes to `partial`, or start again if the server ignores ranges or has another version.
 
-    Returns:
-        Size of the complete file, or None if the server does not state it.
+    Returns the size of the complete file, or None if the server does not state it.
     """
     have = partial.stat().st_size if partial.is_file() else 0
     version = _version_file(partial)
@@ -130,18 +123,18 @@ def _resume(
         response.raise_for_status()
         resumed = response.status_code == requests.codes.partial_content
         if have and not resumed:
-            report.advance(-have)
+            advance(-have)
             have = 0
         length = response.headers.get("Content-Length")
         expected = have + int(length) if length else None
         if expected:
-            report.total(expected)
+            total(expected)
         if not immutable:
             _store_version(version, response)
         with partial.open("ab" if resumed else "wb") as file, contextlib.closing(response):
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
-                report.advance(len(chunk))
+                advance(len(chunk))
     return expected
 
 

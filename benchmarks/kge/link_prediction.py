@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pykeen_comparison
 import tensorflow_timing
 
-from kgrec_gds import server
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.home import HOME_VARIABLE, home
 from kgrec_gds.progress import Timer, say
+from kgrec_gds.server import lifecycle
 
 SETTINGS = Path(__file__).with_name("settings.json")
 SPLITS = ("train", "valid", "test")
@@ -204,7 +204,7 @@ def main(
         try:
             result = _run(data, chosen, timer, Against(against, rounds, race_seconds, only_against))
         finally:
-            server.stop()
+            lifecycle.stop()
     seconds = {"seconds": round(sum(timer.seconds.values()), 1), "seconds_by_stage": timer.seconds}
     result = {"data": folder.name, **result, **seconds, "settings": chosen}
     if as_json:
@@ -226,7 +226,7 @@ class Against:
 
 def _run(data: DataSet, settings: dict[str, Any], timer: Timer, against: Against) -> dict[str, Any]:
     with timer.stage("server"):
-        address = server.ensure_running().address
+        address = lifecycle.ensure_running().address
     with Connection.open(address) as connection:
         with timer.stage("load"):
             prepare(connection, data)

@@ -19,9 +19,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 import link_prediction
 
-from kgrec_gds import server
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.home import HOME_VARIABLE
+from kgrec_gds.server import lifecycle
 
 _SAMPLE = 500
 _NEIGHBOURS = 10
@@ -66,13 +66,13 @@ def main(*, folder: Path, epochs: int, threads: int, repeats: int, keep: Path | 
         os.environ[HOME_VARIABLE] = str(keep / folder.name if keep else temporary)
         os.environ.setdefault("KGREC_HEAP", "4g")
         try:
-            with Connection.open(server.ensure_running().address) as connection:
+            with Connection.open(lifecycle.ensure_running().address) as connection:
                 link_prediction.prepare(connection, data)
                 one, mrr = vectors(connection, settings | {"concurrency": 1})
                 again, _ = vectors(connection, settings | {"concurrency": 1})
                 several = [vectors(connection, settings | {"concurrency": threads}) for _ in range(repeats)]
         finally:
-            server.stop()
+            lifecycle.stop()
     found = {
         "data": folder.name,
         "epochs": epochs,

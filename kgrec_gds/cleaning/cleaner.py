@@ -38,15 +38,9 @@ class Cleaner:
         return rows.mutate(wrong_width=rows.fields.length() != len(file.columns), **columns).drop("fields")
 
     def remove(self, table: str, rows: Any, reasons: Sequence[Reason]) -> Any:
-        """Remove the rows that a reason applies to; a row counts under the first reason that applies.
+        """Remove the rows that a reason applies to, count each under the first that applies, and return the others.
 
-        Args:
-            table: table under which the rows are counted.
-            rows: table with `line` and `text` besides its fields.
-            reasons: in order of priority.
-
-        Returns:
-            The rows kept, read back from Parquet.
+        The rows have `line` and `text` besides their fields; `table` is the one under which they are counted.
 
         Raises:
             InputError: more than `max_bad_share` of the table's rows are faulty.

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 import ibis
 
+from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 from kgrec_gds.errors import InputError
 
 #: Table -> its columns in order; each table is a Parquet file of that name.
@@ -52,17 +53,12 @@ class CleaningResult:
     @property
     def text(self) -> str:
         """The report as text."""
-        return self.report_text_path.read_text(encoding="utf-8")
+        return self.report_path.with_suffix(".txt").read_text(encoding="utf-8")
 
     @property
     def report_path(self) -> Path:
         """File of the report as JSON."""
         return self.folder / REPORT
-
-    @property
-    def report_text_path(self) -> Path:
-        """File of the report as text."""
-        return (self.folder / REPORT).with_suffix(".txt")
 
     @property
     def quarantine_path(self) -> Path:
@@ -75,7 +71,43 @@ class CleaningResult:
 
     def connect(self) -> Any:
         """An Ibis connection to DuckDB with every clean table under its name."""
-        connection = ibis.duckdb.connect()
-        for table in TABLE_NAMES:
-            connection.read_parquet(self.path(table), table_name=table)
-        return connection
+        return open_tables(self.folder)
+
+
+def open_tables(folder: Path) -> Any:
+    """An Ibis connection to DuckDB with every clean table of a folder under its name."""
+    connection = ibis.duckdb.connect()
+    for table in TABLE_NAMES:
+        connection.read_parquet(folder / f"{table}.parquet", table_name=table)
+    return connection
+
+
+def as_text(report: dict[str, Any]) -> str:
+    """The report as text: rows kept and removed by reason, and data quality."""
+    lines = [f"Cleaned {report['created']}", "", "Clean tables (rows)"]
+    lines += [f"  {name:<12} {rows:>12,}" for name, rows in report["rows"].items()]
+    for table, count in report["tables"].items():
+        lines += [
+            "",
+            f"{table} ({count['file']}): {count['rows_in']:,} rows read, {count['rows_kept']:,} kept",
+        ]
+        for title, kind in (("faulty", "faults"), ("unknown", "unknown"), ("removed", "removed")):
+            lines += [
+                f"  {title:<8} {rows:>10,}  {reason}: {EXPLANATIONS[reason]}"
+                for reason, rows in count[kind].items()
+            ]
+    for part in ("completeness", "consistency", "timeliness", "representativeness", "privacy"):
+        lines += ["", part.capitalize(), *_indented(report[part])]
+    return "\n".join(lines) + "\n"
+
+
+def _indented(values: dict[str, Any], depth: int = 1) -> list[str]:
+    lines = []
+    for name, value in values.items():
+        label = f"{'  ' * depth}{name.replace('_', ' ') if depth == 1 else name}"
+        if isinstance(value, dict) and value:
+            lines += [label, *_indented(value, depth + 1)]
+        else:
+            shown = f"{value:.4g}" if isinstance(value, float) else value or (0 if value == 0 else "none")
+            lines.append(f"{label}: {shown}")
+    return lines

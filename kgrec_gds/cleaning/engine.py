@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import ibis
@@ -57,12 +57,8 @@ class Engine:
         return self._read(path, f"stored_{self._stored:02d}")
 
     def export(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one Parquet file."""
-        self._run(lambda: expression.to_parquet(path))
-
-    def export_csv(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one CSV file with a header."""
-        self._run(lambda: expression.to_csv(path))
+        """Compute an expression into one Parquet file, or one CSV file with a header, by the path's suffix."""
+        self._run(lambda: expression.to_csv(path) if path.suffix == ".csv" else expression.to_parquet(path))
 
     def collect(self, expression: Any) -> list[dict[str, Any]]:
         """The rows of a small result."""
@@ -100,9 +96,3 @@ class Engine:
     def close(self) -> None:
         """Close the connection."""
         self.duckdb.disconnect()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

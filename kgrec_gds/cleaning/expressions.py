@@ -24,11 +24,6 @@ def decimal(text: Any) -> Any:
     return ibis.ifelse(text.re_search(r"^-?\d+(\.\d+)?$"), text, ibis.null("string")).try_cast("float64")
 
 
-def name_list(text: Any) -> Any:
-    """Split comma-separated names into a list; null stays null."""
-    return text.split(",")
-
-
 def epoch_seconds(text: Any) -> Any:
     """Parse an ISO date or date-time, or a date such as `16 January 2005`, to epoch seconds UTC.
 

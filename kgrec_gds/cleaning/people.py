@@ -5,7 +5,7 @@ from typing import Any, Final
 import ibis
 
 from kgrec_gds.cleaning.cleaner import Cleaner
-from kgrec_gds.cleaning.expressions import flagged, integer, name_list
+from kgrec_gds.cleaning.expressions import flagged, integer
 from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.removal_reasons import Reason, TableCount
 from kgrec_gds.cleaning.titles import Titles, of_movies, row_faults
@@ -20,7 +20,7 @@ ROLES: Final = {"acted_in": "is_actor", "directed": "is_director", "wrote": "is_
 def read_crew(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
     """Directors and writers of the candidates: `line`, `text`, `tconst`, `directors`, `writers` (lists)."""
     rows = of_movies(cleaner.read(file), titles)
-    rows = rows.mutate(directors=name_list(rows.directors), writers=name_list(rows.writers))
+    rows = rows.mutate(directors=rows.directors.split(","), writers=rows.writers.split(","))
     reasons = [
         *row_faults(rows, "tconst"),
         Reason("unknown_title", "fault", ~rows.known),
@@ -33,9 +33,8 @@ def read_crew(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
 def read_principals(cleaner: Cleaner, file: RawFile, titles: Titles) -> tuple[Any, Any]:
     """Actors of the candidates, and the titles that the table lists.
 
-    Returns:
-        `line`, `text`, `nconst`, `tconst`, `ordering`, `characters` (as in the file); and one unique column `tconst`,
-        or None if no rule needs it.
+    The columns are `line`, `text`, `nconst`, `tconst`, `ordering`, `characters` (as in the file); and one unique column
+    `tconst`, or None if no rule needs it.
     """
     rows = of_movies(cleaner.read(file), titles)
     rows = rows.mutate(ordering=integer(rows.ordering))
@@ -95,10 +94,7 @@ def at_least(cleaner: Cleaner, table: str, rows: Any, key: str, least: int | Non
 def read_persons(cleaner: Cleaner, file: RawFile, relations: dict[str, Any]) -> Any:
     """Everyone related to a movie: `nconst`, `name` (null if no row names the person) and the person's roles.
 
-    Args:
-        cleaner: counts and rules.
-        file: `name.basics`.
-        relations: `acted_in`, `directed`, `wrote`, each with `nconst`.
+    `relations` are `acted_in`, `directed` and `wrote`, each with `nconst`.
     """
     roles = ibis.union(
         *(

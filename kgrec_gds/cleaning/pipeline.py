@@ -2,15 +2,16 @@
 
 import datetime as dt
 import glob
+import json
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from kgrec_gds.cleaning import people, titles, user_ratings
 from kgrec_gds.cleaning.cleaner import Cleaner
-from kgrec_gds.cleaning.cleaning_report import as_text, write_json
-from kgrec_gds.cleaning.cleaning_result import QUARANTINE, REPORT, TABLE_NAMES, CleaningResult
+from kgrec_gds.cleaning.cleaning_result import QUARANTINE, REPORT, TABLE_NAMES, CleaningResult, as_text
 from kgrec_gds.cleaning.engine import Engine
 from kgrec_gds.cleaning.quality import quality
 from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
@@ -42,14 +43,10 @@ def clean(
 ) -> CleaningResult:
     """Clean IMDb's tables and user ratings into the tables of the graph.
 
-    Args:
-        imdb: folder of IMDb's tables.
-        ratings: file of user ratings; None means `user_rating.csv` or `user_rating.csv.gz` in `imdb`. If neither
-            exists, the result has no ratings.
-        rules: the cleaning rules.
-        out: folder of the results. Earlier results in it are replaced in one step at the end. Only one process may
-            use it at a time: temporary folders of killed runs are removed.
-        callback: called as `callback(stage, done, total)`: bytes read of each raw file, then clean tables written.
+    Without `ratings`, user ratings are those of `user_rating.csv` or `user_rating.csv.gz` in the folder `imdb`; if neither
+    exists, the result has none. Earlier results in `out` are replaced in one step at the end. Only one process may use it at
+    a time: temporary folders of killed runs are removed. The stages of `callback` are the raw files, in bytes read, and the
+    clean tables written.
 
     Raises:
         InputError: the input cannot be used; `out` is unchanged.
@@ -61,7 +58,7 @@ def clean(
         work, fresh = Path(folder) / "work", Path(folder) / "fresh"
         work.mkdir()
         fresh.mkdir()
-        with _open_engine(work, rules, callback) as engine:
+        with closing(_open_engine(work, rules, callback)) as engine:
             cleaner = Cleaner(engine, rules)
             _export(engine, cleaner, _clean_tables(cleaner, files), fresh)
             _report(cleaner, files, fresh)
@@ -158,7 +155,7 @@ def _export(engine: Engine, cleaner: Cleaner, tables: dict[str, Any], folder: Pa
     for done, name in enumerate(TABLE_NAMES, start=1):
         engine.export(tables[name], folder / f"{name}.parquet")
         engine.callback("clean tables", done, len(TABLE_NAMES))
-    engine.export_csv(cleaner.quarantine(), folder / QUARANTINE)
+    engine.export(cleaner.quarantine(), folder / QUARANTINE)
 
 
 def _report(cleaner: Cleaner, files: dict[str, RawFile], folder: Path) -> None:
@@ -170,7 +167,8 @@ def _report(cleaner: Cleaner, files: dict[str, RawFile], folder: Path) -> None:
         "tables": tables,
         **quality(folder, tables, cleaner.rules),
     }
-    write_json(report, folder / REPORT)
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    (folder / REPORT).write_text(f"{text}\n", encoding="utf-8")
     (folder / REPORT).with_suffix(".txt").write_text(as_text(report), encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import ibis
 
-from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES
+from kgrec_gds.cleaning.cleaning_result import TABLE_NAMES, open_tables
 from kgrec_gds.cleaning.rules import CleaningRules
 
 #: Columns that may be null.
@@ -18,18 +18,13 @@ _OPTIONAL_COLUMNS: Final = {
 
 
 def quality(folder: Path, counts: dict[str, Any], rules: CleaningRules) -> dict[str, Any]:
-    """Rows of each clean table, and the six parts of the quality report.
+    """Rows of each clean table in `folder`, and the six parts of the quality report.
 
-    Args:
-        folder: folder of the Parquet files.
-        counts: by raw table, as in the report's `tables`.
-        rules: the cleaning rules.
+    `counts` are those of the raw tables, as in the report's `tables`.
     """
-    connection = ibis.duckdb.connect()
+    connection = open_tables(folder)
     try:
-        tables = {
-            name: connection.read_parquet(folder / f"{name}.parquet", table_name=name) for name in TABLE_NAMES
-        }
+        tables = {name: connection.table(name) for name in TABLE_NAMES}
         rows = {name: int(table.count().execute()) for name, table in tables.items()}
         return {
             "rows": rows | {"users": int(tables["ratings"].userId.nunique().execute())},
@@ -44,8 +39,12 @@ def quality(folder: Path, counts: dict[str, Any], rules: CleaningRules) -> dict[
         connection.disconnect()
 
 
+def _rows(expression: Any) -> list[dict[str, Any]]:
+    return expression.to_pyarrow().to_pylist()
+
+
 def _one(expression: Any) -> dict[str, Any]:
-    (row,) = expression.to_pyarrow().to_pylist()
+    (row,) = _rows(expression)
     return row
 
 
@@ -74,19 +73,14 @@ def _accuracy(counts: dict[str, Any]) -> dict[str, Any]:
 def _consistency(tables: dict[str, Any], counts: dict[str, Any]) -> dict[str, Any]:
     """Disagreements between the tables."""
     unknown = {table: count["unknown"].get("unknown_title", 0) for table, count in counts.items()}
-    persons = tables["persons"]
+    persons, alone = tables["persons"], tables["movies"]
+    for relation in ("acted_in", "directed", "wrote", "has_genre"):
+        alone = alone.anti_join(tables[relation], "tconst")
     return {
         "persons_without_name": int(persons.name.isnull().sum().fill_null(0).execute()),
         "rows_of_unknown_titles": {table: rows for table, rows in unknown.items() if rows},
-        "movies_without_any_relation": int(_without_relation(tables).count().execute()),
+        "movies_without_any_relation": int(alone.count().execute()),
     }
-
-
-def _without_relation(tables: dict[str, Any]) -> Any:
-    movies = tables["movies"]
-    for relation in ("acted_in", "directed", "wrote", "has_genre"):
-        movies = movies.anti_join(tables[relation], "tconst")
-    return movies
 
 
 def _timeliness(tables: dict[str, Any]) -> dict[str, Any]:
@@ -101,9 +95,7 @@ def _timeliness(tables: dict[str, Any]) -> dict[str, Any]:
         )
     )
     year = ratings.ratedAt.as_timestamp("s").year()
-    by_year = (
-        ratings.group_by(year=year).agg(ratings=ratings.count()).order_by("year").to_pyarrow().to_pylist()
-    )
+    by_year = _rows(ratings.group_by(year=year).agg(ratings=ratings.count()).order_by("year"))
     return {
         "ratings": span,
         "ratings_by_year": {str(row["year"]): row["ratings"] for row in by_year},
@@ -116,16 +108,17 @@ def _timeliness(tables: dict[str, Any]) -> dict[str, Any]:
 def _representativeness(tables: dict[str, Any]) -> dict[str, Any]:
     """How the ratings are distributed over values, users and movies."""
     ratings = tables["ratings"]
-    by_value = ratings.group_by("rating").agg(n=ratings.count()).order_by("rating").to_pyarrow().to_pylist()
+    by_value = _rows(ratings.group_by("rating").agg(n=ratings.count()).order_by("rating"))
     times = ratings.group_by("userId", "ratedAt").agg(n=ratings.count())
-    tied = times.agg(tied=times.n.sum(where=times.n > 1), all=times.n.sum())
+    tied = _one(times.agg(tied=times.n.sum(where=times.n > 1), all=times.n.sum()))
+    sizes = _one(ratings.agg(users=ratings.userId.nunique(), movies=ratings.tconst.nunique()))
     return {
         "ratings_by_value": {f"{row['rating']:g}": row["n"] for row in by_value},
         "per_user": _spread(ratings, "userId"),
         "per_movie": _spread(ratings, "tconst"),
         "movies_without_rating": int(tables["movies"].anti_join(ratings, "tconst").count().execute()),
-        "density": _density(ratings),
-        "share_tied_in_time": _share(*(_one(tied)[name] or 0 for name in ("tied", "all"))),
+        "density": _share(tied["all"] or 0, sizes["users"] * sizes["movies"]),
+        "share_tied_in_time": _share(tied["tied"] or 0, tied["all"] or 0),
     }
 
 
@@ -143,13 +136,6 @@ def _spread(ratings: Any, key: str) -> dict[str, Any]:
             share_of_busiest_percent=ranked.n.sum(where=ranked["rank"] < 0.01) / ranked.n.sum(),
         )
     )
-
-
-def _density(ratings: Any) -> float | None:
-    sizes = _one(
-        ratings.agg(n=ratings.count(), users=ratings.userId.nunique(), movies=ratings.tconst.nunique())
-    )
-    return _share(sizes["n"], sizes["users"] * sizes["movies"])
 
 
 def _privacy(tables: dict[str, Any], rules: CleaningRules) -> dict[str, Any]:

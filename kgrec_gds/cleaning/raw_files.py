@@ -71,9 +71,7 @@ class RawFile:
 def find_raw_files(imdb: Path, ratings: Path | None) -> dict[str, RawFile]:
     """All files of a data set by table, with checked first lines; an absent optional table has no entry.
 
-    Args:
-        imdb: folder of IMDb's tables.
-        ratings: file of user ratings; None means `user_rating.csv` or `user_rating.csv.gz` in the folder, if any.
+    Without `ratings`, user ratings are those of `user_rating.csv` or `user_rating.csv.gz` in the folder, if any.
 
     Raises:
         InputError: the folder or a required table is missing, or a file does not have its format.

@@ -127,11 +127,7 @@ def csv_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Records of a CSV file with their fields joined by `UNIT_SEPARATOR`; columns as in `SCHEMA`.
 
-    Args:
-        path: the file.
-        header: whether its first line is a header.
-        fields: expected number of fields; a record that spans lines must have it.
-        callback: gets the number of bytes read so far.
+    A record that spans lines must have the expected number of `fields`.
     """
     number, carried = 1, b""
     for block in blocks(path, callback=callback):

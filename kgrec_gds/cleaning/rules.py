@@ -1,7 +1,6 @@
 """The cleaning rules by name, and the two presets."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
@@ -76,25 +75,14 @@ class CleaningRules:
         """
         if name not in PRESETS:
             raise InputError(f"Unknown preset {name!r}; expected one of {', '.join(PRESETS)}.")
-        return cls.from_mapping({**PRESETS[name], **changes})
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Rules from names and values; lists become tuples.
-
-        Raises:
-            InputError: no such rule, or an invalid value.
-        """
         known = {item.name for item in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - known)
+        unknown = sorted(set(changes) - known)
         if unknown:
             raise InputError(
                 f"Unknown cleaning rule {', '.join(unknown)}; expected one of {', '.join(sorted(known))}."
             )
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-        }
-        return cls(**plain)
+        plain = {it: tuple(value) if isinstance(value, list) else value for it, value in changes.items()}
+        return cls(**{**PRESETS[name], **plain})
 
     def as_plain(self) -> dict[str, Any]:
         """The rules for a report, without the salt itself."""

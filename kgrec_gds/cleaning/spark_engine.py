@@ -49,18 +49,11 @@ class SparkEngine(Engine):
         return self._read(path, f"raw_{file.table}")
 
     def export(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one Parquet file."""
-        super().export(self._gathered(expression, path), path)
-
-    def export_csv(self, expression: Any, path: Path) -> None:
-        """Compute an expression into one CSV file with a header."""
-        super().export_csv(self._gathered(expression, path), path)
-
-    def _gathered(self, expression: Any, path: Path) -> Any:
-        """Spark writes a folder of parts, which DuckDB reads in order as one table."""
+        """Compute an expression into one Parquet or CSV file."""
+        # Spark writes a folder of parts, which DuckDB reads in order as one table.
         parts = self.work / f"parts-{path.name}"
         self._run(lambda: self._write(expression, parts))
-        return self.duckdb.read_parquet(str(parts / "*.parquet"))
+        super().export(self.duckdb.read_parquet(str(parts / "*.parquet")), path)
 
     def _run(self, action: Callable[[], Any]) -> Any:
         with _without_pandas_warning():

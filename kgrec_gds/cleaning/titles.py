@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from kgrec_gds.cleaning.cleaner import Cleaner
-from kgrec_gds.cleaning.expressions import decimal, flagged, integer, name_list
+from kgrec_gds.cleaning.expressions import decimal, flagged, integer
 from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.removal_reasons import Reason
 
@@ -40,7 +40,7 @@ def read_titles(cleaner: Cleaner, file: RawFile) -> Titles:
         title=rows.primaryTitle,
         year=integer(rows.startYear),
         runtimeMinutes=integer(rows.runtimeMinutes),
-        genres=name_list(rows.genres),
+        genres=rows.genres.split(","),
     ).drop("primaryTitle", "startYear")
     other_type = ~rows.titleType.isin(cleaner.rules.title_types) | rows.titleType.isnull()
     reasons = [*row_faults(rows, "tconst"), Reason("title_type", "rule", other_type)]
@@ -80,14 +80,9 @@ def of_movies(rows: Any, titles: Titles) -> Any:
 def choose_movies(
     cleaner: Cleaner, movies: Any, title_ratings: Any | None, crew: Any, tables: dict[str, Any]
 ) -> Any:
-    """Movies that pass the rules on crew, tables and votes.
+    """Candidates that pass the rules on crew, tables and votes.
 
-    Args:
-        cleaner: counts and rules.
-        movies: candidates.
-        title_ratings: as from `read_title_ratings`; None without that table.
-        crew: `tconst`, `directors`, `writers` (lists) of the candidates.
-        tables: the tables that `in_tables` may name, with a unique `tconst`; an absent table has no entry.
+    `tables` are those that `in_tables` may name, with a unique `tconst`; an absent table has no entry.
     """
     rules = cleaner.rules
     movies = _with_votes(movies, title_ratings)

@@ -82,9 +82,9 @@ def browser_address(env_file: Path | None = None, query: str | None = None) -> B
     text = find_query(query).text if query else None
     address = address_from_environment(env_file)
     if address is None:
-        from kgrec_gds import server
+        from kgrec_gds.server import lifecycle
 
-        running = server.ensure_running()
+        running = lifecycle.ensure_running()
         return _described(
             f"{running.http}/browser/", running.uri, running.username, running.password_file, text
         )

@@ -65,11 +65,7 @@ def movietweetings(ratings: Path) -> Iterator[Row]:
 
 
 def write_ratings(rows: Iterable[Row], target: Path, source: str) -> int:
-    """Write `user_rating.csv.gz`, which appears when it is complete, marked with the name of its source.
-
-    Returns:
-        Number of ratings.
-    """
+    """Write `user_rating.csv.gz`, marked with the name of its source, and return the number of ratings."""
     partial = target.with_name(f"{target.name}.part")
     count = 0
     with (

@@ -5,24 +5,24 @@ from pathlib import Path
 
 from kgrec_gds.database import queries
 from kgrec_gds.loading.constraints import schema_steps
-from kgrec_gds.loading.csv_files import FORMAT_OPTIONS, CsvFolder
+from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS
 
 SCHEMA_FILE = "schema.cypher"
 
-#: Clean tables have no bad rows, so one is a bug; neo4j-admin's default tolerates any number.
-BAD_TOLERANCE = "--bad-tolerance=0"
 #: Not /import, where compose.yml mounts the repository's folder: the first mount of a path wins.
 _CONTAINER_CSV = "/kgrec-csv"
 
 
-def import_arguments(csv: CsvFolder, *, seen_at: str | None = None) -> list[str]:
-    """Arguments of `database import full` after the name of the database.
-
-    Args:
-        csv: the CSV files.
-        seen_at: path of the folder as neo4j-admin sees it, e.g. in a container; by default the folder itself.
-    """
-    return [*FORMAT_OPTIONS, BAD_TOLERANCE, *csv.arguments(seen_at)]
+def import_arguments(csv: Path | str) -> list[str]:
+    """Arguments of `database import full` after the name of the database; `csv` is the folder as neo4j-admin sees it."""
+    return [
+        "--multiline-fields=true",
+        "--id-type=string",
+        # Clean tables have no bad rows, so one is a bug; by default neo4j-admin tolerates any number.
+        "--bad-tolerance=0",
+        *(f"--nodes={'' if it.label_flags else it.label + '='}{csv}/{it.name}.csv" for it in NODES),
+        *(f"--relationships={it.type}={csv}/{it.name}.csv" for it in RELATIONSHIPS),
+    ]
 
 
 def write_schema_file(folder: Path) -> Path:
@@ -34,16 +34,16 @@ def write_schema_file(folder: Path) -> Path:
     return path
 
 
-def printed_commands(csv: CsvFolder, database: str = "neo4j") -> dict[str, str]:
+def printed_commands(csv: Path) -> dict[str, str]:
     """Shell commands for `docker` (the project's compose file) and `local` (an installed Neo4j).
 
     Both replace the database: neo4j-admin needs it stopped, and overwrites it.
     """
-    full = ["database", "import", "full", database, "--overwrite-destination=true"]
-    inside = shlex.join([*full, *import_arguments(csv, seen_at=_CONTAINER_CSV)])
-    mounted = shlex.quote(f"{csv.folder}:{_CONTAINER_CSV}")
+    full = ["database", "import", "full", "neo4j", "--overwrite-destination=true"]
+    inside = shlex.join([*full, *import_arguments(_CONTAINER_CSV)])
+    mounted = shlex.quote(f"{csv}:{_CONTAINER_CSV}")
     compose = "docker compose --file docker/compose.yml"
-    schema = shlex.quote(str(csv.folder / SCHEMA_FILE))
+    schema = shlex.quote(str(csv / SCHEMA_FILE))
     # Passed in the environment, because command lines are visible to every user of the machine.
     login = 'NEO4J_USERNAME=neo4j NEO4J_PASSWORD="$(cat /run/secrets/neo4j_password)"'
     docker = (

@@ -1,12 +1,13 @@
 """Merge clean tables into a running database over Bolt, in batches that can be repeated."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.clean_tables import LABELS, CleanTables
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, Column, NodeTable, RelationshipTable
+from kgrec_gds.loading.graph_layout import TABLES, NodeTable, RelationshipTable
 from kgrec_gds.progress import bars
 
 if TYPE_CHECKING:
@@ -23,68 +24,44 @@ class TableOutcome:
     changed: int = 0
     unchanged: int = 0
 
-    @property
-    def rows(self) -> int:
-        """Rows whose nodes exist."""
-        return self.new + self.changed + self.unchanged
-
-    def __add__(self, other: "TableOutcome") -> "TableOutcome":
-        """Sum of both."""
-        return TableOutcome(
-            self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged
-        )
-
 
 def merge_tables(connection: "Connection", tables: CleanTables) -> dict[str, TableOutcome]:
-    """Merge every row by its key: nodes first, then relationships between them.
+    """Merge every row by its key: nodes first, then relationships between them. Returns the outcome by table name.
 
     After an interrupt, calling it again continues. Nothing is removed, and a null leaves the property unchanged.
-
-    Returns:
-        Outcome by table name.
 
     Raises:
         LoadError: a relationship's nodes are not in the database.
     """
     outcomes: dict[str, TableOutcome] = {}
     with bars() as progress:
-        for table in (*NODES, *RELATIONSHIPS):
+        for table in TABLES:
             total = tables.rows(table)
             task = progress.add_task(table.name, total=total)
-            outcome = TableOutcome()
+            states: Counter[str] = Counter()
             for batch in _batches(tables, table):
-                states = {
-                    row["state"]: row["rows"] for row in connection.run(f"loading/{table.name}", rows=batch)
-                }
-                outcome += TableOutcome(**states)
+                for row in connection.run(f"loading/{table.name}", rows=batch):
+                    states[row["state"]] += row["rows"]
                 progress.advance(task, len(batch))
-            if outcome.rows != total:
+            if states.total() != total:
                 raise LoadError(
-                    f"{total - outcome.rows} of {total} rows of {table.name} refer to nodes that are not in the database; "
+                    f"{total - states.total()} of {total} rows of {table.name} refer to nodes that are not in the database; "
                     "expected none. Check that nothing else removes nodes, then run the same command again to continue."
                 )
-            outcomes[table.name] = outcome
+            outcomes[table.name] = TableOutcome(**states)
     return outcomes
 
 
 def _batches(tables: CleanTables, table: NodeTable | RelationshipTable) -> Iterator[list[dict[str, Any]]]:
-    make = _node_row if isinstance(table, NodeTable) else _relationship_row
     for batch in tables.relation(table).to_arrow_reader(BATCH_ROWS):
-        yield [make(table, row) for row in batch.to_pylist()]
+        yield [_parameters(table, row) for row in batch.to_pylist()]
 
 
-def _node_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
-    key, *columns = table.columns
-    made = {key.source: row[key.source], "properties": _known(columns, row)}
-    if LABELS in row:
-        made[LABELS] = row[LABELS].split(";")
-    return made
-
-
-def _relationship_row(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
-    start, end, *columns = table.columns
-    return {"start": row[start.source], "end": row[end.source], "properties": _known(columns, row)}
-
-
-def _known(columns: list[Column], row: dict[str, Any]) -> dict[str, Any]:
-    return {column.property: row[column.source] for column in columns if row[column.source] is not None}
+def _parameters(table: NodeTable | RelationshipTable, row: dict[str, Any]) -> dict[str, Any]:
+    known = {name: row[name] for name in table.properties if row[name] is not None}
+    if isinstance(table, RelationshipTable):
+        start, end = table.keys
+        return {"start": row[start], "end": row[end], "properties": known}
+    (key,) = table.keys
+    labels = {LABELS: row[LABELS].split(";")} if table.label_flags else {}
+    return {key: row[key], "properties": known, **labels}

@@ -1,10 +1,11 @@
-"""The clean tables as DuckDB relations, with the columns and the order in which they are loaded."""
+"""The clean tables as DuckDB relations in the order of loading, and as CSV with neo4j-admin's headers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgrec_gds.loading.graph_counts import GraphCounts
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, NodeTable, RelationshipTable
+from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, TABLES, NodeTable, RelationshipTable
+from kgrec_gds.progress import Callback
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,11 +31,10 @@ class CleanTables:
 
     def relation(self, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
         """Rows of one table under their source names, ordered by key so that equal input gives equal files."""
-        columns = [_quoted(column.source) for column in table.columns]
-        keys = ", ".join(columns[:1] if isinstance(table, NodeTable) else columns[:2])
+        columns = [_quoted(name) for name in table.headers]
         if isinstance(table, NodeTable) and table.label_flags:
             columns.append(f"{_labels(table)} AS {LABELS}")
-        return self._read(table.name).project(", ".join(columns)).order(keys)
+        return self._read(table.name).project(", ".join(columns)).order(", ".join(map(_quoted, table.keys)))
 
     def rows(self, table: NodeTable | RelationshipTable) -> int:
         """Number of rows of one table."""
@@ -44,7 +44,7 @@ class CleanTables:
         """Counts of a database that holds exactly these tables."""
         nodes = {table.label: self.rows(table) for table in NODES}
         for table in NODES:
-            for flag, label in table.label_flags:
+            for flag, label in table.label_flags.items():
                 nodes[label] = len(self._read(table.name).filter(_quoted(flag)))
         relationships = {table.type: self.rows(table) for table in RELATIONSHIPS}
         return GraphCounts(
@@ -60,7 +60,7 @@ class CleanTables:
 def _labels(table: NodeTable) -> str:
     parts = [
         f"'{table.label}'",
-        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags),
+        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags.items()),
     ]
     return f"concat_ws(';', {', '.join(parts)})"
 
@@ -68,3 +68,31 @@ def _labels(table: NodeTable) -> str:
 def _quoted(name: str) -> str:
     # Names come from the layout, never from data.
     return f'"{name}"'
+
+
+def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> Path:
+    """Write one CSV file per table; each appears when it is complete. Returns the folder's absolute path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for done, table in enumerate(TABLES, start=1):
+        part = folder / f"{table.name}.csv.part"
+        write_relation(_with_headers(tables, table), part)
+        part.replace(folder / f"{table.name}.csv")
+        if callback is not None:
+            callback("CSV files", done, len(TABLES))
+    return folder.absolute()
+
+
+def write_relation(relation: "duckdb.DuckDBPyRelation", path: Path) -> None:
+    """Write a relation so that neo4j-admin reads the same strings.
+
+    Null is an empty field and the empty string two quotes; quotes are doubled; backslashes are literal, as with
+    neo4j-admin's default `--legacy-style-quoting=false`.
+    """
+    relation.write_csv(str(path), sep=",", na_rep="", header=True, quotechar='"', escapechar='"')
+
+
+def _with_headers(tables: CleanTables, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
+    columns = [f'"{name}" AS "{header}"' for name, header in table.headers.items()]
+    if isinstance(table, NodeTable) and table.label_flags:
+        columns.append(f'{LABELS} AS ":LABEL"')
+    return tables.relation(table).project(", ".join(columns))

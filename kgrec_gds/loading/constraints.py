@@ -16,14 +16,8 @@ def schema_steps() -> list[str]:
     return sorted(f"schema/{name.removesuffix('.cypher')}" for name in files if name.endswith(".cypher"))
 
 
-def apply_schema(connection: "Connection") -> int:
-    """Create missing constraints and indexes, and wait until the indexes are populated.
-
-    Returns:
-        Number of schema steps.
-    """
-    steps = schema_steps()
-    for step in steps:
+def apply_schema(connection: "Connection") -> None:
+    """Create missing constraints and indexes, and wait until the indexes are populated."""
+    for step in schema_steps():
         connection.run_alone(step)
     connection.run_alone("loading/await_indexes", seconds=_WAIT_SECONDS)
-    return len(steps)

@@ -1,23 +1,8 @@
 """Which clean table becomes which nodes or relationships, shared by CSV, Bolt and verification."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kgrec_gds import schema
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a clean table and its place in the graph."""
-
-    source: str
-    """Column of the clean table."""
-    header: str
-    """Header of the neo4j-admin CSV: a property with its type, or a key with its id space."""
-
-    @property
-    def property(self) -> str:
-        """Property name in the graph; empty for the start and end of a relationship."""
-        return self.header.split(":")[0]
 
 
 @dataclass(frozen=True)
@@ -26,54 +11,71 @@ class NodeTable:
 
     name: str
     label: str
-    columns: tuple[Column, ...]
-    """The key first."""
-    label_flags: tuple[tuple[str, str], ...] = ()
-    """(boolean column, further label) pairs."""
+    properties: dict[str, str] = field(default_factory=dict)
+    """Column -> type in neo4j-admin's header; the property has the column's name."""
+    label_flags: dict[str, str] = field(default_factory=dict)
+    """Boolean column -> further label."""
+
+    @property
+    def keys(self) -> tuple[str]:
+        """The column of the key."""
+        return (schema.KEYS[self.label],)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Column -> header of the neo4j-admin CSV, the key first."""
+        (key,) = self.keys
+        return {key: f"{key}:ID({self.label})", **_typed(self.properties)}
 
 
 @dataclass(frozen=True)
 class RelationshipTable:
-    """A clean table whose rows are relationships of one type."""
+    """A clean table whose rows are relationships of one type, from nodes of label `start` to nodes of label `end`."""
 
     name: str
     type: str
     start: str
-    """Label of the start nodes, which is also their id space."""
     end: str
-    columns: tuple[Column, ...]
-    """Start key and end key first, then properties."""
+    properties: dict[str, str] = field(default_factory=dict)
+    """As for `NodeTable`."""
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The columns of the start node's and of the end node's key."""
+        return schema.KEYS[self.start], schema.KEYS[self.end]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Column -> header of the neo4j-admin CSV, the keys first."""
+        start, end = self.keys
+        return {start: f":START_ID({self.start})", end: f":END_ID({self.end})", **_typed(self.properties)}
 
 
-def _ends(start: str, end: str) -> tuple[Column, Column]:
-    return (
-        Column(schema.KEYS[start], f":START_ID({start})"),
-        Column(schema.KEYS[end], f":END_ID({end})"),
-    )
+def _typed(properties: dict[str, str]) -> dict[str, str]:
+    return {name: f"{name}:{kind}" for name, kind in properties.items()}
 
 
 NODES = (
     NodeTable(
         "movies",
         schema.MOVIE,
-        (
-            Column("tconst", "tconst:ID(Movie)"),
-            Column("title", "title:string"),
-            Column("year", "year:long"),
-            Column("runtimeMinutes", "runtimeMinutes:long"),
+        {
+            "title": "string",
+            "year": "long",
+            "runtimeMinutes": "long",
             # neo4j-admin's float has 32 bits: 7.3 would become 7.300000190734863.
-            Column("averageRating", "averageRating:double"),
-            Column("numVotes", "numVotes:long"),
-        ),
+            "averageRating": "double",
+            "numVotes": "long",
+        },
     ),
     NodeTable(
         "persons",
         schema.PERSON,
-        (Column("nconst", "nconst:ID(Person)"), Column("name", "name:string")),
-        (("is_actor", schema.ACTOR), ("is_director", schema.DIRECTOR), ("is_writer", schema.WRITER)),
+        {"name": "string"},
+        {"is_actor": schema.ACTOR, "is_director": schema.DIRECTOR, "is_writer": schema.WRITER},
     ),
-    NodeTable("genres", schema.GENRE, (Column("name", "name:ID(Genre)"),)),
-    NodeTable("users", schema.USER, (Column("userId", "userId:ID(User)"),)),
+    NodeTable("genres", schema.GENRE),
+    NodeTable("users", schema.USER),
 )
 
 RELATIONSHIPS = (
@@ -82,28 +84,15 @@ RELATIONSHIPS = (
         schema.ACTED_IN,
         schema.PERSON,
         schema.MOVIE,
-        (
-            *_ends(schema.PERSON, schema.MOVIE),
-            Column("ordering", "ordering:long"),
-            Column("characters", "characters:string"),
-        ),
+        {"ordering": "long", "characters": "string"},
     ),
+    RelationshipTable("directed", schema.DIRECTED, schema.PERSON, schema.MOVIE),
+    RelationshipTable("wrote", schema.WROTE, schema.PERSON, schema.MOVIE),
+    RelationshipTable("has_genre", schema.HAS_GENRE, schema.MOVIE, schema.GENRE),
     RelationshipTable(
-        "directed", schema.DIRECTED, schema.PERSON, schema.MOVIE, _ends(schema.PERSON, schema.MOVIE)
-    ),
-    RelationshipTable("wrote", schema.WROTE, schema.PERSON, schema.MOVIE, _ends(schema.PERSON, schema.MOVIE)),
-    RelationshipTable(
-        "has_genre", schema.HAS_GENRE, schema.MOVIE, schema.GENRE, _ends(schema.MOVIE, schema.GENRE)
-    ),
-    RelationshipTable(
-        "ratings",
-        schema.RATED,
-        schema.USER,
-        schema.MOVIE,
-        (
-            *_ends(schema.USER, schema.MOVIE),
-            Column("rating", "rating:double"),
-            Column("ratedAt", "ratedAt:long"),
-        ),
+        "ratings", schema.RATED, schema.USER, schema.MOVIE, {"rating": "double", "ratedAt": "long"}
     ),
 )
+
+TABLES: tuple[NodeTable | RelationshipTable, ...] = (*NODES, *RELATIONSHIPS)
+"""In the order in which they are loaded."""

@@ -12,20 +12,14 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
 from kgrec_gds.loading.admin_command import import_arguments
 from kgrec_gds.loading.constraints import apply_schema
-from kgrec_gds.loading.csv_files import CsvFolder
 from kgrec_gds.loading.graph_counts import GraphCounts, check_counts
+from kgrec_gds.locks import locked
 from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
-from kgrec_gds.server import (
-    DataFolders,
-    Memory,
-    ServerFiles,
-    admin,
-    end_leftovers,
-    install,
-    start,
-    stop,
-    swap,
-)
+from kgrec_gds.server.admin_tool import admin, end_leftovers
+from kgrec_gds.server.installation import install
+from kgrec_gds.server.lifecycle import start, stop, swap
+from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 #: The server instance that serves the new data until it is verified.
 INSTANCE = "import"
@@ -35,7 +29,7 @@ _STEP = re.compile(r"\((\d)/(\d)\)")
 _PERCENT = re.compile(r"(\d{1,3})%")
 
 
-def replace_database(csv: CsvFolder, expected: GraphCounts, timer: Timer) -> None:
+def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
     """Replace the managed server's database by the content of the CSV files.
 
     Raises:
@@ -46,7 +40,7 @@ def replace_database(csv: CsvFolder, expected: GraphCounts, timer: Timer) -> Non
     with timer.stage("server"):
         install(main)
     # One import at a time; the system releases the lock if its holder dies.
-    with main.lock("replace.lock"):
+    with locked(main.root / "replace.lock"):
         folders = DataFolders(main)
         _remove_leftovers(second, folders)
         data = folders.fresh()
@@ -64,7 +58,7 @@ def replace_database(csv: CsvFolder, expected: GraphCounts, timer: Timer) -> Non
         folders.remove_others()
 
 
-def _run_admin(files: ServerFiles, data: Path, csv: CsvFolder, callback: Callback) -> None:
+def _run_admin(files: ServerFiles, data: Path, csv: Path, callback: Callback) -> None:
     report = data / "import.report"
     arguments = ["database", "import", "full", "neo4j", f"--report-file={report}", *import_arguments(csv)]
     callback("neo4j-admin import (percent)", 0, 100)

@@ -1,16 +1,13 @@
 """Complete a folder of new rows with the movies of the database, so that it can be cleaned."""
 
-import codecs
-import gzip
-import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from kgrec_gds.cleaning.raw_lines import blocks, first_line
 from kgrec_gds.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,59 +67,29 @@ def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) ->
 
 def _write_basics(folder: Path, given: Path | None, years: dict[str, int | None]) -> int:
     """Write the given table and, below it, the movies that only the database has; return their number."""
-    target = folder / f"{_BASICS}.tsv"
-    if given is None:
-        target.write_text(_line(_HEADERS[_BASICS].split(), {}, header=True), encoding="utf-8")
-    else:
-        _copy(given, target)
-    columns, known, ends_line = _read_ids(target)
-    missing = [tconst for tconst in years if tconst not in known]
-    with target.open("a", encoding="utf-8") as file:
-        if not ends_line:
-            file.write("\n")
-        for tconst in missing:
-            year = years[tconst]
-            file.write(
-                _line(columns, {"tconst": tconst, "titleType": "movie", "startYear": str(year or "\\N")})
-            )
-    return sum(years[tconst] is not None for tconst in missing)
-
-
-def _copy(source: Path, target: Path) -> None:
-    opener = gzip.open if source.suffix == ".gz" else open
-    try:
-        with opener(source, "rb") as file, target.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"Cannot read {source}: {error}. Download or copy it again.") from error
-
-
-def _read_ids(path: Path) -> tuple[list[str], set[str], bool]:
-    with path.open("rb") as file:
-        header = file.readline()
-        text = header.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
-        columns = [name.strip() for name in text.split("\t")]
-        # Without the column no id is known, and cleaning refuses the table.
-        at = columns.index("tconst") if "tconst" in columns else len(columns)
-        known, last = _ids(file, header, at)
-    return columns, known, last.endswith(b"\n")
-
-
-def _ids(file: IO[bytes], header: bytes, at: int) -> tuple[set[str], bytes]:
+    header = "\t".join(_HEADERS[_BASICS].split()) if given is None else first_line(given)
+    columns = [name.strip() for name in header.split("\t")]
+    # Without the column no id is known, and cleaning refuses the table.
+    at = columns.index("tconst") if "tconst" in columns else len(columns)
     known: set[str] = set()
-    last = header
-    for last in file:
-        fields = last.rstrip(b"\r\n").split(b"\t", at + 1)
-        known.update(field.decode("utf-8", errors="replace") for field in fields[at : at + 1])
-    return known, last
+    with (folder / f"{_BASICS}.tsv").open("wb") as file:
+        for block in [f"{header}\n".encode()] if given is None else blocks(given):
+            file.write(block)
+            for line in block.decode(errors="replace").split("\n"):
+                known.update(line.split("\t", at + 1)[at : at + 1])
+        missing = [tconst for tconst in years if tconst not in known]
+        for tconst in missing:
+            row = {"tconst": tconst, "titleType": "movie", "startYear": str(years[tconst] or "\\N")}
+            file.write(_line(columns, row).encode())
+    return sum(years[tconst] is not None for tconst in missing)
 
 
 def _write_empty(folder: Path, table: str, tconst: str) -> None:
     columns = _HEADERS[table].split()
     row = {"tconst": tconst, "nconst": "nm0", **_PLACEHOLDER}
-    text = _line(columns, {}, header=True) + _line(columns, row)
+    text = "\t".join(columns) + "\n" + _line(columns, row)
     (folder / f"{table}.tsv").write_text(text, encoding="utf-8")
 
 
-def _line(columns: list[str], values: dict[str, str], *, header: bool = False) -> str:
-    return "\t".join(columns if header else (values.get(column, "\\N") for column in columns)) + "\n"
+def _line(columns: list[str], values: dict[str, str]) -> str:
+    return "\t".join(values.get(column, "\\N") for column in columns) + "\n"

@@ -93,7 +93,7 @@ class Trees(RatingModel):
         )
         both = np.union1d(split.train, split.validation)
         queries = with_random_delays(Queries.of(dataset.ratings.take(both)), np.random.default_rng(seed))
-        values = features.table(queries, self.columns).values
+        values = self._values(dataset, queries)
         target = dataset.ratings.rating[both] - self.baseline(dataset, queries)
         report(stages[0], 1, 1)
         self.trees = self.settings.most_trees // 3
@@ -121,10 +121,14 @@ class Trees(RatingModel):
         """Predicted rating minus baseline estimate, shape (queries,)."""
         if self._model is None:
             raise ModelRunError("The trees are not fitted; call fit or load first.")
-        values = dataset.derive(Features).table(queries, self.columns).values
+        values = self._values(dataset, queries)
         with one_openmp_thread() if len(values) < _MANY_ROWS else nullcontext():
             predicted: NDArray[np.float32] = self._model.predict(values).astype(np.float32)
         return predicted
+
+    def _values(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
+        # Trees are discontinuous: unrounded, the last bit of a sum could take a query to the other side of a split.
+        return np.round(dataset.derive(Features).table(queries, self.columns).values, 4)
 
     def save(self, folder: Path) -> None:
         """Write the trees with skops: no pickle, so that loading a run folder runs none of its code."""

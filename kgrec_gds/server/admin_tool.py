@@ -34,14 +34,8 @@ def admin(
 ) -> AdminResult:
     """Run the admin tool on a data directory that no server uses, and wait for it.
 
-    An interrupt ends it too; if we are killed it continues, and `end_leftovers` ends it later.
-
-    Args:
-        arguments: those after `neo4j-admin`, such as `["database", "import", "full", "neo4j", …]`.
-        files: an instance other than the main one, because its configuration is overwritten.
-        data: the data directory.
-        memory: heap and page cache; by default from the environment.
-        on_line: called with each line of output.
+    `arguments` are those after `neo4j-admin`. The configuration of the instance is overwritten, so it must not be the main
+    one. An interrupt ends the tool too; if we are killed it continues, and `end_leftovers` ends it later.
 
     Raises:
         ServerError: the instance's server is running.
@@ -78,11 +72,7 @@ def admin(
 
 
 def end_leftovers(files: ServerFiles) -> int:
-    """End the processes that a killed caller left behind: the instance's admin tools and server.
-
-    Returns:
-        Number of processes.
-    """
+    """End the admin tools and the server that a killed caller left behind, and return the number of processes."""
     left = process.find_admin(files)
     if (server := process.find(files)) is not None:
         left.append(server)

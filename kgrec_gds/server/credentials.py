@@ -28,12 +28,7 @@ def password(files: ServerFiles) -> str:
 
 
 def set_password(uri: str, wanted: str, password_file: object) -> None:
-    """Set the password of a new database; for an older one, verify it.
-
-    Args:
-        uri: Bolt address on the loopback interface.
-        wanted: the home's password.
-        password_file: for the error message.
+    """Set the password of a new database; for an older one, verify it. `password_file` is for the error message.
 
     Raises:
         CredentialsRefusedError: the database has another password.

@@ -43,7 +43,7 @@ def install(files: ServerFiles | None = None) -> Installation:
     jars = lockfile.read()
     wanted = {"lock": lockfile.digest(), "plugin": plugin_build.sources_digest()}
     files.make()
-    with files.lock("install.lock"):
+    with locked(files.root / "install.lock"):
         complete = _is_complete(files, jars, wanted)
         downloaded = 0 if complete else _install_jars(files, jars)
         if not complete:

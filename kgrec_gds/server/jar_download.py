@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from kgrec_gds import home
-from kgrec_gds.download import DownloadProgress, byte_bars, download
+from kgrec_gds.download import byte_bars, download
 from kgrec_gds.errors import InputError, ServerError
 from kgrec_gds.server.lockfile import Jar
 
@@ -42,14 +42,7 @@ def cached_path(jar: Jar) -> Path:
 
 
 def download_jars(jars: Iterable[Jar], addresses: Iterable[str] | None = None) -> int:
-    """Download the jars that the cache lacks.
-
-    Args:
-        jars: the jars needed.
-        addresses: repositories in order, by default those of `repositories`.
-
-    Returns:
-        Number of jars that were missing.
+    """Download the jars that the cache lacks, by default from `repositories`, and return their number.
 
     Raises:
         ServerError: a jar cannot be downloaded, or its SHA-256 differs from the lock file.
@@ -83,10 +76,9 @@ def _download(
 
     target = cached_path(jar)
     target.parent.mkdir(parents=True, exist_ok=True)
-    report = DownloadProgress(total=lambda _: None, advance=advance)
     urls = [f"{server}/{jar.path}" for server in servers]
     try:
-        download(urls, target, session, report, immutable=True, problem_with=problem_with)
+        download(urls, target, session, advance, immutable=True, problem_with=problem_with)
     except InputError as error:
         raise ServerError(
             f"{jar.coordinate}: {error} Behind a firewall, name a mirror of Maven Central in ~/.config/jgo.conf: under "

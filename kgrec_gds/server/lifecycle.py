@@ -43,7 +43,6 @@ class RunningServer:
     pid: int
     versions: ServerVersions
     data: str
-    """Its data directory."""
     started: bool
     """False if it was running already."""
 
@@ -92,13 +91,8 @@ def start(
 ) -> RunningServer:
     """Start an installed server and wait until it is ready; if it is running, do nothing.
 
-    Args:
-        files: home and instance; a second instance (`ServerFiles(instance="import")`) can run beside the main one, on
-            other data.
-        data: data directory, by default the current one.
-        bolt_port: port for Bolt; by default that of the last start, else 7687, else any free one.
-        http_port: port for HTTP; likewise, with 7474.
-        memory: heap and page cache; by default from the environment.
+    By default it serves the current data directory, on the ports of its last start, else on 7687 and 7474, or else on
+    free ones; the environment sets its memory.
 
     Raises:
         ServerError: it is not installed, a chosen port is taken, or Neo4j failed to start.
@@ -107,20 +101,16 @@ def start(
     if not is_installed(files):
         raise ServerError("The server is not installed. Run `kgrec-gds server install` first.")
     files.make()
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         return _start(files, data, (bolt_port, http_port), memory)
 
 
 def stop(files: ServerFiles | None = None) -> bool:
-    """Stop the instance's server, even if it is still starting or its starter was killed.
-
-    Returns:
-        Whether it was running.
-    """
+    """Stop the instance's server, even if it is still starting or its starter was killed; false if there was none."""
     files = files or ServerFiles()
     if not files.root.is_dir():
         return False
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         return _stop(files)
 
 
@@ -134,7 +124,7 @@ def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
     """
     files = files or ServerFiles()
     folders = DataFolders(files)
-    with files.lock(f"{files.instance}.lock"):
+    with files.lock():
         old = folders.current()
         _stop(files)
         folders.switch(data)
@@ -210,7 +200,7 @@ def _start(
     ports = Ports.of_record(read_json(files.record))
     if found is not None and ports is not None:
         say("The server is already starting; waiting for it …")
-        return _wait(files, found, ports, data)
+        return _wait(files, found, ports)
     if found is not None:
         # Its ports are unknown: end it to release its data.
         process.end(found)
@@ -235,21 +225,15 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
     write_text(files.record, json.dumps(record))
     found = process.launch(neo4j_config.server_command(files, runtime, memory), files.console)
     with process.ended_on_failure(found):
-        return _wait(files, found, ports, data)
+        return _wait(files, found, ports)
 
 
-def _wait(files: ServerFiles, found: psutil.Process, ports: Ports, data: Path) -> RunningServer:
+def _wait(files: ServerFiles, found: psutil.Process, ports: Ports) -> RunningServer:
     began = time.monotonic()
     with spinner(f"Starting Neo4j on {ports.uri} …"):
         versions = readiness.wait(files, found, ports)
-    record = {
-        "pid": found.pid,
-        "ready": found.pid,
-        "bolt": ports.bolt,
-        "http": ports.http,
-        "data": str(data),
-        "versions": {**versions, "java": java.find().version},
-    }
+    versions["java"] = java.find().version
+    record = read_json(files.record) | {"pid": found.pid, "ready": found.pid, "versions": versions}
     write_text(files.record, json.dumps(record))
     if files.instance == MAIN:
         say(f"Neo4j is ready on {ports.uri} after {time.monotonic() - began:.0f} s.")

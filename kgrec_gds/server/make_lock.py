@@ -26,6 +26,8 @@ ROOTS = (
 )
 #: The Eclipse compiler for the plugin, not loaded by the server.
 COMPILER = "org.eclipse.jdt:ecj:3.46.100"
+#: Folder of the jars of a group, if not `lib`.
+FOLDERS = {"org.eclipse.jdt": "tools", "org.neo4j.gds": "plugins"}
 #: Test libraries that some projects publish as compile dependencies.
 TEST_LIBRARIES = ("junit", "org.hamcrest", "org.mockito")
 
@@ -48,18 +50,9 @@ def resolve() -> list[lockfile.Jar]:
 
 def _lock(artifact: Any) -> lockfile.Jar:
     path = Path(artifact.resolve())
-    return lockfile.Jar(_folder(artifact), _coordinate(artifact), sha256(path), path.stat().st_size)
-
-
-def _folder(artifact: Any) -> str:
-    if artifact.groupId == "org.eclipse.jdt":
-        return "tools"
-    return "plugins" if artifact.groupId == "org.neo4j.gds" else "lib"
-
-
-def _coordinate(artifact: Any) -> str:
     parts = (artifact.groupId, artifact.artifactId, artifact.packaging, artifact.classifier, artifact.version)
-    return ":".join(part for part in parts if part)
+    coordinate = ":".join(part for part in parts if part)
+    return lockfile.Jar(FOLDERS.get(artifact.groupId, "lib"), coordinate, sha256(path), path.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -19,16 +19,9 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip; a fixed time ma
 
 
 def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
-    """Compile the shipped Java sources into the jar `out`, unless it is up to date.
+    """Compile the shipped Java sources into the jar `out`, unless it is up to date, and return it.
 
-    Args:
-        java: the `java` program.
-        classpath_jars: Neo4j's and GDS's jars, those of the server.
-        ecj: the Eclipse compiler's jar.
-        out: the jar to write.
-
-    Returns:
-        `out`.
+    `classpath_jars` are Neo4j's and GDS's, those of the server; `ecj` is the Eclipse compiler's.
 
     Raises:
         ServerError: the sources do not compile against these jars.

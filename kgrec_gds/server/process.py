@@ -36,23 +36,15 @@ def find_admin(files: ServerFiles) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if (
-                process.environ().get("NEO4J_CONF") == str(files.conf)
-                and process.status() != psutil.STATUS_ZOMBIE
-            ):
+            if process.environ().get("NEO4J_CONF") == str(files.conf) and alive(process):
                 found.append(process)
     return found
 
 
 def _is_ours(process: psutil.Process, files: ServerFiles) -> bool:
-    try:
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        arguments = process.cmdline()
-    except psutil.Error:
-        return False
-    pairs = itertools.pairwise(arguments)
-    return ("--config-dir", str(files.conf)) in pairs
+    with contextlib.suppress(psutil.Error):
+        return ("--config-dir", str(files.conf)) in itertools.pairwise(process.cmdline()) and alive(process)
+    return False
 
 
 def launch(command: list[str], output: Path) -> psutil.Process:
@@ -70,11 +62,7 @@ def launch(command: list[str], output: Path) -> psutil.Process:
 
 
 def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> bool:
-    """Ask a process to stop, and kill it if it does not within `seconds`.
-
-    Returns:
-        Whether it stopped by itself.
-    """
+    """Ask a process to stop, and kill it if it does not within `seconds`; true if it stopped by itself."""
     with contextlib.suppress(psutil.Error):
         process.terminate()
     if _gone(process, seconds):

@@ -59,10 +59,7 @@ def seconds_allowed() -> float:
 
 
 def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str, str]:
-    """Wait until Bolt answers, the password is set and GDS is available.
-
-    Returns:
-        Versions of `neo4j` and `gds`.
+    """Wait until Bolt answers, the password is set and GDS is available, and return the versions of `neo4j` and `gds`.
 
     Raises:
         PortTakenError: the server ended because a port is taken.

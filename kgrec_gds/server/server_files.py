@@ -1,12 +1,10 @@
 """The files of the managed server, and its current data directory."""
 
-import contextlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,82 +16,29 @@ from kgrec_gds.locks import locked
 MAIN = "main"
 
 
-@dataclass(frozen=True)
 class ServerFiles:
-    """Paths of one server instance.
+    """Paths of one server instance: `main`, or another, such as `import` to verify an import.
 
     Instances share jars and password, but have their own configuration, logs and process record, so that a second one can
     run beside the main one on other data.
     """
 
-    root: Path = field(default_factory=home.server_folder)
-    """Folder of all instances of this home."""
-    instance: str = MAIN
-    """`main`, or another, such as `import` to verify an import."""
-
-    @property
-    def lib(self) -> Path:
-        """Jars of the server."""
-        return self.root / "lib"
-
-    @property
-    def plugins(self) -> Path:
-        """Jars scanned for procedures: GDS and the project's plugin."""
-        return self.root / "plugins"
-
-    @property
-    def plugin_jar(self) -> Path:
-        """The project's plugin."""
-        return self.plugins / "kgrec.jar"
-
-    @property
-    def tools(self) -> Path:
-        """Jars not loaded by the server: the compiler."""
-        return self.root / "tools"
-
-    @property
-    def imports(self) -> Path:
-        """Folder that `LOAD CSV` reads."""
-        return self.root / "import"
-
-    @property
-    def password(self) -> Path:
-        """File with the password, readable only by its owner."""
-        return self.root / "password"
-
-    @property
-    def stamp(self) -> Path:
-        """Fingerprints of what is installed."""
-        return self.root / "installed.json"
-
-    @property
-    def _own(self) -> Path:
-        return self.root / "instances" / self.instance
-
-    @property
-    def conf(self) -> Path:
-        """The instance's configuration folder."""
-        return self._own / "conf"
-
-    @property
-    def logs(self) -> Path:
-        """The instance's logs."""
-        return self._own / "logs"
-
-    @property
-    def run(self) -> Path:
-        """The instance's run-time files."""
-        return self._own / "run"
-
-    @property
-    def console(self) -> Path:
-        """Output of Neo4j (its user log) and of Java."""
-        return self.logs / "console.log"
-
-    @property
-    def record(self) -> Path:
-        """Process id, ports and versions of the instance's last start."""
-        return self._own / "server.json"
+    def __init__(self, root: Path | None = None, instance: str = MAIN) -> None:
+        self.root = root or home.server_folder()
+        self.instance = instance
+        self.lib = self.root / "lib"
+        self.plugins = self.root / "plugins"  # jars scanned for procedures: GDS and the project's plugin
+        self.plugin_jar = self.plugins / "kgrec.jar"
+        self.tools = self.root / "tools"  # the compiler's jar, which the server does not load
+        self.imports = self.root / "import"  # what `LOAD CSV` reads
+        self.password = self.root / "password"
+        self.stamp = self.root / "installed.json"  # fingerprints of what is installed
+        own = self.root / "instances" / instance
+        self.conf = own / "conf"
+        self.logs = own / "logs"
+        self.run = own / "run"
+        self.console = self.logs / "console.log"  # output of Neo4j (its user log) and of Java
+        self.record = own / "server.json"  # process id, ports and versions of the last start
 
     def make(self) -> None:
         """Create the folders, accessible only by their owner."""
@@ -102,11 +47,9 @@ class ServerFiles:
         for folder in (self.lib, self.plugins, self.tools, self.imports, self.conf, self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
 
-    @contextlib.contextmanager
-    def lock(self, name: str = "lock") -> Iterator[None]:
-        """Hold a lock of this home; others wait. The system releases it if its holder dies."""
-        with locked(self.root / name):
-            yield
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the lock of starting and stopping the instance."""
+        return locked(self.root / f"{self.instance}.lock")
 
 
 class DataFolders:

@@ -27,12 +27,7 @@ class SyntheticData:
 
 
 def generate(out: Path, settings: SyntheticDataSettings | None = None) -> SyntheticData:
-    """Write a data set in IMDb's format into the folder `out`.
-
-    Args:
-        out: folder for `title.*.tsv.gz`, `name.basics.tsv.gz` and `user_rating.csv.gz`; created if missing.
-        settings: size, seed and strength of the preferences.
-    """
+    """Write `title.*.tsv.gz`, `name.basics.tsv.gz` and `user_rating.csv.gz` into the folder `out`, created if missing."""
     settings = settings or SyntheticDataSettings()
     rng = np.random.default_rng(settings.seed)
     world = make_world(rng, settings)

@@ -59,19 +59,15 @@ def _ratings(rng: np.random.Generator, world: World, history: History) -> Rows:
     total = np.bincount(history.movie, weights=history.rating, minlength=movies)
     # Shrunken towards the overall mean, since IMDb's voters are more than our users.
     average = (total + 6.1 * 20) / (votes + 20)
-    rows: Rows = [("tconst", "averageRating", "numVotes")]
     kept = np.flatnonzero(rng.random(movies) >= _UNRATED)
-    rows += [(tconst(int(m)), f"{average[m]:.1f}", int(votes[m] * 120 + 500 + m)) for m in kept]
-    return rows
+    rated = [(tconst(int(m)), f"{average[m]:.1f}", int(votes[m] * 120 + 500 + m)) for m in kept]
+    return [("tconst", "averageRating", "numVotes"), *rated]
 
 
 def _crew(world: World) -> Rows:
-    rows: Rows = [("tconst", "directors", "writers")]
-    rows += [
-        (tconst(movie), nconst(int(director)), nconst(int(writer)))
-        for movie, (director, writer) in enumerate(zip(world.director, world.writer, strict=True))
-    ]
-    return rows
+    pairs = enumerate(zip(world.director, world.writer, strict=True))
+    crew = [(tconst(movie), nconst(int(director)), nconst(int(writer))) for movie, (director, writer) in pairs]
+    return [("tconst", "directors", "writers"), *crew]
 
 
 def _principals(world: World) -> Rows:
@@ -88,12 +84,10 @@ def _principals(world: World) -> Rows:
 
 def _names(rng: np.random.Generator, world: World) -> Rows:
     header = ["nconst", "primaryName", "birthYear", "deathYear", "primaryProfession", "knownForTitles"]
-    rows: Rows = [header]
     named = np.flatnonzero(rng.random(len(world.people)) >= _UNNAMED)
-    rows += [
-        (nconst(int(p)), world.people[p], int(rng.integers(1930, 2000)), None, None, None) for p in named
-    ]
-    return rows
+    born = rng.integers(1930, 2000, size=len(named))
+    people = zip(named.tolist(), born.tolist(), strict=True)
+    return [header, *((nconst(p), world.people[p], year, None, None, None) for p, year in people)]
 
 
 def ratings_rows(rng: np.random.Generator, history: History) -> tuple[Rows, int]:

@@ -45,13 +45,10 @@ def make_history(rng: np.random.Generator, settings: SyntheticDataSettings, worl
 def planted_liking(
     rng: np.random.Generator, settings: SyntheticDataSettings, world: World
 ) -> NDArray[np.float64]:
-    """The rating of every movie by every user, without noise.
+    """The rating of every movie by every user, without noise: (users, movies) rating points.
 
     A user prefers circles of people (through a movie's director and cast), single directors and actors, and genres.
     Users also differ in their mean rating, and movies in quality.
-
-    Returns:
-        (users, movies) rating points.
     """
     users = settings.users
     circle_taste = rng.normal(0.0, 1.0, size=(users, settings.circles))
@@ -62,9 +59,7 @@ def planted_liking(
     genre_taste = rng.normal(0.0, 1.0, size=(users, world.genres.shape[1]))
     shares = world.genres / world.genres.sum(axis=1, keepdims=True)  # (movies, genres)
     director = 0.9 * person_taste[:, world.director] + 0.5 * own_taste[:, world.director]
-    cast = (0.9 * person_taste + 0.6 * own_taste)[:, world.cast].mean(
-        axis=2
-    )  # (users, movies, CAST) -> (users, movies)
+    cast = (0.9 * person_taste + 0.6 * own_taste)[:, world.cast].mean(axis=2)  # (users, movies)
     taste = director + cast + 1.1 * genre_taste @ shares.T
     mildness = rng.normal(0.0, 0.6, size=(users, 1))
     return np.asarray(_MEAN + mildness + world.quality + settings.taste * taste)

@@ -8,18 +8,7 @@ from numpy.typing import NDArray
 from kgrec_gds.synthetic.names import people, titles
 from kgrec_gds.synthetic.synthetic_settings import SyntheticDataSettings
 
-GENRES = (
-    "Action",
-    "Comedy",
-    "Crime",
-    "Drama",
-    "Fantasy",
-    "Horror",
-    "Romance",
-    "Sci-Fi",
-    "Thriller",
-    "Western",
-)
+GENRES = "Action Comedy Crime Drama Fantasy Horror Romance Sci-Fi Thriller Western".split()  # noqa: SIM905 - reads best
 CAST = 4
 _MOVIES_A_DIRECTOR = 8
 _ROLES_AN_ACTOR = 10

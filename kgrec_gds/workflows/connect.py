@@ -51,9 +51,9 @@ def connect(
     address = address_from_environment(Path(env_file) if env_file is not None else None)
     managed = address is None
     if address is None:
-        from kgrec_gds import server
+        from kgrec_gds.server import lifecycle
 
-        address = server.ensure_running().address
+        address = lifecycle.ensure_running().address
     if database is not None:
         address = replace(address, database=database)
     return Connection.open(address, managed=managed, tracer=tracer)

@@ -50,7 +50,7 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
     """
     timer = Timer()
     with own_home() as folder:
-        from kgrec_gds import server
+        from kgrec_gds.server import lifecycle
         from kgrec_gds.workflows.connect import connect
         from kgrec_gds.workflows.embed import embed
         from kgrec_gds.workflows.import_ import import_
@@ -59,13 +59,19 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
         from kgrec_gds.workflows.train import train
 
         with _stage(timer, "server", "Starting Neo4j with Graph Data Science"):
-            server.ensure_running()
+            lifecycle.ensure_running()
         if imdb is None:
             with _stage(timer, "generate", "Generating a small data set"):
                 imdb = _generate(folder / "data", seed)
+<<<<<<< HEAD
         with _stage(timer, "import", f"Importing {imdb}"):
             imported = import_(imdb=imdb, csv_dir=folder / "import")
         running = server.ensure_running()
+=======
+        with _stage(timer, "import", f"Importing {imdb}"), connect() as connection:
+            imported = import_(connection, imdb=imdb, csv_dir=folder / "import")
+        running = lifecycle.ensure_running()
+>>>>>>> ingest
         with connect() as connection:
             with _stage(timer, "embed", "Embedding the knowledge graph"):
                 embed(connection)

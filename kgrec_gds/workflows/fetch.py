@@ -5,15 +5,19 @@ import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 
-from kgrec_gds.download import DownloadProgress, byte_bars, download
+from kgrec_gds.download import byte_bars, download
 from kgrec_gds.errors import InputError
 from kgrec_gds.fetch import convert_ratings
-from kgrec_gds.fetch.publishers import PUBLISHERS, Publisher
+from kgrec_gds.fetch.publishers import MOVIELENS, PUBLISHERS, Publisher
 from kgrec_gds.fetch.verify_file import published_md5, verify_file
 from kgrec_gds.progress import say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _RATINGS = "user_rating.csv.gz"
 
@@ -33,10 +37,7 @@ class FetchResult:
 def fetch(source: str, into: Path, address: str | None = None) -> FetchResult:
     """Download one publisher's files into a folder; files that exist are kept.
 
-    Args:
-        source: `imdb`, `movielens` or `movietweetings`.
-        into: folder for the files, created if missing.
-        address: another folder with the same files, such as a mirror.
+    `source` is `imdb`, `movielens` or `movietweetings`, and `address` another folder with the same files, such as a mirror.
 
     Raises:
         InputError: a file cannot be downloaded or is damaged, or the folder has ratings from elsewhere.
@@ -69,46 +70,41 @@ def _refuse_other_ratings(publisher: Publisher, into: Path) -> None:
 def _download(publisher: Publisher, into: Path, address: str) -> None:
     with requests.Session() as session, byte_bars() as bars:
         for name in publisher.files:
-            target = into / name
-            if target.is_file():
-                continue
-            url = f"{address}/{name}"
-            task = bars.add_task(name, total=None)
-            # A file not yet verified has another name, so that an interrupt never leaves it looking finished.
-            unchecked = target.with_name(f"{name}.unchecked")
-            if not unchecked.is_file():
-                report = DownloadProgress(
-                    total=lambda count, task=task: bars.update(task, total=count),  # type: ignore[misc]  # a default in a lambda has no type
-                    advance=partial(bars.advance, task),
-                )
-                download(url, unchecked, session, report)
-            md5 = published_md5(url, session) if publisher.has_checksums else None
-            try:
-                verify_file(unchecked, name, md5)
-            except InputError:
-                unchecked.unlink()
-                raise
-            unchecked.replace(target)
+            if not (into / name).is_file():
+                _download_file(publisher, f"{address}/{name}", into / name, session, bars)
+
+
+def _download_file(
+    publisher: Publisher, url: str, target: Path, session: requests.Session, bars: "Progress"
+) -> None:
+    task = bars.add_task(target.name, total=None)
+    # A file not yet verified has another name, so that an interrupt never leaves it looking finished.
+    unchecked = target.with_name(f"{target.name}.unchecked")
+    if not unchecked.is_file():
+        advance = partial(bars.advance, task)
+        download(url, unchecked, session, advance, total=lambda size: bars.update(task, total=size))
+    md5 = published_md5(url, session) if publisher.has_checksums else None
+    try:
+        verify_file(unchecked, target.name, md5)
+    except InputError:
+        unchecked.unlink()
+        raise
+    unchecked.replace(target)
 
 
 def _convert(publisher: Publisher, into: Path) -> int | None:
-    target = into / _RATINGS
+    if not publisher.has_ratings:
+        return None
     downloaded = into / publisher.files[0]
-    if publisher.name == "movielens":
-        try:
+    convert = convert_ratings.movielens if publisher is MOVIELENS else convert_ratings.movietweetings
+    try:
+        if publisher is MOVIELENS:
             _extract_readme(downloaded, into)
-            return convert_ratings.write_ratings(
-                convert_ratings.movielens(downloaded), target, publisher.name
-            )
-        except (EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise InputError(
-                f"{downloaded} is not a valid zip archive: {error}. Remove it and fetch again."
-            ) from error
-    if publisher.name == "movietweetings":
-        return convert_ratings.write_ratings(
-            convert_ratings.movietweetings(downloaded), target, publisher.name
-        )
-    return None
+        return convert_ratings.write_ratings(convert(downloaded), into / _RATINGS, publisher.name)
+    except (EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{downloaded} is not a valid zip archive: {error}. Remove it and fetch again."
+        ) from error
 
 
 def _extract_readme(archive: Path, into: Path) -> None:

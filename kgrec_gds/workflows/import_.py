@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from kgrec_gds.errors import InputError, LoadError
 from kgrec_gds.loading.admin_command import printed_commands, write_schema_file
 from kgrec_gds.loading.bolt import TableOutcome, merge_tables
-from kgrec_gds.loading.clean_tables import CleanTables
+from kgrec_gds.loading.clean_tables import CleanTables, write_csv
 from kgrec_gds.loading.constraints import apply_schema
-from kgrec_gds.loading.csv_files import CsvFolder, write_csv
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
@@ -23,23 +22,20 @@ if TYPE_CHECKING:
     from kgrec_gds.database.connection import Connection
 
 Mode = Literal["replace", "csv", "merge", "update"]
+"""Replace the managed database, write CSV only, merge all rows over Bolt, or update with new rows."""
 
 
 @dataclass(frozen=True)
-class ImportRequest:
-    """What to import, how, and by which cleaning rules."""
+class _Import:
+    """One import: its checked arguments, and the duration of its stages."""
 
     mode: Mode
-    """`replace` the managed database, write `csv` only, `merge` all rows over Bolt, or `update` with new rows."""
     imdb: Path
-    """Folder of IMDb's tables; for an update it may lack some."""
     rules: "CleaningRules"
-    ratings: Path | None = None
-    """File of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one."""
-    csv_dir: Path = Path("import")
-    """Folder of the CSV files, with the clean tables and the quality report in its subfolder `clean`."""
-    quarantine: Path | None = None
-    """Additional copy of the quarantine file."""
+    ratings: Path | None
+    csv_dir: Path
+    quarantine: Path | None
+    timer: Timer = field(default_factory=Timer)
 
 
 @dataclass(frozen=True)
@@ -83,21 +79,9 @@ def import_(
 ) -> ImportResult:
     """Clean movie tables and ratings, and load them into the graph.
 
-    By default the managed server's database is replaced, including vectors and predictions.
-
-    Args:
-        connection: the database; by default the configured one, which is opened only if needed.
-        imdb: folder of IMDb's tables.
-        ratings: file of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one.
-        update: folder of new rows to add to the database, instead of `imdb`; it may lack tables.
-        preset: cleaning rules, `default` or `paper`.
-        csv_dir: folder of the CSV files, the clean tables and the quality report.
-        csv_only: load nothing; the result's `commands` load the CSV files.
-        via: `bolt` merges all rows into the database in batches.
-        quarantine: also write the quarantined rows to this CSV file.
-        hash_users: file with the salt of hashed user ids; created if missing, except for an update.
-        env_file: file that names the configured database.
-        rules: cleaning rules that differ from the preset, such as `max_bad_share`; None means the preset's value.
+    By default the managed server's database is replaced, including vectors and predictions. The configured database
+    (`env_file`, or the environment) is opened only if it is needed and no `connection` is given. `rules` are cleaning rules
+    that differ from the preset's; None means the preset's value. `KnowledgeGraph.import_` explains the other arguments.
 
     Raises:
         InputError: invalid input or arguments; the database is unchanged.
@@ -108,21 +92,12 @@ def import_(
     folder = _check_arguments(imdb, update, preset=preset, csv_only=csv_only, via=via)
     if mode == "replace":
         _check_managed(connection, env_file)
-    request = ImportRequest(
-        mode=mode,
-        imdb=folder,
-        rules=_rules(preset, hash_users, rules, create_salt=mode != "update"),
-        ratings=ratings,
-        csv_dir=csv_dir,
-        quarantine=quarantine,
-    )
-    timer = Timer()
-    if mode == "csv":
-        return _only_write_csv(request, timer)
-    if mode == "replace":
-        return _replace(request, timer)
+    checked = _rules(preset, hash_users, rules, create_salt=mode != "update")
+    request = _Import(mode, folder, checked, ratings, csv_dir, quarantine)
+    if mode in ("csv", "replace"):
+        return _write_csv(request)
     with _opened(connection, env_file) as database:
-        return (_update if mode == "update" else _merge)(database, request, timer)
+        return (_update if mode == "update" else _merge)(database, request)
 
 
 def _check_arguments(
@@ -172,45 +147,39 @@ def _rules(
     return CleaningRules.preset(preset, **given)
 
 
-@contextmanager
-def _opened(connection: "Connection | None", env_file: Path | None) -> "Iterator[Connection]":
-    if connection is not None:
-        yield connection
-        return
+def _opened(connection: "Connection | None", env_file: Path | None) -> "AbstractContextManager[Connection]":
     from kgrec_gds.workflows.connect import connect
 
-    with connect(env_file=env_file) as opened:
-        yield opened
+    return connect(env_file=env_file) if connection is None else nullcontext(connection)
 
 
-def _replace(request: ImportRequest, timer: Timer) -> ImportResult:
-    from kgrec_gds.loading.replace_database import replace_database
+def _write_csv(request: _Import) -> ImportResult:
+    """Write the CSV files, and replace the managed database by them unless only the files are wanted."""
+    if request.mode == "replace":
+        say("This replaces the managed database, including vectors and predictions.")
+    with _cleaned(request) as (result, tables):
+        with request.timer.stage("csv"), stage_bars() as callback:
+            csv = write_csv(tables, request.csv_dir, callback)
+        counts, commands = tables.counts(), None
+        if request.mode == "replace":
+            from kgrec_gds.loading.replace_database import replace_database
 
-    say("This replaces the managed database, including vectors and predictions.")
-    with _cleaned(request, timer) as (result, tables):
-        csv = _write_csv(tables, request, timer)
-        counts = tables.counts()
-        replace_database(csv, counts, timer)
-        return _result(request, result, counts, timer, csv_dir=csv.folder)
-
-
-def _only_write_csv(request: ImportRequest, timer: Timer) -> ImportResult:
-    with _cleaned(request, timer) as (result, tables):
-        csv = _write_csv(tables, request, timer)
-        write_schema_file(csv.folder)
-        commands = printed_commands(csv)
-        return _result(request, result, tables.counts(), timer, csv_dir=csv.folder, commands=commands)
-
-
-def _merge(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
-    with _cleaned(request, timer) as (result, tables):
-        rows = _load_over_bolt(connection, tables, timer)
-    return _result(request, result, count_graph(connection), timer, rows=rows)
+            replace_database(csv, counts, request.timer)
+        else:
+            write_schema_file(csv)
+            commands = printed_commands(csv)
+        return _result(request, result, counts, csv_dir=csv, commands=commands)
 
 
-def _update(connection: "Connection", request: ImportRequest, timer: Timer) -> ImportResult:
+def _merge(connection: "Connection", request: _Import) -> ImportResult:
+    with _cleaned(request) as (result, tables):
+        rows = _load_over_bolt(connection, tables, request.timer)
+    return _result(request, result, count_graph(connection), rows=rows)
+
+
+def _update(connection: "Connection", request: _Import) -> ImportResult:
     with update_folder(connection, request.imdb, request.ratings) as folder:
-        merged = _merge(connection, replace(request, imdb=folder.folder), timer)
+        merged = _merge(connection, replace(request, imdb=folder.folder))
     assert merged.rows is not None
     # The movies that were added to the folder are in the database already.
     movies = merged.rows["movies"]
@@ -219,7 +188,7 @@ def _update(connection: "Connection", request: ImportRequest, timer: Timer) -> I
 
 
 @contextmanager
-def _cleaned(request: ImportRequest, timer: Timer) -> "Iterator[tuple[CleaningResult, CleanTables]]":
+def _cleaned(request: _Import) -> "Iterator[tuple[CleaningResult, CleanTables]]":
     from kgrec_gds.cleaning import clean
 
     if request.csv_dir.exists() and not request.csv_dir.is_dir():
@@ -228,7 +197,7 @@ def _cleaned(request: ImportRequest, timer: Timer) -> "Iterator[tuple[CleaningRe
         )
     # Two imports into one folder would overwrite each other's files.
     with locked(request.csv_dir / ".lock"):
-        with timer.stage("clean"), stage_bars() as callback:
+        with request.timer.stage("clean"), stage_bars() as callback:
             out = request.csv_dir / "clean"
             result = clean(request.imdb, request.ratings, request.rules, out=out, callback=callback)
         if request.quarantine is not None:
@@ -239,11 +208,6 @@ def _cleaned(request: ImportRequest, timer: Timer) -> "Iterator[tuple[CleaningRe
             yield result, tables
         finally:
             tables.close()
-
-
-def _write_csv(tables: CleanTables, request: ImportRequest, timer: Timer) -> CsvFolder:
-    with timer.stage("csv"), stage_bars() as callback:
-        return write_csv(tables, request.csv_dir, callback)
 
 
 def _load_over_bolt(connection: "Connection", tables: CleanTables, timer: Timer) -> dict[str, TableOutcome]:
@@ -260,9 +224,7 @@ def _load_over_bolt(connection: "Connection", tables: CleanTables, timer: Timer)
         ) from error
 
 
-def _result(
-    request: ImportRequest, cleaned: "CleaningResult", counts: GraphCounts, timer: Timer, **more: Any
-) -> ImportResult:
+def _result(request: _Import, cleaned: "CleaningResult", counts: GraphCounts, **more: Any) -> ImportResult:
     return ImportResult(
         mode=request.mode,
         nodes=counts.nodes,
@@ -270,6 +232,6 @@ def _result(
         tables=cleaned.report["tables"],
         quality_report=cleaned.report_path,
         quarantine=request.quarantine or cleaned.quarantine_path,
-        seconds=timer.seconds,
+        seconds=request.timer.seconds,
         **more,
     )

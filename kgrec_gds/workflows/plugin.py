@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgrec_gds.progress import Timer
-from kgrec_gds.server import ServerFiles, install, java
+from kgrec_gds.server import java
+from kgrec_gds.server.installation import install
 from kgrec_gds.server.plugin_build import build_for_server
+from kgrec_gds.server.server_files import ServerFiles
 
 
 @dataclass(frozen=True)

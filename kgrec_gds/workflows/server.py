@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgrec_gds.server import Installation, RunningServer, ServerFiles, ServerStatus, install, status, stop
-from kgrec_gds.server import start as start_installed
+from kgrec_gds.server.installation import Installation, install
+from kgrec_gds.server.lifecycle import RunningServer, ServerStatus, status, stop
+from kgrec_gds.server.lifecycle import start as start_installed
 from kgrec_gds.server.process import log_lines
+from kgrec_gds.server.server_files import ServerFiles
 
 __all__ = ["Installation", "ServerLog", "ServerStatus", "install", "logs", "start", "status", "stop"]
 

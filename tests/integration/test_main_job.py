@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kgrec_gds import server
 from kgrec_gds.cli import main
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.server import lifecycle
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 EVENTS = """
@@ -48,8 +48,13 @@ def results(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 @pytest.fixture
+<<<<<<< HEAD
 def graph(results: dict[str, Any]) -> Iterator[Connection]:
     with Connection.open(server.ensure_running().address) as graph:
+=======
+def graph(walked: dict[str, Any]) -> Iterator[Connection]:
+    with Connection.open(lifecycle.ensure_running().address) as graph:
+>>>>>>> ingest
         yield graph
 
 

@@ -9,7 +9,9 @@ import jupytext
 import pytest
 from nbclient import NotebookClient
 
-from kgrec_gds.server import ServerFiles, end_leftovers, stop
+from kgrec_gds.server.admin_tool import end_leftovers
+from kgrec_gds.server.lifecycle import stop
+from kgrec_gds.server.server_files import ServerFiles
 
 TUTORIAL = Path(__file__).resolve().parent.parent.parent / "docs" / "tutorial.py"
 

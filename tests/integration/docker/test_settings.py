@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kgrec_gds.server import Memory, RunningServer, ServerFiles, java, neo4j_config
+from kgrec_gds.server import java, neo4j_config
+from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.server_files import ServerFiles
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"
 #: Variables of the image's start script that are not settings (its list `not_configs`).

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server import ServerFiles, ensure_running
+from kgrec_gds.server.lifecycle import ensure_running
+from kgrec_gds.server.server_files import ServerFiles
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -17,13 +17,13 @@ import pytest
 from kgrec_gds.cleaning import CleaningRules, clean
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
-from kgrec_gds.loading.clean_tables import CleanTables
-from kgrec_gds.loading.csv_files import write_csv
+from kgrec_gds.loading.clean_tables import CleanTables, write_csv
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
 from kgrec_gds.loading.replace_database import INSTANCE, replace_database
 from kgrec_gds.progress import Timer
-from kgrec_gds.server import DataFolders, ServerFiles, ensure_running
+from kgrec_gds.server.lifecycle import ensure_running
 from kgrec_gds.server.process import find, find_admin
+from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 pytestmark = pytest.mark.timeout(600)
 

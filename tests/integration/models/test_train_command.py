@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from kgrec_gds import server
 from kgrec_gds.cli import main
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.pull import pull
@@ -18,6 +17,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
+from kgrec_gds.server import lifecycle
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 
@@ -36,7 +36,7 @@ def graph(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("generated")
     generate(folder, SyntheticDataSettings(users=250, movies=300, ratings_per_user=40))
     run("import", "--imdb", str(folder), "--csv-dir", str(own_home / "import"))
-    with Connection.open(server.ensure_running().address) as graph:
+    with Connection.open(lifecycle.ensure_running().address) as graph:
         yield graph
 
 

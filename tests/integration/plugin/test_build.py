@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.errors import ServerError
-from kgrec_gds.server import ServerFiles, blas, java
+from kgrec_gds.server import blas, java
 from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.server.server_files import ServerFiles
 from kgrec_gds.workflows.plugin import build
 
 CHECKS = Path(__file__).parent / "java"

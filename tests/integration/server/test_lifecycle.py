@@ -13,11 +13,11 @@ import psutil
 import pytest
 import requests
 
-from kgrec_gds import server
 from kgrec_gds.database.connection import Address, Connection
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError, UnreachableError
-from kgrec_gds.server import ServerFiles, lifecycle, process
+from kgrec_gds.server import installation, lifecycle, process
 from kgrec_gds.server.ports import Ports, any_free, pick
+from kgrec_gds.server.server_files import ServerFiles
 from kgrec_gds.workflows.connect import connect
 
 COMMAND = [sys.executable, "-m", "kgrec_gds", "server"]
@@ -34,7 +34,7 @@ def files(own_home: Path) -> Iterator[ServerFiles]:
     files = ServerFiles()
     assert files.root == own_home / "server"
     yield files
-    server.stop()
+    lifecycle.stop()
 
 
 def test_at_first_nothing_is_installed(files: ServerFiles) -> None:
@@ -43,7 +43,7 @@ def test_at_first_nothing_is_installed(files: ServerFiles) -> None:
     assert status["uri"] is None
     assert cli("stop") == {"stopped": False}
     with pytest.raises(ServerError, match="not installed"):
-        server.start()
+        lifecycle.start()
 
 
 def test_a_second_installation_changes_nothing(files: ServerFiles) -> None:
@@ -62,7 +62,7 @@ def test_a_missing_jar_is_restored_and_another_version_removed(files: ServerFile
     gone.unlink()
     foreign = files.plugins / "proc-1.0.jar"
     foreign.touch()
-    assert server.install().changed
+    assert installation.install().changed
     assert gone.is_file()
     assert not foreign.exists()
 
@@ -91,7 +91,7 @@ def test_status_has_what_a_client_needs(files: ServerFiles) -> None:
 
 
 def test_the_browser_is_served_with_the_bolt_address(files: ServerFiles) -> None:
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     discovery = requests.get(running.http, headers={"Accept": "application/json"}, timeout=30).json()
     assert discovery["bolt_direct"] == running.uri
     page = requests.get(f"{running.http}/browser/", timeout=30)
@@ -100,23 +100,23 @@ def test_the_browser_is_served_with_the_bolt_address(files: ServerFiles) -> None
 
 
 def test_the_server_uses_the_loopback_interface_only(files: ServerFiles) -> None:
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     for connection in psutil.Process(running.pid).net_connections():
         assert connection.laddr.ip in ("127.0.0.1", "::ffff:127.0.0.1", "::1"), connection
         assert not connection.raddr or connection.raddr.ip.endswith("127.0.0.1"), connection
 
 
 def test_a_second_start_does_nothing(files: ServerFiles) -> None:
-    first = server.ensure_running()
-    again = server.start()
+    first = lifecycle.ensure_running()
+    again = lifecycle.start()
     assert not again.started
     assert (again.pid, again.uri) == (first.pid, first.uri)
     with pytest.raises(ServerError, match="already running"):
-        server.start(bolt_port=int(first.uri.rsplit(":", 1)[1]) + 1)
+        lifecycle.start(bolt_port=int(first.uri.rsplit(":", 1)[1]) + 1)
 
 
 def test_connect_uses_the_managed_server_and_names_each_failure(files: ServerFiles) -> None:
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     with connect() as connection:
         version = connection.gds.server_version()
     assert running.versions.gds == f"{version.major}.{version.minor}.{version.patch}"
@@ -131,13 +131,13 @@ def test_connect_uses_the_managed_server_and_names_each_failure(files: ServerFil
 
 
 def test_a_start_after_a_kill_recovers(files: ServerFiles) -> None:
-    before = server.ensure_running()
+    before = lifecycle.ensure_running()
     with Connection.open(before.address) as connection:
         connection.run("server/create_mark", mark="kept")
     psutil.Process(before.pid).kill()
     _until(lambda: process.find(files) is None)
     assert cli("status")["state"] == "stopped"
-    after = server.ensure_running()
+    after = lifecycle.ensure_running()
     assert after.started
     assert (after.uri, after.data) == (before.uri, before.data), "a restart moves nothing"
     with Connection.open(after.address) as connection:
@@ -145,7 +145,7 @@ def test_a_start_after_a_kill_recovers(files: ServerFiles) -> None:
 
 
 def test_stop_ends_the_server_cleanly(files: ServerFiles) -> None:
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     ending = psutil.Process(running.pid)
     assert cli("stop") == {"stopped": True}
     assert not process.alive(ending)
@@ -182,8 +182,8 @@ def test_a_port_taken_before_neo4j_binds_it_is_replaced(
         taken.listen()
         clash = Ports(any_free(), taken.getsockname()[1])
         monkeypatch.setattr(lifecycle, "pick", pick_once_badly)
-        running = server.start()
-    server.stop()
+        running = lifecycle.start()
+    lifecycle.stop()
     assert len(picked) == 2
     assert (running.uri, running.http) == (picked[1].uri, picked[1].browser)
 
@@ -193,8 +193,8 @@ def test_a_failed_start_shows_the_log_and_the_reason(
 ) -> None:
     monkeypatch.setenv("KGREC_HEAP", "1m")
     with pytest.raises(ServerError, match=r"KGREC_HEAP is too small[\s\S]*heap"):
-        server.start()
-    assert server.status().state == "stopped"
+        lifecycle.start()
+    assert lifecycle.status().state == "stopped"
 
 
 def test_an_interrupted_start_leaves_no_process(files: ServerFiles) -> None:
@@ -214,7 +214,7 @@ def test_a_killed_start_is_finished_by_the_next(files: ServerFiles) -> None:
     starting.kill()
     starting.wait()
     assert cli("status")["state"] == "starting"
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     assert left is not None
     assert running.pid == left.pid
     with Connection.open(running.address) as connection:

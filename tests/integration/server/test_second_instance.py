@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kgrec_gds import server
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import GdsAbsentError, ServerError
-from kgrec_gds.server import DataFolders, Memory, RunningServer, ServerFiles, process
+from kgrec_gds.server import admin_tool, installation, lifecycle, process
+from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 SMALL = Memory("512m", "64m")
 
@@ -28,12 +30,12 @@ class WithoutPlugins(ServerFiles):
 def second(own_home: Path) -> Iterator[ServerFiles]:
     files = ServerFiles(instance="import")
     yield files
-    server.stop(files)
+    lifecycle.stop(files)
 
 
 @pytest.fixture(scope="module")
 def main(own_home: Path) -> RunningServer:
-    running = server.ensure_running()
+    running = lifecycle.ensure_running()
     with Connection.open(running.address) as graph:
         graph.run("server/create_mark", mark="old")
     return running
@@ -42,10 +44,10 @@ def main(own_home: Path) -> RunningServer:
 @pytest.fixture(scope="module")
 def imported(second: ServerFiles, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with two nodes in it."""
-    server.install(second)
+    installation.install(second)
     data = DataFolders(second).fresh()
     lines: list[str] = []
-    result = server.admin(_import(tmp_path_factory.mktemp("csv")), second, data, on_line=lines.append)
+    result = admin_tool.admin(_import(tmp_path_factory.mktemp("csv")), second, data, on_line=lines.append)
     assert result.exit_code == 0, result.output
     assert "2 nodes" in result.output
     assert "\n".join(lines) in result.output
@@ -64,19 +66,19 @@ def _nodes(running: RunningServer) -> int:
 
 
 def test_each_instance_serves_its_own_data(main: RunningServer, second: ServerFiles, imported: Path) -> None:
-    running = server.start(second, data=imported, memory=SMALL)
+    running = lifecycle.start(second, data=imported, memory=SMALL)
     assert running.uri != main.uri
     assert (_nodes(running), _nodes(main)) == (2, 1)
     with pytest.raises(ServerError, match="to be stopped"):
-        server.admin(["--version"], second, imported)
-    assert server.stop(second)
+        admin_tool.admin(["--version"], second, imported)
+    assert lifecycle.stop(second)
     assert _nodes(main) == 1
 
 
 def test_a_failed_admin_tool_returns_its_output(second: ServerFiles, tmp_path: Path) -> None:
-    server.install(second)
+    installation.install(second)
     missing = ["database", "import", "full", "neo4j", f"--nodes={tmp_path / 'nowhere.csv'}"]
-    result = server.admin(missing, second, DataFolders(second).fresh())
+    result = admin_tool.admin(missing, second, DataFolders(second).fresh())
     assert result.exit_code != 0
     assert "nowhere.csv" in result.output
 
@@ -86,7 +88,8 @@ def test_an_admin_tool_of_a_killed_caller_is_ended(
 ) -> None:
     data = DataFolders(second).fresh()
     program = (
-        "from pathlib import Path; from kgrec_gds.server import ServerFiles, admin; "
+        "from pathlib import Path; from kgrec_gds.server.admin_tool import admin; "
+        "from kgrec_gds.server.server_files import ServerFiles; "
         f"admin({_import(tmp_path)!r}, ServerFiles(instance='import'), Path({str(data)!r}))"
     )
     with subprocess.Popen([sys.executable, "-c", program]) as caller:
@@ -95,7 +98,7 @@ def test_an_admin_tool_of_a_killed_caller_is_ended(
             assert time.monotonic() < deadline
             time.sleep(0.02)
         caller.kill()
-    assert server.end_leftovers(second) == 1
+    assert admin_tool.end_leftovers(second) == 1
     assert process.find_admin(second) == []
     assert _nodes(main) == 1
 
@@ -105,24 +108,24 @@ def test_data_that_does_not_start_is_not_swapped_in(main: RunningServer) -> None
     broken = folders.fresh()
     (broken / "databases").write_text("a file where a folder should be")
     with pytest.raises(ServerError, match="ended while starting"):
-        server.swap(broken)
-    running = server.ensure_running()
+        lifecycle.swap(broken)
+    running = lifecycle.ensure_running()
     assert not running.started, "the old data is served again"
     assert (running.data, _nodes(running)) == (main.data, 1)
 
 
 def test_a_swap_serves_the_new_data_at_the_same_address(main: RunningServer, imported: Path) -> None:
-    running = server.swap(imported)
+    running = lifecycle.swap(imported)
     assert (running.uri, running.http, running.data) == (main.uri, main.http, str(imported))
     assert _nodes(running) == 2
     DataFolders().remove_others()
     assert [path.name for path in imported.parent.glob("*/")] == [imported.name]
-    assert server.stop()
+    assert lifecycle.stop()
 
 
 def test_a_server_without_gds_is_an_error(own_home: Path) -> None:
     files = WithoutPlugins(instance="without")
-    server.install()
+    installation.install()
     with pytest.raises(GdsAbsentError, match="Graph Data Science"):
-        server.start(files, data=DataFolders(files).fresh(), memory=SMALL)
+        lifecycle.start(files, data=DataFolders(files).fresh(), memory=SMALL)
     assert process.find(files) is None

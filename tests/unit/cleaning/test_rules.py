@@ -10,7 +10,7 @@ from kgrec_gds.errors import InputError
 
 def test_an_unknown_rule_is_refused():
     with pytest.raises(InputError, match="Unknown cleaning rule min_stars"):
-        CleaningRules.from_mapping({"min_stars": 3})
+        CleaningRules.preset(min_stars=3)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_an_unknown_rule_is_refused():
 )  # fmt: skip
 def test_values_out_of_range_are_refused(wrong):
     with pytest.raises(InputError):
-        CleaningRules.from_mapping(wrong)
+        CleaningRules.preset(**wrong)
 
 
 def test_an_unknown_preset_is_refused():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgrec_gds.data.query import Queries
+from kgrec_gds.data.splits import split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, load_model, train_run
@@ -42,10 +43,15 @@ def test_errors_are_reported_at_once_a_day_and_a_month_old(dataset):
 
 def test_per_user_runs_keep_until_when_each_user_was_fitted(dataset):
     result = train_run(dataset, RunSettings(model="trees", protocol="per-user", hyperparameters=FEW))
-    ratings, last = dataset.ratings, result.fitted_until
-    user = next(iter(last))
-    mine = ratings.rated_at[dataset.user_ids[ratings.user_index] == user]
-    assert mine.min() <= last[user] < mine.max()
+    parts, last = split(dataset.ratings, "per-user"), result.fitted_until
+    tested = dataset.ratings.take(parts.test)
+    users = dataset.user_ids[tested.user_index]
+    assert all(last[user] < at for user, at in zip(users, tested.rated_at, strict=True))
+    fitted = dataset.ratings.take(np.union1d(parts.train, parts.validation))
+    assert all(
+        last[user] >= at
+        for user, at in zip(dataset.user_ids[fitted.user_index], fitted.rated_at, strict=True)
+    )
 
 
 def test_vectors_made_again_since_training_are_refused(dataset):

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgrec_gds.loading.admin_command import import_arguments, printed_commands, write_schema_file
-from kgrec_gds.loading.clean_tables import CleanTables
-from kgrec_gds.loading.csv_files import CsvFolder, write_csv, write_relation
+from kgrec_gds.loading.clean_tables import CleanTables, write_csv, write_relation
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,7 +81,7 @@ def test_null_and_the_empty_string_differ(tmp_path: Path) -> None:
 def test_printed_commands_name_every_file_and_replace_the_database(tmp_path: Path) -> None:
     folder = tmp_path / "with space"
     folder.mkdir()
-    commands = printed_commands(CsvFolder(folder))
+    commands = printed_commands(folder)
     for table in HEADERS:
         assert f"/kgrec-csv/{table}.csv" in commands["docker"]
         assert f"{folder}/{table}.csv" in commands["local"]
@@ -94,14 +93,14 @@ def test_printed_commands_name_every_file_and_replace_the_database(tmp_path: Pat
 def test_the_printed_mount_uses_a_path_that_compose_does_not(tmp_path: Path) -> None:
     compose = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text(encoding="utf-8"))
     used = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
-    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    words = shlex.split(printed_commands(tmp_path)["docker"])
     folder, place = words[words.index("--volume") + 1].split(":")
     assert folder == str(tmp_path)
     assert place not in used
 
 
 def test_the_printed_commands_stop_at_the_first_failure(tmp_path: Path) -> None:
-    for command in printed_commands(CsvFolder(tmp_path)).values():
+    for command in printed_commands(tmp_path).values():
         for program in ("docker", "neo4j", "neo4j-admin", "cypher-shell"):
             (tmp_path / program).write_text(
                 '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *admin*|*import*) exit 1;; esac\n'
@@ -121,7 +120,7 @@ def test_the_printed_login_is_passed_in_the_environment(tmp_path: Path) -> None:
     program = tmp_path / "cypher-shell"
     program.write_text('#!/bin/sh\necho "$NEO4J_USERNAME|$NEO4J_PASSWORD|$*"\n')
     program.chmod(0o755)
-    words = shlex.split(printed_commands(CsvFolder(tmp_path))["docker"])
+    words = shlex.split(printed_commands(tmp_path)["docker"])
     script = words[words.index("-c") + 1].replace("/run/secrets/neo4j_password", str(secret))
     done = subprocess.run(
         ["/bin/sh", "-c", script],
@@ -131,7 +130,7 @@ def test_the_printed_login_is_passed_in_the_environment(tmp_path: Path) -> None:
 
 
 def test_nodes_with_a_label_column_have_no_fixed_label() -> None:
-    arguments = import_arguments(CsvFolder(Path("/x")))
+    arguments = import_arguments(Path("/x"))
     assert "--nodes=/x/persons.csv" in arguments
     assert "--nodes=Movie=/x/movies.csv" in arguments
     assert "--relationships=RATED=/x/ratings.csv" in arguments
