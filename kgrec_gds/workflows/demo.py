@@ -63,15 +63,9 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
         if imdb is None:
             with _stage(timer, "generate", "Generating a small data set"):
                 imdb = _generate(folder / "data", seed)
-<<<<<<< HEAD
         with _stage(timer, "import", f"Importing {imdb}"):
             imported = import_(imdb=imdb, csv_dir=folder / "import")
-        running = server.ensure_running()
-=======
-        with _stage(timer, "import", f"Importing {imdb}"), connect() as connection:
-            imported = import_(connection, imdb=imdb, csv_dir=folder / "import")
         running = lifecycle.ensure_running()
->>>>>>> ingest
         with connect() as connection:
             with _stage(timer, "embed", "Embedding the knowledge graph"):
                 embed(connection)

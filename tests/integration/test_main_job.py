@@ -48,13 +48,8 @@ def results(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 @pytest.fixture
-<<<<<<< HEAD
 def graph(results: dict[str, Any]) -> Iterator[Connection]:
-    with Connection.open(server.ensure_running().address) as graph:
-=======
-def graph(walked: dict[str, Any]) -> Iterator[Connection]:
     with Connection.open(lifecycle.ensure_running().address) as graph:
->>>>>>> ingest
         yield graph
 
 

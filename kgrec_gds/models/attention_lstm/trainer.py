@@ -105,7 +105,9 @@ class Trainer:
             examples, target = draw(rng)
             rows = self._lay_out(examples, settings.block)
             groups = list(batches(rows, np.arange(len(rows)), settings.batch_queries, rng))
-            total = max(total, epochs * len(groups))  # epochs differ a little: delays move queries between rows
+            total = max(
+                total, epochs * len(groups)
+            )  # epochs differ a little: delays move queries between rows
             if optimizer is None:
                 optimizer = _optimizer(settings, len(groups) * settings.epochs)
                 optimizer.build(self.network.trainable_variables)
