@@ -36,7 +36,7 @@ def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, An
     shutil.copytree(ROOT / "plugin", package / "plugin")
     methods = package / "embeddings" / "methods.py"
     before, last_row, after = methods.read_text(encoding="utf-8").rpartition("    )\n}\n")
-    methods.write_text(before + _code("python") + last_row + after, encoding="utf-8")
+    methods.write_text(before + _code("text") + last_row + after, encoding="utf-8")
     (package / "cypher" / "embeddings" / "hashgnn.cypher").write_text(_code("cypher"), encoding="utf-8")
     address = server.address
     environment = os.environ | {
