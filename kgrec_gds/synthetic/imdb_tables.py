@@ -66,7 +66,9 @@ def _ratings(rng: np.random.Generator, world: World, history: History) -> Rows:
 
 def _crew(world: World) -> Rows:
     pairs = enumerate(zip(world.director, world.writer, strict=True))
-    crew = [(tconst(movie), nconst(int(director)), nconst(int(writer))) for movie, (director, writer) in pairs]
+    crew = [
+        (tconst(movie), nconst(int(director)), nconst(int(writer))) for movie, (director, writer) in pairs
+    ]
     return [("tconst", "directors", "writers"), *crew]
 
 
