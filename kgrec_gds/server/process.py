@@ -28,12 +28,14 @@ def find(files: ServerFiles) -> psutil.Process | None:
             process = psutil.Process(recorded)
             if _is_ours(process, files):
                 return process
+    psutil.process_iter.cache_clear()  # it does not notice that another process has the id of an ended one
     return next((process for process in psutil.process_iter() if _is_ours(process, files)), None)
 
 
 def find_admin(files: ServerFiles) -> list[psutil.Process]:
     """The instance's running admin tools, e.g. of a caller that was killed."""
     found = []
+    psutil.process_iter.cache_clear()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.environ().get("NEO4J_CONF") == str(files.conf) and alive(process):
