@@ -106,7 +106,7 @@ def test_why_a_movie_is_recommended_is_drawn_with_its_people_and_predictions(con
 
 def test_the_command_puts_a_query_into_the_editor(browser: Any, connected: Any) -> None:
     browser.page.goto(command("--query", "attention_goes")["address"])
-    browser.page.wait_for_selector("[data-testid=activeEditor] .view-line >> text=Where one prediction")
+    browser.page.wait_for_selector("[data-testid=activeEditor] .view-line >> text=Where the attention of one")
     assert "p.attentionWeights[i]" in browser.editor_text()
 
 

@@ -35,8 +35,8 @@ def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, An
     shutil.copytree(ROOT / "plugin", package / "plugin")
     methods = package / "embeddings" / "methods.py"
     before, last_row, after = methods.read_text(encoding="utf-8").rpartition("    )\n}\n")
-    (row,) = _code("python")
-    methods.write_text(before + row.rstrip() + ",\n" + last_row + after, encoding="utf-8")
+    (row,) = _code("text")
+    methods.write_text(before + row + last_row + after, encoding="utf-8")
     query, index = _code("cypher")
     (package / "cypher" / "embeddings" / "hashgnn.cypher").write_text(query, encoding="utf-8")
     (package / "cypher" / "serving" / "vector_index_hashgnn.cypher").write_text(index, encoding="utf-8")

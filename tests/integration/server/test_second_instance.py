@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,9 @@ SMALL = Memory("512m", "64m")
 class WithoutPlugins(ServerFiles):
     """A server without plugins."""
 
-    @property
-    def plugins(self) -> Path:
-        return self.root / "no-plugins"
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.plugins = self.root / "no-plugins"
 
 
 @pytest.fixture(scope="module")
