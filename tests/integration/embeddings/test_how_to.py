@@ -20,14 +20,13 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "how-to" / "add-an-embedding-method.md"
 
 
-def _code(language: str) -> str:
-    (block,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    return str(block)
+def _code(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture
 def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, Any]]:
-    """Runs `kgrec-gds embed` of a copy of the package that has the page's row and query."""
+    """Runs commands of a copy of the package that has the page's row and queries."""
     package = tmp_path / "kgrec_gds"
     shutil.copytree(
         ROOT / "kgrec_gds", package, ignore=shutil.ignore_patterns("__pycache__", "cypher", "plugin")
@@ -36,8 +35,11 @@ def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, An
     shutil.copytree(ROOT / "plugin", package / "plugin")
     methods = package / "embeddings" / "methods.py"
     before, last_row, after = methods.read_text(encoding="utf-8").rpartition("    )\n}\n")
-    methods.write_text(before + _code("text") + last_row + after, encoding="utf-8")
-    (package / "cypher" / "embeddings" / "hashgnn.cypher").write_text(_code("cypher"), encoding="utf-8")
+    (row,) = _code("text")
+    methods.write_text(before + row + last_row + after, encoding="utf-8")
+    query, index = _code("cypher")
+    (package / "cypher" / "embeddings" / "hashgnn.cypher").write_text(query, encoding="utf-8")
+    (package / "cypher" / "serving" / "vector_index_hashgnn.cypher").write_text(index, encoding="utf-8")
     address = server.address
     environment = os.environ | {
         "PYTHONPATH": str(tmp_path),
@@ -51,7 +53,6 @@ def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, An
             sys.executable,
             "-c",
             "from kgrec_gds.cli import main; main()",
-            "embed",
             *arguments,
             "--json",
         ]
@@ -65,12 +66,15 @@ def changed(tmp_path: Path, server: RunningServer) -> Callable[..., dict[str, An
 def test_a_row_and_a_query_add_a_method(
     connection: Connection, small_graph: ModuleType, changed: Callable[..., dict[str, Any]]
 ) -> None:
-    result = changed("--method", "hashgnn", "--dimension", "16", "--set", "iterations=3")
+    result = changed("embed", "--method", "hashgnn", "--dimension", "16", "--set", "iterations=3")
     assert result["trainer"] == "gds"
     assert result["parameters"]["iterations"] == 3
     vectors = small_graph.vectors(connection, "hashGNN")
     assert len(vectors) == result["node_properties_written"] == result["node_count"]
     assert {len(vector) for vector in vectors.values()} == {16}
-    compared = changed("compare", "--methods", "hashgnn", "--no-picture")
+    compared = changed("embed", "compare", "--methods", "hashgnn", "--no-picture")
     (row,) = compared["methods"]
     assert row["neighbours"]["genre"] > compared["chance"]["genre"]
+    near = changed("similar", "tt0000001", "--method", "hashgnn", "-k", "3")
+    assert len(near["movies"]) == 3
+    connection.driver.execute_query("DROP INDEX movie_hashgnn")
