@@ -15,7 +15,7 @@ from kgrec_gds.data.splits import Protocol, Split, split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
-from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class
+from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
 
 _LEAST_RATINGS = 10
@@ -200,7 +200,7 @@ def _metrics(
         }
         for each, values in predicted.items():
             found[each][horizon] = errors(values, rating)
-        if not entry(name).recommends:  # it knows the rating, however old its history is
+        if why_not_delayed(name, parts.protocol):
             break
     return found
 

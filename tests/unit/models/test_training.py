@@ -41,6 +41,11 @@ def test_errors_are_reported_at_once_a_day_and_a_month_old(dataset):
     assert trees["at_once"] != trees["day_old"] != trees["month_old"]
 
 
+def test_parameters_that_know_the_last_day_have_errors_at_once_only(dataset):
+    result = train_run(dataset, RunSettings(model="svd", protocol="per-user"))
+    assert all(list(horizons) == ["at_once"] for horizons in result.metrics.values())
+
+
 def test_per_user_runs_keep_until_when_each_user_was_fitted(dataset):
     result = train_run(dataset, RunSettings(model="trees", protocol="per-user", hyperparameters=FEW))
     parts, last = split(dataset.ratings, "per-user"), result.fitted_until
