@@ -61,14 +61,7 @@ def reciprocal_rank(hits: NDArray[np.bool_]) -> float:
 
 
 def choose_cases(dataset: Dataset, split: Split, *, users: int = 300, seed: int = 0) -> list[Case]:
-    """A seeded sample of test users with at least one relevant movie, ascending by user.
-
-    Args:
-        dataset: the ratings and the catalogue.
-        split: its test part names the users.
-        users: most users.
-        seed: of the sample.
-    """
+    """A seeded sample of test users with at least one relevant movie, at most `users`, ascending by user."""
     ratings = dataset.ratings
     test_user = ratings.user_index[split.test]
     shuffled = np.random.default_rng(seed).permutation(np.unique(test_user))
@@ -103,12 +96,7 @@ def candidate_ratings(model: RatingModel, dataset: Dataset, cases: list[Case]) -
 
 
 def top_lists(cases: list[Case], predicted: NDArray[np.float32], *, k: int = 10) -> NDArray[np.int32]:
-    """The k candidates of each case with the highest predicted rating; ties by movie index.
-
-    Args:
-        cases: the cases.
-        predicted: of `candidate_ratings`.
-        k: length of a list.
+    """The k candidates of each case with the highest predicted rating, of `candidate_ratings`; ties by movie index.
 
     Returns:
         shape (cases, k), the best movie first, 0 where there are fewer candidates.
@@ -122,13 +110,7 @@ def top_lists(cases: list[Case], predicted: NDArray[np.float32], *, k: int = 10)
 
 
 def ranking_scores(lists: NDArray[np.int32], cases: list[Case], catalogue: int) -> RankingScores:
-    """Metrics of the lists.
-
-    Args:
-        lists: of `top_lists`, shape (cases, k).
-        cases: the cases, in the same order.
-        catalogue: number of movies, without padding.
-    """
+    """Metrics of the lists of `top_lists`; `catalogue` is the number of movies, without padding."""
     pairs = [
         (np.isin(row, case.relevant), len(case.relevant)) for row, case in zip(lists, cases, strict=True)
     ]

@@ -41,17 +41,17 @@ _BASELINES = "kgrec_gds.models.baselines"
 
 MODELS: dict[str, ModelEntry] = {
     "global_mean": ModelEntry(
-        f"{_BASELINES}.global_mean:GlobalMean", online_history=False, deterministic=True
+        f"{_BASELINES}.simple_baselines:GlobalMean", online_history=False, deterministic=True
     ),
     "baseline_static": ModelEntry(
-        f"{_BASELINES}.baseline_static:BaselineStatic",
+        f"{_BASELINES}.svd:BaselineStatic",
         online_history=False,
         deterministic=True,
         user_parameters=True,
     ),
-    "baseline_causal": ModelEntry(f"{_BASELINES}.baseline_causal:BaselineCausal", deterministic=True),
+    "baseline_causal": ModelEntry(f"{_BASELINES}.simple_baselines:BaselineCausal", deterministic=True),
     "svd": ModelEntry(f"{_BASELINES}.svd:Svd", online_history=False, user_parameters=True),
-    "svd_tuned": ModelEntry(f"{_BASELINES}.svd_tuned:SvdTuned", online_history=False, user_parameters=True),
+    "svd_tuned": ModelEntry(f"{_BASELINES}.svd:SvdTuned", online_history=False, user_parameters=True),
     "svd_folded": ModelEntry(f"{_BASELINES}.svd_folded:SvdFolded"),
     "ncf": ModelEntry(f"{_BASELINES}.ncf:Ncf", online_history=False, user_parameters=True),
     "feed_forward": ModelEntry(f"{_BASELINES}.feed_forward:FeedForward"),
@@ -68,9 +68,9 @@ MODELS: dict[str, ModelEntry] = {
         mean_of=("attention_lstm", "trees_graph"),
     ),
     "paper": ModelEntry("kgrec_gds.models.paper:Paper", reads_vectors=True, recommends=False),
-    "paper_lstm": ModelEntry(f"{_BASELINES}.paper_lstm:PaperPlainLstm", recommends=False),
-    "paper_feed_forward": ModelEntry(f"{_BASELINES}.paper_feed_forward:PaperFeedForward", recommends=False),
-    "paper_trees": ModelEntry(f"{_BASELINES}.paper_trees:PaperTrees", recommends=False),
+    "paper_lstm": ModelEntry(f"{_BASELINES}.published_baselines:PaperPlainLstm", recommends=False),
+    "paper_feed_forward": ModelEntry(f"{_BASELINES}.published_baselines:PaperFeedForward", recommends=False),
+    "paper_trees": ModelEntry(f"{_BASELINES}.published_baselines:PaperTrees", recommends=False),
 }
 
 DEFAULT_MODEL = "attention_lstm"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.features.table import Features
-from kgrec_gds.models.baselines.array_baseline import Arrays
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, dense_layers
 
 LAYERS = (128, 64, 32)
@@ -56,20 +56,8 @@ class FeedForward(KerasBaseline):
         """The features of each query, shape (queries, features)."""
         return dataset.derive(Features).table(queries, self.columns).values
 
-    def arrays(self) -> Arrays:
-        """The features and their scaling."""
-        return super().arrays() | {"columns": np.array(self.columns), **vars(self.scaling)}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take the features and their scaling."""
-        super().restore(arrays)
-        self.columns = tuple(arrays["columns"].tolist())
-        self.scaling = Scaling(arrays["mean_of_column"], arrays["deviation"])
-
     def build(self) -> Any:
         """Dense layers over the features."""
-        from kgrec_gds.keras_backend import keras
-
         features = keras.Input((len(self.columns),), name="features")
         return keras.Model({"features": features}, dense_layers(features, LAYERS, DROPOUT))
 

@@ -1,6 +1,7 @@
 """What the Keras baselines share: epochs chosen on validation, a final fit on both parts, prediction in blocks."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -12,11 +13,12 @@ from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.history_lengths import validation_weights
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.base import Callback
-from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, Arrays, fitted_events
+from kgrec_gds.models.baselines.array_baseline import ArrayBaseline, fitted_events
 from kgrec_gds.models.delays import with_random_delays
 
-Inputs = Arrays
+Inputs = dict[str, NDArray[Any]]
 #: Queries whose inputs are made at once, to bound memory.
 _QUERIES_AT_ONCE = 200_000
 #: Training steps between two returns to Python, which cost small networks a fifth of their time.
@@ -73,38 +75,25 @@ class KerasBaseline(ArrayBaseline):
 
     def learn(self, dataset: Dataset, split: Split, seed: int, callback: Callback | None) -> None:
         """Choose the number of epochs by early stopping on validation, then fit on train and validation."""
-        from kgrec_gds.keras_backend import keras
-
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
         self._start(dataset, split.train)
         weight = validation_weights(dataset.ratings, split)
-        history = self._network.fit(
-            *self._examples(dataset, split.train, rng),
-            validation_data=(*self._examples(dataset, split.validation, rng), weight),
-            epochs=self.settings.epochs,
-            batch_size=self.settings.batch,
-            callbacks=[
-                keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience),
-                *_progress("Choosing epochs", self.settings.epochs, callback),
-            ],
-            verbose=0,
-        ).history
+        train = self._examples(dataset, split.train, rng)
+        held = (*self._examples(dataset, split.validation, rng), weight)
+        stop = keras.callbacks.EarlyStopping("val_loss", patience=self.settings.patience)
+        progress = _progress("Choosing epochs", self.settings.epochs, callback)
+        history = self._run(train, self.settings.epochs, [stop, *progress], validation_data=held)
         losses = zip(history["loss"], history["val_loss"], strict=True)
         self.history = [
-            {"epoch": epoch, "train_mse": train, "validation_mse": validation}
-            for epoch, (train, validation) in enumerate(losses, start=1)
+            {"epoch": epoch, "train_mse": loss, "validation_mse": other}
+            for epoch, (loss, other) in enumerate(losses, start=1)
         ]
         self.best_epoch, fitted = int(np.argmin(history["val_loss"])) + 1, fitted_events(split)
         keras.utils.set_random_seed(seed)
         self._start(dataset, fitted)
-        self._network.fit(
-            *self._examples(dataset, fitted, rng),
-            epochs=self.best_epoch,
-            batch_size=self.settings.batch,
-            callbacks=_progress("Training on train and validation", self.best_epoch, callback),
-            verbose=0,
-        )
+        progress = _progress("Training on train and validation", self.best_epoch, callback)
+        self._run(self._examples(dataset, fitted, rng), self.best_epoch, progress)
 
     def baseline(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The baseline estimate or the mean training rating of each query."""
@@ -124,14 +113,6 @@ class KerasBaseline(ArrayBaseline):
         """The network's answer to one block, shape (queries,)."""
         return run(self._network, self.inputs(dataset, queries))[:, 0]
 
-    def arrays(self) -> Arrays:
-        """What the inputs need."""
-        return {"mean": np.array(self.mean)}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take what the inputs need."""
-        self.mean = float(arrays["mean"])
-
     def save(self, folder: Path) -> None:
         """Write what the inputs need and the network's weights."""
         super().save(folder)
@@ -147,8 +128,6 @@ class KerasBaseline(ArrayBaseline):
         return model
 
     def _start(self, dataset: Dataset, events: NDArray[np.int64]) -> None:
-        from kgrec_gds.keras_backend import keras
-
         self.mean = float(dataset.ratings.rating[events].mean())
         self.prepare(dataset, events)
         self._network = self.build()
@@ -158,6 +137,19 @@ class KerasBaseline(ArrayBaseline):
             steps_per_execution=_STEPS_PER_EXECUTION,
             jit_compile=False,  # where Keras finds a GPU, "auto" would have XLA compile every shape again
         )
+
+    def _run(
+        self, examples: Sequence[Any], epochs: int, callbacks: list[Any], **validation: Any
+    ) -> dict[str, list[float]]:
+        fitted = self._network.fit(
+            *examples,
+            epochs=epochs,
+            batch_size=self.settings.batch,
+            callbacks=callbacks,
+            verbose=0,
+            **validation,
+        )
+        return fitted.history
 
     def _examples(
         self, dataset: Dataset, events: NDArray[np.int64], rng: np.random.Generator
@@ -174,8 +166,6 @@ def run(network: Any, inputs: Inputs | list[NDArray[Any]]) -> NDArray[np.float32
 
 def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
     """ReLU layers, each followed by dropout where there is any, and one number at the end."""
-    from kgrec_gds.keras_backend import keras
-
     for size in units:
         x = keras.layers.Dense(size, activation="relu")(x)
         if dropout:
@@ -185,8 +175,6 @@ def dense_layers(x: Any, units: tuple[int, ...], dropout: float = 0.0) -> Any:
 
 def _progress(stage: str, epochs: int, callback: Callback | None) -> list[Any]:
     # Training that stops early is complete, too: its bar ends at the total.
-    from kgrec_gds.keras_backend import keras
-
     if callback is None:
         return []
     return [

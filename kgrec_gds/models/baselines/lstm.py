@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
-from kgrec_gds.models.baselines.array_baseline import Arrays
-from kgrec_gds.models.baselines.history_ranges import history_ranges
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, run
 from kgrec_gds.models.baselines.vocabulary import Vocabulary
 from kgrec_gds.models.delays import DAY
@@ -29,23 +28,12 @@ class Lstm(KerasBaseline):
         """Collect the movies of the training ratings."""
         self.movies = Vocabulary.of(dataset.movies.tconst, dataset.ratings.movie_index[events])
 
-    def arrays(self) -> Arrays:
-        """The known movies."""
-        return super().arrays() | {"movies": self.movies.ids}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take the known movies."""
-        super().restore(arrays)
-        self.movies = Vocabulary(arrays["movies"])
-
     def build(self) -> Any:
         """Movie embedding, rating and age of each step -> LSTM -> LSTM -> dense layer with the candidate."""
         return self.assemble()
 
     def assemble(self, *more: Any) -> Any:
         """The network; `more` are Keras inputs that only its last layers read."""
-        from kgrec_gds.keras_backend import keras
-
         steps = keras.Input((WINDOW_LENGTH,), dtype="int32", name="steps")  # (batch, steps), 0 is padding
         values = keras.Input((WINDOW_LENGTH, 2), name="values")  # rating less mean, log of days before
         candidate = keras.Input((), dtype="int32", name="candidate")
@@ -75,13 +63,13 @@ class Lstm(KerasBaseline):
 
     def inputs(self, dataset: Dataset, queries: Queries) -> Inputs:
         """The latest ratings of each history, oldest first, padded at the end."""
-        ratings, order = dataset.ratings, dataset.derive(RatingLog).by_user.order
-        start, end = history_ranges(dataset, queries).T
-        position = np.maximum(start, end - WINDOW_LENGTH)[:, None] + np.arange(
-            WINDOW_LENGTH
-        )  # (queries, steps)
+        ratings, log = dataset.ratings, dataset.derive(RatingLog)
+        start = log.by_user.begin(queries.user_index)
+        end = log.by_user.begin(queries.user_index, log.clock.rank(queries.known_until))
+        first = np.maximum(start, end - WINDOW_LENGTH)
+        position = first[:, None] + np.arange(WINDOW_LENGTH)  # (queries, steps)
         real = position < end[:, None]
-        events = order[np.where(real, position, 0)]
+        events = log.by_user.order[np.where(real, position, 0)]
         days = (queries.at[:, None] - ratings.rated_at[events]) / DAY
         values = np.stack([ratings.rating[events] - self.mean, np.log1p(np.maximum(days, 0))], axis=-1)
         movie = self.movies.rows(dataset.movies.tconst, ratings.movie_index[events]) + 1

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
-from kgrec_gds.models.baselines.array_baseline import Arrays
+from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.baselines.keras_baseline import Inputs, KerasBaseline, dense_layers
 from kgrec_gds.models.baselines.vocabulary import Vocabulary
 
@@ -27,19 +27,8 @@ class Ncf(KerasBaseline):
         self.users = Vocabulary.of(dataset.user_ids, chosen.user_index)
         self.movies = Vocabulary.of(dataset.movies.tconst, chosen.movie_index)
 
-    def arrays(self) -> Arrays:
-        """The known ids."""
-        return super().arrays() | {"users": self.users.ids, "movies": self.movies.ids}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take the known ids."""
-        super().restore(arrays)
-        self.users, self.movies = Vocabulary(arrays["users"]), Vocabulary(arrays["movies"])
-
     def build(self) -> Any:
         """Embed both ids, concatenate, dense layers."""
-        from kgrec_gds.keras_backend import keras
-
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         embedded = [
             keras.layers.Embedding(len(self.users), EMBEDDING_SIZE)(user),

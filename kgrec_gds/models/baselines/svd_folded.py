@@ -17,11 +17,8 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.data.splits import Split
 from kgrec_gds.models.base import Callback, on_scale
-from kgrec_gds.models.baselines.array_baseline import Arrays, fitted_events
-from kgrec_gds.models.baselines.history_ranges import history_ranges
-from kgrec_gds.models.baselines.surprise_factors import Factors
-from kgrec_gds.models.baselines.svd import fit_svd
-from kgrec_gds.models.baselines.svd_tuned import SvdTuned
+from kgrec_gds.models.baselines.array_baseline import fitted_events
+from kgrec_gds.models.baselines.svd import Factors, SvdTuned, fit_svd
 from kgrec_gds.models.delays import with_random_delays
 
 #: Ridge penalties of the user's bias and of each factor, of which validation chooses a pair.
@@ -55,16 +52,6 @@ class SvdFolded(SvdTuned):
         """b_u + p_u . q_i, the user's side as of each query."""
         return fold_in(self.factors, dataset, queries, [self.penalties])[0]
 
-    def arrays(self) -> Arrays:
-        """The fitted parameters and the chosen penalties."""
-        return super().arrays() | {"penalties": np.array(self.penalties)}
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take the fitted parameters and the chosen penalties."""
-        super().restore(arrays)
-        of_bias, of_factors = arrays["penalties"].tolist()
-        self.penalties = (of_bias, of_factors)
-
 
 def _movie_side(factors: Factors, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
     movie = factors.movie_rows(dataset, queries.movie_index)
@@ -76,20 +63,17 @@ def fold_in(
 ) -> NDArray[np.float32]:
     """b_u + p_u . q_i with the user's side solved from the history of each query, shape (penalties, queries).
 
-    Args:
-        factors: the movies' side, held fixed.
-        dataset: its ratings are the history.
-        queries: any.
-        penalties: pairs of a ridge penalty of the user's bias and one of each factor.
+    The movies' side of `factors` is held fixed; `penalties` are pairs of one of the user's bias and one of each factor.
     """
-    ratings, order = dataset.ratings, dataset.derive(RatingLog).by_user.order
+    ratings, log = dataset.ratings, dataset.derive(RatingLog)
+    order, user = log.by_user.order, queries.user_index
+    start, end = log.by_user.begin(user), log.by_user.begin(user, log.clock.rank(queries.known_until))
     # Queries of one user with the same history share one solution.
-    ranges, inverse = np.unique(history_ranges(dataset, queries), axis=0, return_inverse=True)
+    ranges, inverse = np.unique(np.stack([start, end], axis=1), axis=0, return_inverse=True)
     inverse = inverse.ravel()
     movie = factors.movie_rows(dataset, ratings.movie_index[order])  # (events,), by user and time
-    basis = np.column_stack(
-        [np.ones(len(factors.movie_factors)), factors.movie_factors]
-    )  # (movies, 1 + factors)
+    ones = np.ones(len(factors.movie_factors))
+    basis = np.column_stack([ones, factors.movie_factors])  # (movies, 1 + factors)
     residual = ratings.rating[order] - factors.mean - factors.movie_bias[movie]
     ridges = [np.diag([of_bias, *[of_factors] * (basis.shape[1] - 1)]) for of_bias, of_factors in penalties]
     solved = np.zeros((len(penalties), len(ranges), basis.shape[1]))  # (penalties, histories, 1 + factors)

@@ -10,7 +10,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.evaluation.audit_subjects import Subject, columns_of_function, feature_columns, prediction
 from kgrec_gds.evaluation.leakage_audit import AuditSettings, audit
 from kgrec_gds.features.paper_features import LATER_SNAPSHOTS, paper_features
-from kgrec_gds.models.baselines.baseline_causal import BaselineCausal
+from kgrec_gds.models.baselines.simple_baselines import BaselineCausal
 from kgrec_gds.models.delays import DAY
 
 

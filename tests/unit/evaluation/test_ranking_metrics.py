@@ -38,12 +38,6 @@ class Oracle(ArrayBaseline):
         known[dataset.ratings.user_index, dataset.ratings.movie_index] = dataset.ratings.rating
         return known[queries.user_index, queries.movie_index]
 
-    def arrays(self):
-        return {}
-
-    def restore(self, arrays):
-        pass
-
 
 @pytest.fixture
 def cases(dataset):

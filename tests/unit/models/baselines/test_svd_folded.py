@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kgrec_gds.data.query import Queries
-from kgrec_gds.models.baselines.surprise_factors import Factors
+from kgrec_gds.models.baselines.svd import Factors
 from kgrec_gds.models.baselines.svd_folded import fold_in
 from kgrec_gds.models.baselines.vocabulary import Vocabulary
 from kgrec_gds.models.delays import DAY
