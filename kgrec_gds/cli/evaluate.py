@@ -2,14 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from kgrec_gds.cli.options import embeddings_option, env_file_option, json_option, show
-
-if TYPE_CHECKING:
-    from kgrec_gds.workflows.evaluate import Evaluation
 
 
 @click.command()
@@ -68,24 +65,20 @@ def evaluate(*, models: str, as_json: bool, env_file: Path | None, **options: An
     names = [name for given in models.split(",") if (name := given.strip())]
     with connect(env_file=env_file) as connection:
         done = run(connection, models=names, **options)
-    show(_plain(done) if as_json else done, as_json, _text)
-
-
-def _plain(done: "Evaluation") -> dict[str, Any]:
-    overall = [record for record in done.results.comparisons if record["segment"] == "all"]
-    return {
+    plain = {
         "report": str(done.page),
         "metrics": str(done.page.with_name("metrics.json")),
         "models": done.models,
-        "comparisons": overall,
+        "comparisons": [record for record in done.results.comparisons if record["segment"] == "all"],
         "not_measured": done.results.not_measured,
         "seconds": done.seconds,
     }
+    show(plain, as_json, _text)
 
 
-def _text(done: "Evaluation") -> Any:
+def _text(plain: dict[str, Any]) -> Any:
     from rich.console import Group
 
     from kgrec_gds.evaluation.evaluation_summary import as_table
 
-    return Group(as_table(done.models), f"Report: {done.page}")
+    return Group(as_table(plain["models"]), f"Report: {plain['report']}")

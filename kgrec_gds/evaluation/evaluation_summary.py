@@ -1,6 +1,6 @@
 """The evaluation in a few lines, for the terminal and for `--json`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kgrec_gds.evaluation.records import Record, Results
 from kgrec_gds.models.delays import HORIZONS
@@ -29,10 +29,9 @@ def summary(results: Results) -> list[Record]:
                 **dict.fromkeys(HORIZONS),
             }
             values.setdefault((*key, record["horizon"]), []).append(record)
-    for (protocol, model, horizon), records in values.items():
-        found[protocol, model][horizon] = {
-            metric: round(sum(record[metric] for record in records) / len(records), 4) for metric in _METRICS
-        }
+    for (*key, horizon), records in values.items():
+        means = {name: sum(record[name] for record in records) / len(records) for name in _METRICS}
+        found[key[0], key[1]][horizon] = {name: round(mean, 4) for name, mean in means.items()}
     protocols = list(dict.fromkeys(protocol for protocol, _ in found))
     return sorted(found.values(), key=lambda row: (protocols.index(row["protocol"]), row["at_once"]["mse"]))
 
@@ -43,9 +42,6 @@ def as_table(rows: list[Record]) -> "Table":
 
     table = Table("protocol", "model", "MSE at once", "a day old", "a month old")
     for row in rows:
-        table.add_row(row["protocol"], row["model"], *(_number(row[horizon]) for horizon in HORIZONS))
+        errors = (f"{row[horizon]['mse']:.3f}" if row[horizon] else "-" for horizon in HORIZONS)
+        table.add_row(row["protocol"], row["model"], *errors)
     return table
-
-
-def _number(errors: dict[str, Any] | None) -> str:
-    return "-" if errors is None else f"{errors['mse']:.3f}"

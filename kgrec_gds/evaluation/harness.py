@@ -40,41 +40,30 @@ class Measured:
 def run_cells(
     dataset: Dataset, keys: Sequence[CellKey], ranking_users: int, folder: Path, *, shown: bool = True
 ) -> dict[Protocol, Measured]:
-    """Fit and predict the cells that are not yet on disk.
-
-    Args:
-        dataset: all ratings, movies, their relations and vectors.
-        keys: of `plan`; the parts of a blend come before it.
-        ranking_users: see `EvaluateSettings`.
-        folder: where cells are kept.
-        shown: whether to show progress.
-    """
+    """Fit and predict the cells of `plan` that are not yet in the folder; the parts of a blend come before it."""
     measured: dict[Protocol, Measured] = {}
     with bars(shown=shown) as progress:
         task = progress.add_task("evaluate", total=len(keys))
         for key in keys:
             progress.update(task, description=f"{key.model} · {key.protocol} · seed {key.seed}")
             if key.protocol not in measured:
-                measured[key.protocol] = _protocol(dataset, key.protocol, ranking_users)
+                parts, ranked = (
+                    split(dataset.ratings, key.protocol),
+                    key.protocol == "global" and ranking_users,
+                )
+                cases = choose_cases(dataset, parts, users=ranking_users) if ranked else []
+                measured[key.protocol] = Measured(parts, [], cases)
             part = measured[key.protocol]
             part.cells.append(_cell(dataset, part, key, folder))
             progress.advance(task)
     return measured
 
 
-def _protocol(dataset: Dataset, protocol: Protocol, ranking_users: int) -> Measured:
-    parts = split(dataset.ratings, protocol)
-    ranked = protocol == "global" and ranking_users > 0
-    return Measured(parts, [], choose_cases(dataset, parts, users=ranking_users) if ranked else [])
-
-
 def _cell(dataset: Dataset, part: Measured, key: CellKey, folder: Path) -> Cell:
     found = variant(key.model)
     cases = part.cases if not key.seed and key.model not in VARIANTS else []
-    if found.entry.mean_of:
-        parts = [
-            cell for cell in part.cells if cell.key.model in found.entry.mean_of and cell.key.seed == key.seed
-        ]
+    if wanted := found.entry.mean_of:
+        parts = [cell for cell in part.cells if cell.key.model in wanted and cell.key.seed == key.seed]
         return _mean_of(key, parts, cases)
     read, model = found.read(dataset), found.build()
     made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {len(cases)} {key.seed}"

@@ -30,16 +30,10 @@ def paired_differences(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[Interval]:
-    """Mean of each column with its interval; every column uses the same draws.
+    """Mean of each column with its interval, NaN where there are no events; every column uses the same draws.
 
-    Args:
-        differences: shape (n, comparisons); squared error of one model minus that of another, per event.
-        users: shape (n,); the user of each event.
-        resamples: number of draws.
-        seed: of the draws.
-
-    Returns:
-        One interval a column; NaN where there are no events.
+    `differences` has shape (n, comparisons): the squared error of one model minus that of another, per event, whose users
+    have shape (n,).
     """
     events, comparisons = differences.shape
     if not events:
@@ -54,10 +48,8 @@ def paired_differences(
         drawn = generator.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=rows)
         means[start : start + rows] = (drawn @ sums) / (drawn @ counts)[:, None]  # (rows, comparisons)
     low, high = np.percentile(means, [2.5, 97.5], axis=0)
-    return [
-        Interval(float(sums[:, c].sum() / counts.sum()), float(low[c]), float(high[c]))
-        for c in range(comparisons)
-    ]
+    columns = zip(sums.T, low.tolist(), high.tolist(), strict=True)
+    return [Interval(float(column.sum() / counts.sum()), *ends) for column, *ends in columns]
 
 
 def without_heaviest_user(users: NDArray[np.integer]) -> NDArray[np.bool_]:

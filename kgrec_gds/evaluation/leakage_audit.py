@@ -25,7 +25,7 @@ Verdict = Literal["clean", "contains_target", "sees_future", "later_snapshot"]
 #: Reported as the change of a value that became NaN or ceased to be.
 _APPEARED = 1e6
 _MODEL_TARGETS = 2
-_KINDS: tuple[Verdict, ...] = ("contains_target", "sees_future", "later_snapshot")
+_KINDS: tuple[Verdict, ...] = ("later_snapshot", "contains_target", "sees_future")
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,8 @@ class Finding:
     """Of the kind that the verdict names; of all kinds where it is clean."""
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Event rows to compare, and their rows in the changed data set."""
-
-    before: NDArray[np.int64]
-    after: NDArray[np.int64]
+_Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Event rows to compare, and their rows in the changed data set."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,7 @@ class _Change:
 def audit(
     dataset: Dataset, subjects: Sequence[Subject], settings: AuditSettings | None = None
 ) -> list[Finding]:
-    """Audit features and models.
-
-    Args:
-        dataset: real ratings; a few hundred are enough to find a leak.
-        subjects: of `feature_columns`, `columns_of_function` and `prediction`.
-        settings: see `AuditSettings`.
+    """Audit features and models on real ratings, of which a few hundred are enough to find a leak.
 
     Returns:
         One finding a name, in the order of the subjects.
@@ -92,12 +83,11 @@ def audit(
     for change in changes:
         changed = replace(change.dataset)  # what subjects derive from it is shared, and freed with it
         for subject, before, found in zip(subjects, unchanged, largest, strict=True):
-            for delay, rows in _compared_rows(subject, change):
-                queries = Queries.of(dataset.ratings.take(rows.before)).delayed(delay)
-                after = np.asarray(subject.compute(changed, queries, rows.after), np.float64)
-                found[change.kind] = np.maximum(
-                    found[change.kind], _change(before(delay, rows.before), after)
-                )
+            for delay, (rows, rows_after) in _compared_rows(subject, change):
+                queries = Queries.of(dataset.ratings.take(rows)).delayed(delay)
+                after = np.asarray(subject.compute(changed, queries, rows_after), np.float64)
+                change_here = _change(before(delay, rows), after)
+                found[change.kind] = np.maximum(found[change.kind], change_here)
     return [
         _finding(name, {kind: found[kind][column] for kind in _KINDS}, subject)
         for subject, found in zip(subjects, largest, strict=True)
@@ -112,20 +102,18 @@ def _changes(dataset: Dataset, settings: AuditSettings) -> Iterator[_Change]:
     targets = np.sort(rng.choice(every, min(settings.targets, len(every)), replace=False))
 
     for number, target in enumerate(targets[:, None]):
-        rows = dict.fromkeys(HORIZONS.values(), _Rows(target, target))
-        changed = with_other_ratings(dataset, target)
-        yield _Change("contains_target", changed, rows, number < _MODEL_TARGETS)
+        rows = dict.fromkeys(HORIZONS.values(), (target, target))
+        yield _Change("contains_target", with_other_ratings(dataset, target), rows, number < _MODEL_TARGETS)
     times = _times(rated_at, settings.times)
     for time in times:
-        known = {delay: every[rated_at - delay <= time] for delay in HORIZONS.values()}
-        rows = {delay: _Rows(some, some) for delay, some in known.items()}
+        rows = {delay: (every[rated_at - delay <= time],) * 2 for delay in HORIZONS.values()}
         changed = with_other_ratings(dataset, every[rated_at >= time])
         yield _Change("sees_future", changed, rows, essential=True)
         yield _Change("sees_future", without_later(dataset, time), rows, time == times[0])
     for number, target in enumerate(targets[: settings.times]):
         changed, row = alone(dataset, int(target))
-        yield _Change("sees_future", changed, {0: _Rows(np.array([target]), np.array([row]))}, not number)
-    yield _Change("later_snapshot", with_other_snapshot(dataset), {0: _Rows(every, every)}, essential=True)
+        yield _Change("sees_future", changed, {0: (np.array([target]), np.array([row]))}, not number)
+    yield _Change("later_snapshot", with_other_snapshot(dataset), {0: (every, every)}, essential=True)
 
 
 def _times(rated_at: NDArray[np.int64], number: int) -> list[int]:
@@ -139,19 +127,16 @@ def _compared_rows(subject: Subject, change: _Change) -> Iterator[tuple[int, _Ro
     if not (change.essential or subject.every_change):
         return
     for delay in subject.delays:
-        rows = change.rows.get(delay)
-        if rows is not None and len(rows.before):
-            yield delay, _sample(rows, subject.queries)
-
-
-def _sample(rows: _Rows, most: int) -> _Rows:
-    if len(rows.before) <= most:
-        return rows
-    # The last events before the change would be the first to see it; the others represent the rest.
-    half = most // 2
-    first = len(rows.before) - half
-    chosen = np.append(np.linspace(0, first - 1, half).astype(np.int64), np.arange(first, len(rows.before)))
-    return _Rows(rows.before[chosen], rows.after[chosen])
+        before, after = change.rows.get(delay, (np.arange(0),) * 2)
+        if len(before) > subject.queries:
+            # The last events before the change would be the first to see it; the others represent the rest.
+            half = subject.queries // 2
+            first = len(before) - half
+            others = np.linspace(0, first - 1, half).astype(np.int64)
+            chosen = np.append(others, np.arange(first, len(before)))
+            before, after = before[chosen], after[chosen]
+        if len(before):
+            yield delay, (before, after)
 
 
 def _unchanged(
@@ -160,8 +145,8 @@ def _unchanged(
     """The values on the unchanged data, computed once for all changes."""
     wanted: dict[int, list[NDArray[np.int64]]] = {}
     for change in changes:
-        for delay, compared in _compared_rows(subject, change):
-            wanted.setdefault(delay, []).append(compared.before)
+        for delay, (before, _) in _compared_rows(subject, change):
+            wanted.setdefault(delay, []).append(before)
     kept: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
     for delay, parts in wanted.items():
         rows = np.unique(np.concatenate(parts))
@@ -184,9 +169,8 @@ def _change(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[
 
 
 def _finding(name: str, changes: Mapping[Verdict, float], subject: Subject) -> Finding:
-    if name in subject.later_snapshots or changes["later_snapshot"] > subject.tolerance:
-        return Finding(name, "later_snapshot", float(changes["later_snapshot"]))
-    for kind in _KINDS[:2]:
-        if changes[kind] > subject.tolerance:
+    for kind in _KINDS:
+        declared = kind == "later_snapshot" and name in subject.later_snapshots
+        if declared or changes[kind] > subject.tolerance:
             return Finding(name, kind, float(changes[kind]))
     return Finding(name, "clean", float(max(changes.values())))

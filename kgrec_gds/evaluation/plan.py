@@ -82,14 +82,9 @@ def _models(dataset: Dataset, settings: EvaluateSettings, protocol: Protocol, se
     return [
         name
         for name in chosen
-        if _runs(name, protocol) and (not seed or not variant(name).entry.deterministic)
+        if (name not in VARIANTS if protocol == "paper" else variant(name).entry.recommends)
+        and not (seed and variant(name).entry.deterministic)
     ]
-
-
-def _runs(name: str, protocol: Protocol) -> bool:
-    if protocol == "paper":
-        return name not in VARIANTS
-    return variant(name).entry.recommends
 
 
 def _with_parts(models: Iterable[str]) -> list[str]:

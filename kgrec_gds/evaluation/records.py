@@ -28,6 +28,7 @@ GRAPH_PAIRS = (("trees_graph", "trees"),)
 
 Record = dict[str, Any]
 Masks = Mapping[str, NDArray[np.bool_]]
+_BySeed = dict[int, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,7 @@ def _reasons(models: Iterable[str], protocol: str) -> list[Record]:
         {"model": name, "protocol": protocol, "horizon": horizon, "reason": reason}
         for name in models
         if (reason := why_not_delayed(variant(name).model, protocol))
-        for horizon, delay in HORIZONS.items()
-        if delay
+        for horizon in list(HORIZONS)[1:]
     ]
 
 
@@ -102,8 +102,7 @@ def _overlap(ratings: Ratings, part: Measured) -> list[Record]:
     at = ratings.rated_at[part.split.test]
     return [
         {"protocol": "global", "horizon": horizon, "share": float(np.mean(at - delay <= trained_until))}
-        for horizon, delay in HORIZONS.items()
-        if delay
+        for horizon, delay in list(HORIZONS.items())[1:]
     ]
 
 
@@ -141,9 +140,9 @@ def compared_pairs(models: list[str]) -> list[tuple[str, str]]:
 
 def _squared_errors(
     cells: list[Cell], rating: NDArray[np.float32], horizon: str, seeds: int
-) -> dict[str, dict[int, NDArray[np.float64]]]:
+) -> dict[str, _BySeed]:
     """Squared error of each test event, by model and seed."""
-    by_model: dict[str, dict[int, NDArray[np.float64]]] = {}
+    by_model: dict[str, _BySeed] = {}
     for cell in cells:
         if horizon in cell.predicted:
             error = (rating.astype(np.float64) - cell.predicted[horizon]) ** 2
@@ -156,9 +155,7 @@ def _seeds_of(cell: Cell, seeds: int) -> list[int]:
     return list(range(seeds)) if variant(cell.key.model).entry.deterministic else [cell.key.seed]
 
 
-def _difference(
-    first: dict[int, NDArray[np.float64]], second: dict[int, NDArray[np.float64]]
-) -> NDArray[np.float64]:
+def _difference(first: _BySeed, second: _BySeed) -> NDArray[np.float64]:
     # By event, averaged over the seeds that both have: variants may have fewer.
     return np.mean([first[seed] - second[seed] for seed in first.keys() & second.keys()], axis=0)
 

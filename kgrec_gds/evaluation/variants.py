@@ -65,14 +65,14 @@ def require_vectors(name: str, dataset: Dataset) -> None:
     Raises:
         InputError: the vectors are absent, or all models read them anyway.
     """
-    wanted = variant(name).vectors
+    wanted, methods = variant(name).vectors, dataset.methods()
     if wanted is None or name in present(dataset):
         return
-    if wanted in dataset.methods():
+    if wanted in methods:
         raise InputError(
             f"{name!r} is attention_lstm itself: all models read {wanted} vectors. Leave it out."
         )
     raise InputError(
-        f"{name!r} needs {wanted} vectors; the graph has {', '.join(dataset.methods()) or 'none'}. "
+        f"{name!r} needs {wanted} vectors; the graph has {', '.join(methods) or 'none'}. "
         f"Make them with kgrec-gds embed --method {wanted}."
     )

@@ -21,22 +21,16 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THRE
 
 
 def fill(dataset: Dataset, keys: Sequence[CellKey], ranking_users: int, folder: Path, workers: int) -> None:
-    """Make all cells that are absent, several at a time.
+    """Make all cells that are absent, several at a time; blends are left out, since they are means of other cells.
 
-    Args:
-        dataset: handed to the processes as one file.
-        keys: of `plan`; blends are left out, since they are means of other cells.
-        ranking_users: see `EvaluateSettings`.
-        folder: of the cells.
-        workers: number of processes; each holds the data set and its features.
+    Each process holds the data set and its features.
 
     Raises:
         Exception: what a failing cell raised; finished cells stay, and the other processes end.
     """
     fitted = [key for key in keys if not variant(key.model).entry.mean_of]
-    fitted.sort(
-        key=lambda key: not variant(key.model).entry.attends
-    )  # the longest first leave no process idle
+    # The longest first leave no process idle.
+    fitted.sort(key=lambda key: not variant(key.model).entry.attends)
     with tempfile.TemporaryDirectory(prefix="kgrec-") as shared, _one_thread_each():
         path = Path(shared) / "dataset.npz"
         dataset.save(path)
@@ -48,9 +42,8 @@ def fill(dataset: Dataset, keys: Sequence[CellKey], ranking_users: int, folder: 
 def processes(count: int) -> Iterator[ProcessPoolExecutor]:
     """A pool whose processes end at once when this one is interrupted or one of them fails."""
     others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context(
-        "spawn"
-    )  # a fork would inherit TensorFlow's threads in an unknown state
+    # A fork would inherit TensorFlow's threads in an unknown state.
+    context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_ignore_interrupts)
     try:
         yield pool
@@ -104,13 +97,11 @@ def _wait(futures: list[Future[None]]) -> None:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    before = dict(os.environ)
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in _ONE_THREAD:
+            del os.environ[name]
+            os.environ.update({name: before[name]} if name in before else {})

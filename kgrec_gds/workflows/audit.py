@@ -16,7 +16,6 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.evaluation.audit_subjects import (
     FeatureFunction,
-    Subject,
     columns_of_function,
     feature_columns,
     prediction,
@@ -59,13 +58,8 @@ def audit(
 ) -> AuditReport:
     """Audit a preset or your own features on the graph's ratings; with the default preset, a model too.
 
-    Args:
-        connection: the database.
-        preset: the features that models read, or the published ones.
-        features: `module:function` in place of a preset; the function takes a `Dataset` and gives columns by name.
-        model: name of a model that is fitted quickly for the audit, in place of a model run.
-        model_id: the model run; by default the promoted or latest one, and without any a quick fit of the default model.
-        with_model: whether to audit a prediction.
+    `features` is a `module:function` that takes a `Dataset` and gives columns by name. The model is the run `model_id`, by
+    default the promoted or latest one, or a quick fit of `model`, by default that of the default model if there is no run.
 
     Raises:
         InputError: no ratings, no such function, or a model that reads the rating itself.
@@ -88,7 +82,6 @@ def audit_dataset(
     dataset: Dataset,
     preset: Preset = "default",
     features: str | None = None,
-    *,
     models: Mapping[str, RatingModel] | None = None,
 ) -> list[Finding]:
     """Audit features of a data set, then the predictions of fitted models by name.
@@ -102,8 +95,8 @@ def audit_dataset(
         subjects = [columns_of_function(dataset, paper_features, LATER_SNAPSHOTS)]
     else:
         subjects = [feature_columns(dataset)]
-    predictions: list[Subject] = [prediction(model, name) for name, model in (models or {}).items()]
-    return audit_subjects(dataset, [*subjects, *predictions])
+    subjects += [prediction(model, name) for name, model in (models or {}).items()]
+    return audit_subjects(dataset, subjects)
 
 
 def feature_function(name: str) -> FeatureFunction:

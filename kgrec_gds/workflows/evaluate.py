@@ -48,15 +48,8 @@ def evaluate(
 ) -> Evaluation:
     """Pull the graph's ratings, fit and predict, write the report; an interrupted evaluation resumes with the next cell.
 
-    Args:
-        connection: the database.
-        models: names of models and variants; by default all of them, see `EvaluateSettings`.
-        protocols: how ratings are divided.
-        seeds: seeds 0 to seeds - 1.
-        embeddings: method of the vectors, `none` for none; by default the preferred one in the graph.
-        out: folder of the report.
-        ranking_users: users of the ranking metrics, 0 for none.
-        workers: processes in parallel, about 2 GB each.
+    Arguments are those of `EvaluateSettings`; `embeddings` is the method of the vectors, `none` for none, by default the
+    preferred one in the graph, and each worker takes about 2 GB.
 
     Raises:
         InputError: an unknown model, vectors that know too much, or too few ratings.
@@ -104,9 +97,8 @@ def audit_rows(dataset: Dataset) -> list[Record]:
     """
     from kgrec_gds.workflows.audit import PRESETS, audit_dataset, quick_model
 
-    first = replace(
-        dataset, ratings=dataset.ratings.take(np.arange(min(_AUDITED_RATINGS, len(dataset.ratings))))
-    )
+    rows = np.arange(min(_AUDITED_RATINGS, len(dataset.ratings)))
+    first = replace(dataset, ratings=dataset.ratings.take(rows))
     models = {name: quick_model(first, name) for name in _AUDITED}
     return [
         {

@@ -1,9 +1,9 @@
 """Figures of the data set: what was rated, by whom and when, and a part of the graph."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset, Ratings
@@ -69,19 +69,9 @@ def _trend(group: NDArray[np.integer], rating: NDArray[np.float32], name: str) -
 def correlation_heatmap(
     rating: NDArray[np.float32], names: tuple[str, ...], values: NDArray[np.float32]
 ) -> "Figure":
-    """Correlations of the rating and some features.
-
-    Args:
-        rating: shape (events,).
-        names: of the features.
-        values: shape (events, features).
-    """
-    table = np.column_stack([rating, values]).astype(np.float64)
-    table = table - table.mean(axis=0)
-    deviation = table.std(axis=0)
-    scaled = table / np.where(deviation > 0, deviation, np.inf)
-    correlation = scaled.T @ scaled / max(len(table), 1)
+    """Correlations of the rating, shape (events,), and some features, shape (events, features); 0 for a constant."""
     labels = ["rating", *names]
+    correlation = pd.DataFrame(np.column_stack([rating, values]), dtype=np.float64).corr().fillna(0)
     figure, axes = one_plot(7.2, 6)
     image = axes.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right", fontsize=7)
@@ -120,8 +110,7 @@ def graph_around_most_rated(dataset: Dataset, *, others: int = 2) -> "Figure":
     return _draw_graph(nodes, edges)
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(NamedTuple):
     label: str
     x: float
     y: float

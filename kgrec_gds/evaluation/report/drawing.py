@@ -1,7 +1,5 @@
-"""Figures without a display, and their encoding as data URIs."""
+"""Figures without a display."""
 
-import base64
-import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,10 +17,3 @@ def one_plot(width: float = 6.4, height: float = 3.4) -> tuple["Figure", "Axes"]
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
-
-
-def as_data_uri(figure: "Figure") -> str:
-    """The figure as a PNG in a data URI."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

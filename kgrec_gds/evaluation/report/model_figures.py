@@ -51,20 +51,12 @@ def training_curves(cells: list[Cell], protocol: str) -> "Figure | None":
         return None
     figure, axes = one_plot(7.2, 4)
     for cell in shown:
-        epochs = [step["epoch"] for step in cell.history]
-        (line,) = axes.plot(
-            epochs,
-            [step.get("validation_mse", np.nan) for step in cell.history],
-            marker="o",
-            ms=3,
-            label=cell.key.model,
-        )
-        axes.plot(epochs, [step["train_mse"] for step in cell.history], ls=":", color=line.get_color())
-    axes.set(
-        xlabel="epoch",
-        ylabel="mean squared error",
-        title=f"Training (dotted) and validation, protocol {protocol}",
-    )
+        names = ("epoch", "train_mse", "validation_mse")
+        epochs, train, held = ([step.get(name, np.nan) for step in cell.history] for name in names)
+        (line,) = axes.plot(epochs, held, marker="o", ms=3, label=cell.key.model)
+        axes.plot(epochs, train, ls=":", color=line.get_color())
+    title = f"Training (dotted) and validation, protocol {protocol}"
+    axes.set(xlabel="epoch", ylabel="mean squared error", title=title)
     axes.legend(fontsize=8, frameon=False)
     return figure
 
@@ -72,8 +64,7 @@ def training_curves(cells: list[Cell], protocol: str) -> "Figure | None":
 def attention_heatmap(weights: NDArray[np.float32]) -> "Figure":
     """Attention of some test predictions over their histories.
 
-    Args:
-        weights: shape (predictions, window), the latest step last; 0 where a history is shorter.
+    `weights` has shape (predictions, window), the latest step last; 0 where a history is shorter.
     """
     figure, axes = one_plot(7.2, 4)
     masked = np.ma.masked_equal(weights, 0)

@@ -31,17 +31,16 @@ def reading(results: Results, protocols: Iterable[str]) -> list[str]:
 
 
 def _compared(results: Results, protocol: str) -> list[str]:
-    sentences = []
-    for pair in _PAIRS:
-        found = [
-            f"{HORIZON_NAMES[record['horizon']]} {difference(record)}"
-            for record in results.comparisons
-            if (record["model"], record["against"]) == pair
-            and (record["protocol"], record["segment"]) == (protocol, "all")
-        ]
-        if found:
-            sentences.append(f"{pair[0]} minus {pair[1]} under {protocol}: {'; '.join(found)}.")
-    return sentences
+    found: dict[tuple[str, str], list[str]] = {pair: [] for pair in _PAIRS}
+    for record in results.comparisons:
+        pair = record["model"], record["against"]
+        if pair in found and (record["protocol"], record["segment"]) == (protocol, "all"):
+            found[pair].append(f"{HORIZON_NAMES[record['horizon']]} {difference(record)}")
+    return [
+        f"{model} minus {against} under {protocol}: {'; '.join(each)}."
+        for (model, against), each in found.items()
+        if each
+    ]
 
 
 def _overlaps(results: Results) -> list[str]:

@@ -1,5 +1,6 @@
 """Records as tables for people."""
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,6 @@ from kgrec_gds.evaluation.published import PUBLISHED
 from kgrec_gds.evaluation.records import Record, Results
 from kgrec_gds.models.delays import HORIZONS
 
-METRICS = ("mse", "rmse", "mae", "r2", "evs", "medae")
 COLD_START = ("new_user", "history_0", "new_movie", "unrated_movie")
 OVERALL = ("all", "without_heaviest_user")
 HORIZON_NAMES = {"at_once": "at once", "day_old": "a day old", "month_old": "a month old"}
@@ -21,6 +21,7 @@ _HEADS = {
     "evs": "explained variance",
     "medae": "median absolute error",
 }
+METRICS = tuple(_HEADS)
 
 
 def main_table(results: Results, protocols: Iterable[str]) -> pd.DataFrame:
@@ -28,12 +29,8 @@ def main_table(results: Results, protocols: Iterable[str]) -> pd.DataFrame:
     frame = _overall(results.metrics)
     frame = frame[~frame["model"].str.contains(":")]
     table = frame.pivot_table(index="model", columns=["protocol", "horizon"], values="mse", observed=True)
-    columns = [
-        (protocol, horizon)
-        for protocol in protocols
-        for horizon in HORIZONS
-        if protocol in table.columns.get_level_values(0)
-    ]
+    measured = [protocol for protocol in protocols if protocol in table.columns.get_level_values(0)]
+    columns = list(itertools.product(measured, HORIZONS))
     table = table.reindex(columns=pd.MultiIndex.from_tuples(columns)).sort_values(columns[0])
     table.columns = pd.Index([f"{protocol}, {HORIZON_NAMES[horizon]}" for protocol, horizon in columns])
     return table
@@ -49,9 +46,8 @@ def errors(results: Results, protocol: str) -> pd.DataFrame:
     grouped = frame.groupby(["model", "horizon"], observed=True)
     table = grouped[list(METRICS)].mean()
     table.insert(1, "spread", grouped["mse"].std(ddof=0))
-    table.insert(
-        0, "history after the fit", ["yes" if yes else "no" for yes in grouped["online_history"].first()]
-    )
+    online = grouped["online_history"].first().map({True: "yes", False: "no"})
+    table.insert(0, "history after the fit", online)
     best = table.groupby(level="model")["mse"].first().sort_values().index
     table = table.reindex(best, level="model").rename(columns=_HEADS).reset_index()
     table["horizon"] = table["horizon"].map(HORIZON_NAMES).astype(str)
@@ -77,25 +73,18 @@ def differences(
     segments: Iterable[str],
     pairs: Iterable[tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
-    """One row a pair of models and segment: the difference in MSE with its interval, at each horizon.
-
-    Args:
-        results: all numbers.
-        protocol: the one to show.
-        segments: the ones to show.
-        pairs: model and what it is compared with; all pairs where None.
-    """
+    """One row a pair of models (of all pairs where None) and segment: the difference in MSE at each horizon."""
     wanted, chosen = set(segments), None if pairs is None else set(pairs)
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for record in results.comparisons:
-        pair = record["model"], record["against"]
-        if record["protocol"] != protocol or record["segment"] not in wanted:
+        key = model, against, segment = record["model"], record["against"], record["segment"]
+        if record["protocol"] != protocol or segment not in wanted:
             continue
-        if chosen is not None and pair not in chosen:
+        if chosen is not None and key[:2] not in chosen:
             continue
         row = rows.setdefault(
-            (*pair, record["segment"]),
-            {"model": pair[0], "against": pair[1], "segment": record["segment"], "ratings": record["n"]}
+            key,
+            {"model": model, "against": against, "segment": segment, "ratings": record["n"]}
             | dict.fromkeys(HORIZON_NAMES.values(), "-"),
         )
         row[HORIZON_NAMES[record["horizon"]]] = difference(record)
@@ -103,17 +92,12 @@ def differences(
 
 
 def difference(record: Record) -> str:
-    """A comparison as text: difference, interval, verdict."""
-    if record["low"] is None:
+    """A comparison as text: difference, interval, and what the interval shows."""
+    low, high = record["low"], record["high"]
+    if low is None:
         return "-"
-    return f"{record['difference']:+.3f} [{record['low']:+.3f}, {record['high']:+.3f}] {verdict(record)}"
-
-
-def verdict(record: Record) -> str:
-    """What the interval shows, in a word or two."""
-    if record["high"] < 0:
-        return "better"
-    return "worse" if record["low"] > 0 else "no difference shown"
+    verdict = "better" if high < 0 else "worse" if low > 0 else "no difference shown"
+    return f"{record['difference']:+.3f} [{low:+.3f}, {high:+.3f}] {verdict}"
 
 
 def beside_published(results: Results) -> pd.DataFrame:
