@@ -26,12 +26,8 @@ def pull(
 
     Users, movies and entities are sorted by key, so the same graph gives the same arrays.
 
-    Args:
-        connection: the database.
-        method: method of the vectors that models read: `fastrp`, `node2vec`, `transe` or `distmult`; None for none.
-        until: only ratings before this time (epoch seconds); None for all.
-        others: more methods, to compare.
-        names: also read the names of people.
+    `method` names the vectors that models read, `others` more to compare; `until` keeps the ratings before that time
+    (epoch seconds); `names` adds the names of people.
 
     Raises:
         InputError: the graph has no movies, there is no such method, or the graph has no vectors of it.
@@ -64,11 +60,6 @@ def available_methods(connection: Connection) -> tuple[str, ...]:
     return tuple(method for method, name in VECTOR_PROPERTIES.items() if name in found)
 
 
-def made_with_ratings(connection: Connection, method: str) -> bool:
-    """Whether a method's vectors were made with ratings, those before `vectors_cutoff`."""
-    return vectors_cutoff(connection, method) is not None
-
-
 def vectors_cutoff(connection: Connection, method: str) -> int | None:
     """Cut-off of the ratings that a method's vectors were made with, epoch seconds; None for vectors without ratings."""
     found = connection.run("data/vectors_cutoff", method=method)
@@ -84,9 +75,12 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
     if method not in VECTOR_PROPERTIES:
         known = ", ".join(VECTOR_PROPERTIES)
         raise InputError(f"Unknown embedding method {method!r}; expected one of {known}.")
-    found = {
-        label: _vectors_by_key(connection, label, VECTOR_PROPERTIES[method]) for label in schema.FACT_LABELS
-    }
+    found: dict[str, dict[str, list[float]]] = {}
+    for label in schema.FACT_LABELS:
+        properties = {"key": schema.KEYS[label], "property": VECTOR_PROPERTIES[method]}
+        found[label] = {}
+        for row in connection.stream("data/vectors", label=label, **properties):
+            found[label] |= zip(row["keys"], row["vectors"], strict=True)
     of_movies = found[schema.MOVIE]
     if not of_movies:
         have = ", ".join(available_methods(connection)) or "none"
@@ -100,11 +94,6 @@ def pull_vectors(connection: Connection, method: str, movies: Movies) -> Vectors
         for relation, facts in movies.relations.items()
     }
     return Vectors(method, _rows(movies.tconst, of_movies, size), entities)
-
-
-def _vectors_by_key(connection: Connection, label: str, vector: str) -> dict[str, list[float]]:
-    rows = connection.stream("data/vectors", label=label, key=schema.KEYS[label], property=vector)
-    return {key: vector for row in rows for key, vector in zip(row["keys"], row["vectors"], strict=True)}
 
 
 def _rows(keys: NDArray[np.object_], vectors: Mapping[str, list[float]], size: int) -> NDArray[np.float32]:
@@ -153,14 +142,10 @@ def pull_ratings(
 
 
 def with_history(dataset: Dataset, history: Mapping[str, Any]) -> Dataset | None:
-    """Replace one user's ratings by those that the graph holds now.
+    """Replace one user's ratings by those that the graph holds now; None if the user rated a movie not in the data set.
 
-    Args:
-        dataset: as pulled.
-        history: `user_id`, who may be new, and columns `tconst`, `rating` and `rated_at` of all the user's ratings.
-
-    Returns:
-        The data set itself if nothing has changed; None if the user rated a movie that it does not hold.
+    `history` has `user_id`, who may be new, and columns `tconst`, `rating` and `rated_at` of all the user's ratings. The
+    data set itself is returned if nothing has changed.
     """
     keys, ratings, user = dataset.movies.tconst, dataset.ratings, history["user_id"]
     movie = np.searchsorted(keys, np.array(history["tconst"], object)).astype(np.int32)
@@ -180,7 +165,7 @@ def with_history(dataset: Dataset, history: Mapping[str, Any]) -> Dataset | None
     if len(found) and all(np.array_equal(getattr(now, name), getattr(before, name)) for name in columns):
         return dataset
     both = (np.concatenate([getattr(ratings, name)[~theirs], getattr(now, name)]) for name in columns)
-    users = dataset.user_ids if len(found) else np.append(dataset.user_ids, np.array([user], object))
+    users = dataset.user_ids if len(found) else np.append(dataset.user_ids, user)
     return replace(dataset, user_ids=users, ratings=Ratings(*both).in_order())
 
 

@@ -16,15 +16,7 @@ _MOST_ATTENDED = 3
 def contributions(
     model: RatingModel, dataset: Dataset, query: Queries, rating: float, attention: Attention | None
 ) -> Contributions:
-    """Contributions to one prediction.
-
-    Args:
-        model: fitted.
-        dataset: the data that it predicts from.
-        query: one query.
-        rating: its prediction.
-        attention: its attention, if the model has any.
-    """
+    """Contributions to the prediction of one query, which is `rating` with this attention."""
     user = int(query.user_index[0])
     newcomer = without_ratings(dataset, np.flatnonzero(dataset.ratings.user_index == user))
     averages = float(model.baseline(dataset, query)[0])

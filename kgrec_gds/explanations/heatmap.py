@@ -18,12 +18,7 @@ def attention_heatmap(
 ) -> Path:
     """Draw what `predict` wrote: a panel a user, a row a recommendation, a column a past movie, the oldest on the left.
 
-    Args:
-        connection: the database.
-        users: user ids.
-        out: picture to write; its suffix gives the format.
-        model_id: a model run; by default the promoted, else the one that predicted last.
-        k: recommendations a user.
+    The suffix of `out` gives the format. By default the model is the promoted, else the one that predicted last.
 
     Raises:
         InputError: a user has no written recommendation with attention.

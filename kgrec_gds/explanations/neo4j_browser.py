@@ -69,11 +69,7 @@ def find_query(wanted: str) -> queries.Query:
 
 
 def browser_address(env_file: Path | None = None, query: str | None = None) -> BrowserAddress:
-    """The Browser of the configured database. Without one, start the managed server.
-
-    Args:
-        env_file: file with NEO4J_URI; by default the environment is read.
-        query: number or part of the name of the query to put into the editor.
+    """The Browser of the configured database, with a ready query in its editor. Without one, start the managed server.
 
     Raises:
         InputError: there is no such query, or the file cannot be read.

@@ -1,8 +1,7 @@
-"""Model runs in the graph and on disk: choose, record, list, promote and remove them."""
+"""Model runs in the graph and on disk: choose, record and list them."""
 
 import json
-import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kgrec_gds.database.connection import Connection
@@ -29,16 +28,6 @@ class ModelRun:
     """Test errors by model."""
     on_this_machine: bool
     """Whether its run folder is here, so that it can predict."""
-
-
-@dataclass(frozen=True)
-class RemovedRun:
-    """What was removed with a model run."""
-
-    model_id: str
-    predictions_deleted: int
-    record_deleted: bool
-    folder_deleted: bool
 
 
 def chosen_run(connection: Connection, model_id: str | None = None) -> RunFolder:
@@ -87,48 +76,17 @@ def model_runs(connection: Connection, model_ids: tuple[str, ...] = ()) -> list[
         ModelRunError: the graph has no run of one of these names.
     """
     here = {run.model_id for run in RunFolder.all()}
-    runs = {row["model_id"]: _run(row, here) for row in connection.run("serving/model_runs")}
+    runs = {}
+    for row in connection.run("serving/model_runs"):
+        changes = {"metrics": json.loads(row["metrics"]), "on_this_machine": row["model_id"] in here}
+        runs[row["model_id"]] = ModelRun(**row | changes)
     if unknown := [name for name in model_ids if name not in runs]:
-        raise _unknown(unknown[0], list(runs))
+        raise unknown_run(unknown[0], list(runs))
     return [runs[name] for name in model_ids] if model_ids else list(runs.values())
 
 
-def promote(connection: Connection, model_id: str) -> ModelRun:
-    """Make predict and recommend use this run.
-
-    Raises:
-        ModelRunError: there is no such run, its folder is not on this machine, or its model cannot recommend.
-    """
-    (run,) = model_runs(connection, (model_id,))
-    chosen_run(connection, model_id)
-    connection.run("serving/promote_model", modelId=model_id)
-    return replace(run, promoted=True)
-
-
-def remove(connection: Connection, model_id: str) -> RemovedRun:
-    """Remove a run's predictions, its record and its folder, as far as they are still there.
-
-    Raises:
-        ModelRunError: neither the graph nor this machine has such a run.
-    """
-    here = {run.model_id: run for run in RunFolder.all()}
-    known = {run.model_id for run in model_runs(connection)} | set(here)
-    if model_id not in known:
-        raise _unknown(model_id, sorted(known))
-    predictions = connection.run_alone("serving/delete_model", modelId=model_id)[0]["deleted"]
-    record = connection.one("serving/delete_run", modelId=model_id)["deleted"] > 0
-    if model_id in here:
-        shutil.rmtree(here[model_id].path)
-    return RemovedRun(model_id, predictions, record, model_id in here)
-
-
-def _run(row: dict[str, Any], here: set[str]) -> ModelRun:
-    return ModelRun(
-        **row | {"metrics": json.loads(row["metrics"]), "on_this_machine": row["model_id"] in here}
-    )
-
-
-def _unknown(model_id: str, known: list[str]) -> ModelRunError:
+def unknown_run(model_id: str, known: list[str]) -> ModelRunError:
+    """There is no such model run."""
     return ModelRunError(
         f"There is no model run {model_id!r}. Known runs: {', '.join(known[:5]) or 'none yet'}."
     )

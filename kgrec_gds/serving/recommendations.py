@@ -1,7 +1,7 @@
 """What a recommendation is, whether read from the graph or made now. Imports neither numpy nor a model."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from kgrec_gds.errors import InputError
 
@@ -42,13 +42,6 @@ class Recommendations:
     note: str | None
     """Why there is no attention, if there is none."""
     seconds: dict[str, float]
-
-    @property
-    def as_frame(self) -> Any:
-        """The recommendations as a pandas frame, one row a movie."""
-        import pandas as pd
-
-        return pd.DataFrame([vars(row) for row in self.recommendations])
 
 
 def without_attention(model_id: str) -> str:

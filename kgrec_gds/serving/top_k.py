@@ -26,14 +26,8 @@ def top_k(
 ) -> Predictions:
     """Rank the unseen movies of each user by predicted rating and return the first k.
 
-    The prediction is made now (`dataset.now`) about a rating a day later.
-
-    Args:
-        model: fitted.
-        dataset: ratings, movies and vectors.
-        users: user indices; 0 is a user without history.
-        k: recommendations a user; fewer where fewer movies are unseen.
-        candidates: movies a user that the model scores, see `candidate_movies`; None scores all.
+    The prediction is made now (`dataset.now`) about a rating a day later. The model scores the `candidate_movies` of each
+    user, or with None all movies. The user index 0 is a user without history.
     """
     movies = [candidate_movies(dataset, int(user), candidates) for user in users]
     counts = np.array([len(found) for found in movies], np.int64)

@@ -53,14 +53,8 @@ def write_predictions(
     a second run after an interrupt, therefore leaves the same relationships. Those of other models are deleted at the
     end, once the new ones are there.
 
-    Args:
-        connection: the database.
-        blocks: predictions, all those of a user in one block, users in the same order at each write; read as they are
-            written.
-        model_id: id of the model run.
-        predicted_at: epoch seconds, UTC.
-        keep: keep the predictions of other models.
-        batch_size: relationships a transaction.
+    All predictions of a user are in one of the `blocks`, users in the same order at each write. `batch_size` is in
+    relationships; `keep` keeps the predictions of other models.
 
     Raises:
         ModelRunError: users or movies of the predictions are missing from the graph.

@@ -40,19 +40,8 @@ def explain(
 
     Rating and attention are those that `predict` wrote, if they are newer than the user's last rating; otherwise the
     model predicts now, for any user and movie. A movie that the user has rated is explained as of just before that
-    rating.
-
-    Args:
-        connection: the database.
-        user: user id.
-        tconst: a movie of the graph.
-        model_id: a model run; by default the promoted, else the latest one.
-        graph_only: load no model: only written predictions, without contributions.
-        paths: number of paths at most.
-        html: also write a page to this file.
-        heatmap: also draw the attention of the user's written recommendations to this file.
-        beside: more users in the heatmap.
-        loaded: a loaded model, to explain one prediction after another.
+    rating. With `graph_only` no model is loaded, and there are no contributions. `html` and `heatmap` are files to write a
+    page and a picture to; `beside` are more users in the picture.
 
     Raises:
         InputError: there is no such user or movie, or with `graph_only` no prediction that is up to date.
@@ -93,7 +82,10 @@ def explain(
         rating=found.rating,
         given=pair["rated"],
         attention=_steps(connection, found, history),
-        paths=[_path(row) for row in rows],
+        paths=[
+            GraphPath([PathNode(**node) for node in row["nodes"]], row["relationships"], row["score"])
+            for row in rows
+        ],
         contributions=parts,
         note=" ".join(notes) or None,
         model_id=found.model_id,
@@ -101,7 +93,14 @@ def explain(
         seconds=timer.seconds,
     )
     with timer.stage("draw"):
-        _draw(connection, explanation, html, heatmap, (user, *beside))
+        if html is not None:
+            from kgrec_gds.explanations.explanation_page import write_page
+
+            write_page(explanation, html)
+        if heatmap is not None:
+            from kgrec_gds.explanations.heatmap import attention_heatmap
+
+            attention_heatmap(connection, (user, *beside), heatmap, model_id=explanation.model_id)
     return explanation
 
 
@@ -184,25 +183,3 @@ def _steps(connection: Connection, found: _Found, history: list[dict[str, Any]])
         row = rated.get(tconst, {"title": titles.get(tconst), "rating": None, "rated_at": None})
         steps.append(AttendedStep(tconst, row["title"], weight, row["rating"], row["rated_at"]))
     return steps
-
-
-def _path(row: dict[str, Any]) -> GraphPath:
-    nodes = [PathNode(node["label"], node["key"], node["name"]) for node in row["nodes"]]
-    return GraphPath(nodes, row["relationships"], row["score"])
-
-
-def _draw(
-    connection: Connection,
-    explanation: Explanation,
-    html: Path | None,
-    heatmap: Path | None,
-    users: Sequence[str],
-) -> None:
-    if html is not None:
-        from kgrec_gds.explanations.explanation_page import write_page
-
-        write_page(explanation, html)
-    if heatmap is not None:
-        from kgrec_gds.explanations.heatmap import attention_heatmap
-
-        attention_heatmap(connection, users, heatmap, model_id=explanation.model_id)

@@ -1,11 +1,12 @@
 """List, compare, promote and remove model runs."""
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.progress import Timer
-from kgrec_gds.serving import model_runs
-from kgrec_gds.serving.model_runs import ModelRun, RemovedRun
+from kgrec_gds.serving.model_runs import ModelRun, chosen_run, model_runs, unknown_run
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,13 @@ class Promoted(ModelRun):
 
 
 @dataclass(frozen=True)
-class Removed(RemovedRun):
-    """What was removed."""
+class Removed:
+    """What was removed with a model run."""
 
+    model_id: str
+    predictions_deleted: int
+    record_deleted: bool
+    folder_deleted: bool
     seconds: dict[str, float]
 
 
@@ -38,7 +43,7 @@ def list_models(connection: Connection, model_ids: tuple[str, ...] = ()) -> Mode
     """
     timer = Timer()
     with timer.stage("read"):
-        runs = model_runs.model_runs(connection, model_ids)
+        runs = model_runs(connection, model_ids)
     return ModelRuns(runs, timer.seconds)
 
 
@@ -50,17 +55,26 @@ def promote(connection: Connection, model_id: str) -> Promoted:
     """
     timer = Timer()
     with timer.stage("write"):
-        run = model_runs.promote(connection, model_id)
-    return Promoted(**vars(run), seconds=timer.seconds)
+        (run,) = model_runs(connection, (model_id,))
+        chosen_run(connection, model_id)
+        connection.run("serving/promote_model", modelId=model_id)
+    return Promoted(**vars(replace(run, promoted=True)), seconds=timer.seconds)
 
 
 def remove(connection: Connection, model_id: str) -> Removed:
-    """Remove a run's predictions, its record and its folder.
+    """Remove a run's predictions, its record and its folder, as far as they are still there.
 
     Raises:
         ModelRunError: neither the graph nor this machine has such a run.
     """
     timer = Timer()
     with timer.stage("write"):
-        removed = model_runs.remove(connection, model_id)
-    return Removed(**vars(removed), seconds=timer.seconds)
+        here = {run.model_id: run for run in RunFolder.all()}
+        known = {run.model_id for run in model_runs(connection)} | set(here)
+        if model_id not in known:
+            raise unknown_run(model_id, sorted(known))
+        predictions = connection.run_alone("serving/delete_model", modelId=model_id)[0]["deleted"]
+        record = connection.one("serving/delete_run", modelId=model_id)["deleted"] > 0
+        if model_id in here:
+            shutil.rmtree(here[model_id].path)
+    return Removed(model_id, predictions, record, model_id in here, timer.seconds)

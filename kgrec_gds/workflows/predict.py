@@ -18,7 +18,7 @@ from kgrec_gds.progress import Timer, bars
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions
 from kgrec_gds.serving.top_k import PAIRS_A_CALL, top_k
-from kgrec_gds.serving.write_predictions import write_predictions
+from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
 if TYPE_CHECKING:
     from kgrec_gds.data.dataset import Dataset
@@ -26,23 +26,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Predicted:
+class Predicted(WriteResult):
     """What `predict` did."""
 
-    model_id: str
-    predictions_written: int
-    """`PREDICTED_RATING` relationships of this model in the graph."""
     test_events: int
-    """Those that predict a given rating."""
-    recommendations_written: int
-    """Those with a rank."""
+    """Predictions of a given rating."""
     users: int
     """Users with recommendations."""
     unknown_users: list[str]
     """Users of the file that are not in the graph."""
-    stale_deleted: int
-    others_deleted: int
-    predicted_at: int
     pairs_per_second: float
     """Candidates scored a second."""
     note: str | None
@@ -61,15 +53,8 @@ def predict(
 ) -> Predicted:
     """Write a model's predictions: its test ratings, and the k best unseen movies of users.
 
-    Test ratings are predicted from what was known just before each, recommendations a day ahead.
-
-    Args:
-        connection: the database.
-        model_id: a model run; by default the promoted, else the latest one.
-        users: `test` (users with a test rating), `all`, or a file with one user id a line.
-        k: recommendations a user.
-        candidates: movies a user that the model scores, preselected without a model; None scores all.
-        keep: keep the predictions of other models.
+    Test ratings are predicted from what was known just before each, recommendations a day ahead. `users` is `test` (those
+    with a test rating), `all`, or a file with one user id a line.
 
     Raises:
         ModelRunError: there is no such run, or it does not fit the graph.
@@ -88,27 +73,25 @@ def predict(
         tested = loaded.predict(queries)
     chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
     pairs = min(candidates or len(dataset.movies), len(dataset.movies))
-    blocks = _Blocks(loaded, queries.user_index, tested, chosen, max(PAIRS_A_CALL // pairs, 1))
+
+    def recommended(block: NDArray[np.int32]) -> Predictions:
+        """Predictions of the test ratings of some users, and the recommendations to those chosen."""
+        rows = slice(*np.searchsorted(queries.user_index, [block[0], block[-1] + 1]))
+        with timer.stage("recommend"):
+            best = top_k(loaded.model, dataset, np.intersect1d(block, chosen), k, candidates)
+        return Predictions.concatenate([tested.take(rows), best])
+
+    everyone = np.union1d(queries.user_index, chosen)
+    blocks = map(recommended, _blocks(everyone, max(PAIRS_A_CALL // pairs, 1)))
     with timer.stage("write"):
-        written = write_predictions(
-            connection,
-            blocks.recommended(k, candidates, timer),
-            loaded.model_id,
-            predicted_at=predicted_at,
-            keep=keep,
-        )
+        written = write_predictions(connection, blocks, loaded.model_id, predicted_at=predicted_at, keep=keep)
     recommend_seconds = timer.seconds.get("recommend", 0.0)
     timer.seconds["write"] = round(timer.seconds["write"] - recommend_seconds, 4)
     return Predicted(
-        model_id=loaded.model_id,
-        predictions_written=written.predictions_written,
+        **vars(written),
         test_events=written.predictions_written - written.recommendations_written,
-        recommendations_written=written.recommendations_written,
         users=len(chosen),
         unknown_users=unknown,
-        stale_deleted=written.stale_deleted,
-        others_deleted=written.others_deleted,
-        predicted_at=predicted_at,
         pairs_per_second=round(len(chosen) * pairs / max(recommend_seconds, 1e-9), 1),
         note=loaded.note,
         seconds=timer.seconds,
@@ -127,31 +110,13 @@ def unfitted_events(dataset: "Dataset", run: "RunFolder") -> NDArray[np.int64]:
     return split(ratings, settings.protocol, settings.seed).test
 
 
-@dataclass(frozen=True)
-class _Blocks:
+def _blocks(users: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:
     """Users in blocks, so that memory does not grow with their number."""
-
-    loaded: LoadedModel
-    tested_users: NDArray[np.int32]
-    """User of each row of `tested`, ascending."""
-    tested: Predictions
-    chosen: NDArray[np.int32]
-    """Users to recommend to."""
-    size: int
-
-    def recommended(self, k: int, candidates: int | None, timer: Timer) -> Iterator[Predictions]:
-        """For one block after the other, predictions of its users' test ratings and their recommendations."""
-        users = np.union1d(self.tested_users, self.chosen)
-        model, dataset = self.loaded.model, self.loaded.dataset
-        with bars() as progress:
-            task = progress.add_task("Recommending and writing", total=len(users))
-            for begin in range(0, len(users), self.size):
-                block = users[begin : begin + self.size]
-                rows = slice(*np.searchsorted(self.tested_users, [block[0], block[-1] + 1]))
-                with timer.stage("recommend"):
-                    found = top_k(model, dataset, np.intersect1d(block, self.chosen), k, candidates)
-                yield Predictions.concatenate([self.tested.take(rows), found])
-                progress.advance(task, len(block))
+    with bars() as progress:
+        task = progress.add_task("Recommending and writing", total=len(users))
+        for begin in range(0, len(users), size):
+            yield users[begin : begin + size]
+            progress.advance(task, size)
 
 
 def _chosen_users(

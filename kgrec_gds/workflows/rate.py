@@ -28,14 +28,7 @@ class Rated:
 def rate(
     connection: Connection, user: str, tconst: str, rating: float, *, rated_at: int | None = None
 ) -> Rated:
-    """Add a rating, or change it; the user may be new.
-
-    Args:
-        connection: the database.
-        user: user id.
-        tconst: a movie of the graph.
-        rating: 1-10.
-        rated_at: epoch seconds, UTC; by default now.
+    """Add a rating, or change it; the user may be new. `rated_at` is in epoch seconds, UTC; by default now.
 
     Raises:
         InputError: the rating is not in 1-10, the user id is empty, or the graph has no such movie.

@@ -37,15 +37,6 @@ def recommend(
     What `predict` wrote is read if it is newer than the user's last rating and holds k movies. Otherwise, and with
     `live`, the model predicts now, with all ratings of the user as history.
 
-    Args:
-        connection: the database.
-        user: user id.
-        k: number of movies.
-        live: predict now even if recommendations are written.
-        model_id: a model run; by default the promoted, else the latest one.
-        candidates: movies that the model scores, preselected without a model; None scores all.
-        loaded: a loaded model, to predict for one user after another.
-
     Raises:
         InputError: the graph has no such user.
         ModelRunError: a model is needed and there is none.

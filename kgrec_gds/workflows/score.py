@@ -24,8 +24,8 @@ class ScoredPair:
     """tconst of past movies, oldest first; empty without history, and for a model without attention."""
     attention_weights: list[float]
     """As many, with sum 1."""
-    was_impossible: bool
-    reason: str | None
+    was_impossible: bool = False
+    reason: str | None = None
     """Why a prediction was impossible."""
 
 
@@ -57,13 +57,7 @@ def score(
     """Predict the rating of each pair, with attention.
 
     A movie that the user has rated is predicted as of just before that rating, any other movie now, about a day later.
-    A pair with an unknown user or movie is impossible, and its row says so.
-
-    Args:
-        connection: the database.
-        pairs: user id and tconst of each pair.
-        model_id: a model run; by default the promoted, else the latest one.
-        loaded: a loaded model, to predict again and again.
+    A pair (user id, tconst) with an unknown user or movie is impossible, and its row says so.
 
     Raises:
         ModelRunError: there is no such run, or it does not fit the graph.
@@ -86,9 +80,7 @@ def score(
             row = next(predicted)
             title, _ = loaded.title_and_year(tconst)
             rating = float(predictions.rating[row])
-            scored.append(
-                ScoredPair(user, tconst, title, rating, *predictions.attention_of(row), False, None)
-            )
+            scored.append(ScoredPair(user, tconst, title, rating, *predictions.attention_of(row)))
         else:
             reason = f"the graph has no {'movie ' + tconst if user_row else 'user ' + user}"
             scored.append(ScoredPair(user, tconst, None, None, [], [], True, reason))

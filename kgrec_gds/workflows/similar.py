@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
+from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.recommendations import unknown_movie
-from kgrec_gds.serving.similar_movies import nearest_movies
+from kgrec_gds.serving.vector_index import ensure_index
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,7 @@ class Similar:
 
 
 def similar(connection: Connection, tconst: str, *, method: str | None = None, k: int = 10) -> Similar:
-    """The k movies nearest to one.
-
-    Args:
-        connection: the database.
-        tconst: a movie of the graph.
-        method: whose vectors to compare; by default the preferred of those that the movie has.
-        k: number of movies.
+    """The k movies nearest to one by cosine; by default of the preferred vectors that the movie has.
 
     Raises:
         InputError: the graph has no such movie.
@@ -52,16 +47,14 @@ def similar(connection: Connection, tconst: str, *, method: str | None = None, k
         if not found:
             raise unknown_movie(tconst)
         sizes = {vector["property"]: vector["size"] for vector in found[0]["vectors"]}
-        chosen, rows = nearest_movies(connection, tconst, sizes, method=method, k=k)
-    movies = [
-        SimilarMovie(
-            row["tconst"],
-            row["title"],
-            row["year"],
-            row["score"],
-            sorted(row["sharedGenres"]),
-            sorted(set(row["sharedPeople"])),
-        )
-        for row in rows
-    ]
+        chosen = method or next((name for name, key in VECTOR_PROPERTIES.items() if key in sizes), None)
+        if chosen is None or (key := VECTOR_PROPERTIES[chosen]) not in sizes:
+            raise EmbeddingError(
+                f"Movie {tconst} has no {chosen or 'knowledge-graph'} vector. Create vectors with kgrec-gds embed"
+                f"{f' --method {chosen}' if chosen else ''}; movies without people and genres get none."
+            )
+        index = ensure_index(connection, chosen, sizes[key])
+        rows = connection.run("serving/similar", tconst=tconst, property=key, index=index, k=k)
+    shared = ("shared_genres", "shared_people")
+    movies = [SimilarMovie(**row | {name: sorted(set(row[name])) for name in shared}) for row in rows]
     return Similar(tconst, found[0]["title"], chosen, movies, timer.seconds)

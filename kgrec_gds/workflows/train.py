@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.pull import available_methods, made_with_ratings, pull, vectors_cutoff
+from kgrec_gds.data.pull import available_methods, pull, vectors_cutoff
 from kgrec_gds.data.splits import Protocol, split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
@@ -138,7 +138,7 @@ def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocol
     other_protocols = [protocol for protocol in protocols if protocol != "global"]
     if other_protocols:
         refuse_vectors_of_ratings(connection, method, other_protocols[0])
-        others = tuple(other for other in others if not made_with_ratings(connection, other))
+        others = tuple(other for other in others if vectors_cutoff(connection, other) is None)
     dataset = pull(connection, method, others=others, names=True)
     _refuse_vectors_past_validation(connection, dataset)
     return dataset
@@ -195,7 +195,7 @@ def _check(settings: RunSettings, *, write: bool) -> None:
 
 def refuse_vectors_of_ratings(connection: Connection, method: str | None, protocol: str | None) -> None:
     """Vectors made with ratings fit only the protocol `global`; None stands for time folds."""
-    if method is not None and protocol != "global" and made_with_ratings(connection, method):
+    if method is not None and protocol != "global" and vectors_cutoff(connection, method) is not None:
         purpose = f"the protocol {protocol}" if protocol else "time folds"
         raise InputError(
             f"The {method} vectors were made with ratings that {purpose} may test on. Make them without: kgrec-gds embed "

@@ -12,7 +12,8 @@ from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, train_run
 from kgrec_gds.server.lifecycle import RunningServer
 from kgrec_gds.serving.loaded_model import LoadedModel
-from kgrec_gds.serving.model_runs import record_run, remove
+from kgrec_gds.serving.model_runs import record_run
+from kgrec_gds.workflows.models import remove
 from kgrec_gds.workflows.predict import Predicted, predict
 
 MOVIES, USERS = 60, 25
