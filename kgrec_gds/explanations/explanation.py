@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kgrec_gds.serving.recommendations import Attended
+
 
 @dataclass(frozen=True)
-class AttendedStep:
-    """A past movie of the user that a prediction attends to."""
+class AttendedStep(Attended):
+    """An attended movie with the user's rating of it."""
 
-    tconst: str
-    title: str | None
-    weight: float
-    """Weights of one prediction sum to 1."""
     rating: float | None
-    """The user's rating of it; None if that rating was changed since."""
+    """None if that rating was changed since."""
     rated_at: int | None
     """Epoch seconds, UTC."""
 

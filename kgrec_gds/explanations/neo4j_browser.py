@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from kgrec_gds.database import queries
@@ -46,11 +45,11 @@ class BrowserAddress:
 
 def ready_queries() -> list[ReadyQuery]:
     """The queries of `cypher/browser/`, in order."""
-    names = sorted(file.name for file in _folder().iterdir() if file.name.endswith(".cypher"))
-    return [
-        ReadyQuery(name, queries.load(f"{_FOLDER}/{name}").purpose, str(_folder() / f"{name}.cypher"))
-        for name in (file.removesuffix(".cypher") for file in names)
-    ]
+    found = []
+    for file in sorted(file.name for file in _folder().iterdir() if file.name.endswith(".cypher")):
+        name = file.removesuffix(".cypher")
+        found.append(ReadyQuery(name, queries.load(f"{_FOLDER}/{name}").purpose, str(_folder() / file)))
+    return found
 
 
 def find_query(wanted: str) -> queries.Query:
@@ -59,12 +58,11 @@ def find_query(wanted: str) -> queries.Query:
     Raises:
         InputError: no query matches, or several do.
     """
-    matching = [query.name for query in ready_queries() if wanted.lower() in query.name.lower()]
+    names = [query.name for query in ready_queries()]
+    matching = [name for name in names if wanted.lower() in name.lower()]
     if len(matching) != 1:
-        known = ", ".join(query.name for query in ready_queries())
-        raise InputError(
-            f"--query {wanted!r} matches {len(matching) or 'no'} queries; expected one of {known}."
-        )
+        many = len(matching) or "no"
+        raise InputError(f"--query {wanted!r} matches {many} queries; expected one of {', '.join(names)}.")
     return queries.load(f"{_FOLDER}/{matching[0]}")
 
 
@@ -75,33 +73,25 @@ def browser_address(env_file: Path | None = None, query: str | None = None) -> B
         InputError: there is no such query, or the file cannot be read.
         ServerError: the managed server could not be started.
     """
-    text = find_query(query).text if query else None
-    address = address_from_environment(env_file)
+    parameters = {"cmd": "edit", "arg": find_query(query).text} if query else {}
+    address, password_file = address_from_environment(env_file), None
     if address is None:
         from kgrec_gds.server import lifecycle
 
         running = lifecycle.ensure_running()
-        return _described(
-            f"{running.http}/browser/", running.uri, running.username, running.password_file, text
-        )
-    host = urlsplit(address.uri).hostname
-    page = _HOSTED if "+s" in address.uri else f"http://{host}:{_HTTP_PORT}/browser/"
-    return _described(page, address.uri, address.username, None, text)
-
-
-def _described(
-    page: str, uri: str, username: str, password_file: str | None, text: str | None
-) -> BrowserAddress:
-    parts = urlsplit(uri)
-    parameters: dict[str, Any] = {
-        "connectURL": urlunsplit((parts.scheme, f"{quote(username)}@{parts.netloc}", "", "", ""))
-    }
-    if text:
-        parameters |= {"cmd": "edit", "arg": text}
+        address, password_file = running.address, running.password_file
+        page = f"{running.http}/browser/"
+    elif "+s" in address.uri:
+        page = _HOSTED
+    else:
+        page = f"http://{urlsplit(address.uri).hostname}:{_HTTP_PORT}/browser/"
+    parts = urlsplit(address.uri)
+    user_and_host = f"{quote(address.username)}@{parts.netloc}"
+    parameters["connectURL"] = urlunsplit((parts.scheme, user_and_host, "", "", ""))
     return BrowserAddress(
         address=f"{page}?{urlencode(parameters, quote_via=quote)}",
-        uri=uri,
-        username=username,
+        uri=address.uri,
+        username=address.username,
         password_file=password_file,
         queries=ready_queries(),
         style=str(_folder() / "style.grass"),

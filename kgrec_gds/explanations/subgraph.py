@@ -58,12 +58,11 @@ class _Drawing:
     def _path(self, path: GraphPath) -> None:
         keys = [self._node(node) for node in path.nodes]
         for place, kind in enumerate(path.relationships):
-            here, there = path.nodes[place], path.nodes[place + 1]
+            start, end = keys[place], keys[place + 1]
             # People point at movies, and movies at genres.
-            forward = here.label == (MOVIE if kind == HAS_GENRE else PERSON)
-            assert forward or there.label == (MOVIE if kind == HAS_GENRE else PERSON)
-            ends = (keys[place], keys[place + 1]) if forward else (keys[place + 1], keys[place])
-            self._arrow(*ends, kind, caption=kind, color=_OTHER)
+            if path.nodes[place].label != (MOVIE if kind == HAS_GENRE else PERSON):
+                start, end = end, start
+            self._arrow(start, end, kind, caption=kind, color=_OTHER)
 
     def _node(self, node: PathNode, **look: Any) -> str:
         from neo4j_viz import Node

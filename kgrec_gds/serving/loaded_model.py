@@ -16,7 +16,7 @@ from kgrec_gds.models.registry import entry
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, load_model
 from kgrec_gds.serving.model_runs import chosen_run
-from kgrec_gds.serving.predictions import Predictions, predict_queries
+from kgrec_gds.serving.predictions import Predictions
 from kgrec_gds.serving.recommendations import unknown_user, without_attention
 from kgrec_gds.serving.top_k import top_k
 
@@ -92,10 +92,6 @@ class LoadedModel:
         at = np.array([now + DAY if time is None else time for time in times], np.int64)
         known_until = np.array([now if time is None else time for time in times], np.int64)
         return Queries(users, movies, at, known_until)
-
-    def predict(self, queries: Queries) -> Predictions:
-        """Predict queries."""
-        return predict_queries(self.model, self.dataset, queries)
 
     def recommend(self, user: str, k: int = 10, candidates: int | None = 500) -> Predictions:
         """The top k unseen movies of one user.

@@ -36,15 +36,15 @@ class Predictions:
         rank: NDArray[np.int32] | None = None,
     ) -> "Predictions":
         """What a model predicted for some queries."""
-        count = len(queries)
-        nothing = Attention(np.zeros((count, 0), np.int32), np.zeros((count, 0), np.float32))
-        attention = attention or nothing
+        count, tconst = len(queries), dataset.movies.tconst
+        if attention is None:
+            attention = Attention(np.zeros((count, 0), np.int32), np.zeros((count, 0), np.float32))
         return cls(
             user_ids=dataset.user_ids[queries.user_index],
-            tconsts=dataset.movies.tconst[queries.movie_index],
+            tconsts=tconst[queries.movie_index],
             rating=rating,
             rank=np.zeros(count, np.int32) if rank is None else rank,
-            attention_movies=dataset.movies.tconst[attention.movie_index],
+            attention_movies=tconst[attention.movie_index],
             attention_weights=attention.weights,
         )
 

@@ -13,6 +13,7 @@ class Attended:
     tconst: str
     title: str | None
     weight: float
+    """Weights of one prediction sum to 1."""
 
 
 @dataclass(frozen=True)

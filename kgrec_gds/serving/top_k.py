@@ -9,7 +9,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.models.base import Attention, RatingModel
 from kgrec_gds.models.delays import DAY
-from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.predictions import Predictions, predict_queries
 
 #: Pairs of user and movie that are predicted in one call, about: this bounds the memory.
 PAIRS_A_CALL = 250_000
@@ -32,9 +32,7 @@ def top_k(
     movies = [candidate_movies(dataset, int(user), candidates) for user in users]
     counts = np.array([len(found) for found in movies], np.int64)
     if not counts.sum():
-        return Predictions.of(
-            dataset, Queries.at_time(users[:0], users[:0], 0), np.zeros(0, np.float32), None
-        )
+        return predict_queries(model, dataset, Queries.at_time(users[:0], users[:0], 0))
     owner = np.repeat(np.arange(len(users)), counts)
     queries = Queries.at_time(users[owner], np.concatenate(movies), dataset.now, DAY)
     rating, attention = model.predict_with_attention(dataset, queries)

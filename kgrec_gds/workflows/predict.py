@@ -16,7 +16,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.models.training import RunSettings
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.serving.loaded_model import LoadedModel
-from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.predictions import Predictions, predict_queries
 from kgrec_gds.serving.top_k import PAIRS_A_CALL, top_k
 from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
@@ -70,7 +70,7 @@ def predict(
         events = unfitted_events(dataset, loaded.run)
         events = events[np.argsort(dataset.ratings.user_index[events], kind="stable")]
         queries = Queries.of(dataset.ratings).take(events)
-        tested = loaded.predict(queries)
+        tested = predict_queries(loaded.model, dataset, queries)
     chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
     pairs = min(candidates or len(dataset.movies), len(dataset.movies))
 
