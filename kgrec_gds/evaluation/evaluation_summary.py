@@ -29,9 +29,9 @@ def summary(results: Results) -> list[Record]:
                 **dict.fromkeys(HORIZONS),
             }
             values.setdefault((*key, record["horizon"]), []).append(record)
-    for (*key, horizon), records in values.items():
+    for (protocol, model, horizon), records in values.items():
         means = {name: sum(record[name] for record in records) / len(records) for name in _METRICS}
-        found[key[0], key[1]][horizon] = {name: round(mean, 4) for name, mean in means.items()}
+        found[protocol, model][horizon] = {name: round(mean, 4) for name, mean in means.items()}
     protocols = list(dict.fromkeys(protocol for protocol, _ in found))
     return sorted(found.values(), key=lambda row: (protocols.index(row["protocol"]), row["at_once"]["mse"]))
 
