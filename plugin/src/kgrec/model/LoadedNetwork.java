@@ -76,7 +76,7 @@ final class LoadedNetwork {
     /** Ratings of some movies at a time `ratedAt`, from what was known strictly before `at`. */
     List<ScoredRating> score(History given, List<Node> movies, long at, long ratedAt, Runnable check) {
         History history = given.before(at);
-        Rows rows = new Rows(state, history, at, ratedAt);
+        Rows rows = new Rows(state, given, at, ratedAt);
         int size = history.entries().size();
         int begin = Math.max(size / block * block - burnIn, 0);
         Network.Encoded encoded = encode(rows.events, begin);
@@ -163,7 +163,7 @@ final class LoadedNetwork {
             this.state = state;
             this.at = at;
             this.knownUntil = knownUntil;
-            events = new Events(state, history);
+            events = new Events(state, history, knownUntil);
             ridge = new Ridge(events);
             entities = state.relations.stream().map(relation -> new Entities(state, relation, events)).toList();
         }
