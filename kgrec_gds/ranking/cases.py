@@ -95,7 +95,11 @@ def day_cases(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> RankingCa
     number = np.cumsum(chosen) - 1
     kept = chosen[case]
     return _cases(
-        dataset, keys[0, chosen].astype(np.int32), keys[1, chosen] * DAY, ratings.take(kept), number[case[kept]]
+        dataset,
+        keys[0, chosen].astype(np.int32),
+        keys[1, chosen] * DAY,
+        ratings.take(kept),
+        number[case[kept]],
     )
 
 

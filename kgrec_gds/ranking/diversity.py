@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 def diversified(
     score: NDArray[np.float64], vectors: NDArray[np.float32], diversity: float, k: int
 ) -> NDArray[np.int64]:
-    """Choose k of some candidates one by one, each with the highest
+    """Choose k of some candidates by maximal marginal relevance, one by one.
+
+    The next one has the highest
 
         (1 - diversity) * relevance - diversity * (largest cosine to a movie chosen before)
 
@@ -26,7 +28,8 @@ def diversified(
     relevance = (score - score.min()) / spread if spread > 0 else np.ones(len(score))
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit = (vectors / np.maximum(length, 1e-12)).astype(np.float64)
-    nearest, chosen = np.zeros(len(score)), []
+    nearest = np.zeros(len(score))
+    chosen: list[int] = []
     value = relevance.copy()
     for _ in range(min(k, len(score))):
         place = int(np.argmax(value))

@@ -70,7 +70,9 @@ def _of_genres(dataset: Dataset, genres: Iterable[str]) -> NDArray[np.bool_]:
     by_name = {str(key).casefold(): place for place, key in enumerate(keys, start=1)}
     for genre in genres:
         if relation is None or (place := by_name.get(genre.casefold())) is None:
-            raise InputError(f"Unknown genre {genre!r}; expected one of {', '.join(sorted(keys)) or 'none: the graph has no genres'}.")
+            raise InputError(
+                f"Unknown genre {genre!r}; expected one of {', '.join(sorted(keys)) or 'none: the graph has no genres'}."
+            )
         rows = np.repeat(np.arange(len(found)), np.diff(relation.indptr))
         found[rows[relation.indices == place]] = True
     return found

@@ -1,7 +1,7 @@
 """Choose the settings of the ranking on validation, and fit it."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +10,11 @@ from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.splits import Split
-from kgrec_gds.ranking.cases import RankingCases, day_cases, histories, midpoint_cases
+from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, histories, midpoint_cases
 from kgrec_gds.ranking.item_weights import item_weights
 from kgrec_gds.ranking.popularity import DAY, popularity_at_times
 from kgrec_gds.ranking.ranker import Ranker, RankingSettings
-from kgrec_gds.ranking.ranking_metrics import discounts_of, mean_over_users
+from kgrec_gds.ranking.ranking_metrics import case_metrics, discounts_of, mean_over_users
 from kgrec_gds.ranking.shared_people import SharedPeople
 from kgrec_gds.ranking.signals import tie_order, user_signals
 
@@ -23,10 +23,13 @@ REGULARISATIONS = (30.0, 100.0, 300.0, 1_000.0)
 _STEPS = (0.0, 0.25, 0.5, 1.0, 2.0)
 #: a, b, c of the combination; c is 1, or 0 with at least one of the others.
 COMBINATIONS = tuple(
-    (a, b, c) for a, b, c in itertools.product(_STEPS, _STEPS, (0.0, 1.0)) if c or (a, b) in {(1, 0), (0, 1), (1, 1), (1, 0.5)}
+    (a, b, c)
+    for a, b, c in itertools.product(_STEPS, _STEPS, (0.0, 1.0))
+    if c or (a, b) in {(1, 0), (0, 1), (1, 1), (1, 0.5)}
 )
 _K = 10
-#: Most validation cases of a kind; more would take time and change nothing.
+_STAGE = "Fitting the ranking"
+#: Most cases of a kind; more would take time and change nothing. `evaluate` measures all of the test.
 _MOST_CASES = 1_000
 
 
@@ -39,15 +42,22 @@ class _Cases:
     relevant: tuple[csr_matrix, ...]
 
 
-def fit_ranker(dataset: Dataset, split: Split, seed: int) -> Ranker:
+def fit_ranker(
+    dataset: Dataset, split: Split, seed: int, callback: Callable[[str, int, int], None] | None = None
+) -> Ranker:
     """Fit on train, choose the settings by NDCG@10 on validation, then fit on train and validation.
 
     The measure is the mean of two: cases at the middle of a user's validation ratings with liked movies relevant, and cases
     at the beginning of days, with any and with liked movies relevant. The half-life is chosen by popularity alone, lambda by
     the item-item weights alone; then all combinations of the three weights, and the half-life again with the best.
     """
+    report = callback or (lambda *_: None)
+    report(_STAGE, 0, 2)
     settings = choose_settings(dataset, split, seed)
-    return refit_ranker(dataset, np.union1d(split.train, split.validation), settings)
+    report(_STAGE, 1, 2)
+    ranker = refit_ranker(dataset, np.union1d(split.train, split.validation), settings)
+    report(_STAGE, 2, 2)
+    return ranker
 
 
 def refit_ranker(dataset: Dataset, rows: NDArray[np.int64], settings: RankingSettings) -> Ranker:
@@ -66,7 +76,10 @@ def choose_settings(dataset: Dataset, split: Split, seed: int) -> RankingSetting
     alone = {half: _measure(dataset, groups, none, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
     half_life = max(alone, key=alone.__getitem__)
     fitted = {each: item_weights(train, movies, each) for each in REGULARISATIONS}
-    found = {each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0] for each, weights in fitted.items()}
+    found = {
+        each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
+        for each, weights in fitted.items()
+    }
     regularisation = max(found, key=found.__getitem__)
     weights = fitted[regularisation]
     best, a, b, c = -1.0, 0.0, 0.0, 1.0
@@ -85,10 +98,11 @@ def _beside(half_life: float) -> tuple[float, ...]:
 
 def _groups(dataset: Dataset, split: Split, seed: int) -> list[_Cases]:
     found = []
-    for cases, readings in (
+    kinds: list[tuple[RankingCases, tuple[Relevant, ...]]] = [
         (midpoint_cases(dataset, split.validation), ("liked",)),
         (day_cases(dataset, split.validation, seed), ("any", "liked")),
-    ):
+    ]
+    for cases, readings in kinds:
         with_relevant = np.diff(cases.relevant(readings[0]).indptr) > 0
         cases = cases.take(with_relevant).sample(_MOST_CASES, seed)
         if len(cases):
@@ -105,7 +119,9 @@ def _measure(
     combinations: Iterable[tuple[float, float, float]],
 ) -> NDArray[np.float64]:
     """NDCG@10 of each combination, mean over the groups of cases and their readings, shape (combinations,)."""
-    means = [_ndcg(dataset, group, weights, half_life, np.array(combinations, np.float64)) for group in groups]
+    means = [
+        _ndcg(dataset, group, weights, half_life, np.array(combinations, np.float64)) for group in groups
+    ]
     return np.mean(means, axis=0)
 
 
@@ -123,11 +139,27 @@ def _ndcg(
         for reading, relevant in enumerate(group.relevant):
             wanted = relevant.indices[relevant.indptr[row] : relevant.indptr[row + 1]]
             if len(wanted):
-                best = ideal[min(len(wanted), _K)]
-                gains = [discounts[: len(each)][np.isin(each, wanted)].sum() / best for each in lists]
+                most = ideal[min(len(wanted), _K)]
+                gains = [discounts[: len(each)][np.isin(each, wanted)].sum() / most for each in lists]
                 values[reading, :, row] = gains
-    found_means = []
-    for reading in values:
-        there = ~np.isnan(reading[0])
-        found_means.append([mean_over_users(each[there], cases.user_index[there]) for each in reading])
-    return np.mean(found_means, axis=0)
+    means = []
+    for each_reading in values:
+        there = ~np.isnan(each_reading[0])
+        means.append([mean_over_users(each[there], cases.user_index[there]) for each in each_reading])
+    return np.mean(means, axis=0)
+
+
+def midpoint_ndcg(ranker: Ranker, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, float]:
+    """NDCG@10 of the ranking, `ndcg`, and of popularity alone, `ndcg_popularity`, for users at the middle of these events."""
+    cases = midpoint_cases(dataset, rows)
+    cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(_MOST_CASES, 0)
+    if not len(cases):
+        return {}
+    rated, relevant = histories(dataset, cases.user_index, cases.at), cases.relevant("liked")
+    now = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, ranker.settings.half_life)
+    alone = replace(ranker.settings, liked_together=0.0, people=0.0, popularity=1.0)
+    found = {}
+    for name, each in (("ndcg", ranker), ("ndcg_popularity", replace(ranker, settings=alone))):
+        lists = each.lists(dataset, rated, now, _K)
+        found[name] = round(float(case_metrics(lists, relevant).ndcg.mean()), 4)
+    return found

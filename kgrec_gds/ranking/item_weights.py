@@ -68,9 +68,7 @@ def _closed_form(gram: NDArray[np.float32], regularisation: float) -> NDArray[np
     return weights
 
 
-def _strongest(
-    weights: NDArray[np.float32], kept: NDArray[np.int64], movies: int, count: int
-) -> csr_matrix:
+def _strongest(weights: NDArray[np.float32], kept: NDArray[np.int64], movies: int, count: int) -> csr_matrix:
     count = min(count, len(kept))
     best = np.argpartition(-np.abs(weights), count - 1, axis=1)[:, :count]
     values = np.take_along_axis(weights, best, axis=1)

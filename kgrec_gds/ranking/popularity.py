@@ -19,7 +19,7 @@ def popularity(ratings: Ratings, movies: int, at: int, half_life: float) -> NDAr
     """
     before = slice(None, int(np.searchsorted(ratings.rated_at, at)))
     weight = np.exp2((ratings.rated_at[before] - at) / half_life)
-    return np.bincount(ratings.movie_index[before], weight, minlength=movies)
+    return np.bincount(ratings.movie_index[before], weight, minlength=movies).astype(np.float64)
 
 
 def popularity_at_times(

@@ -1,8 +1,8 @@
 """The fitted ranking: weights of the three signals, item-item weights, and the lists they give."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-import json
 from pathlib import Path
 from typing import Self
 

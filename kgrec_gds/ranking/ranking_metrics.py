@@ -35,12 +35,13 @@ def case_metrics(lists: NDArray[np.int32], relevant: csr_matrix) -> CaseMetrics:
     hits, counts = hits_of(lists, relevant), np.diff(relevant.indptr)
     discounts = discounts_of(lists.shape[1])
     ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(counts, len(discounts))]
-    any_hit = hits.any(axis=1)
+    any_hit = np.asarray(hits.any(axis=1), bool)
+    first = np.asarray(hits.argmax(axis=1), np.float64)
     return CaseMetrics(
         ndcg=(hits * discounts).sum(axis=1) / ideal,
         recall=hits.sum(axis=1) / counts,
-        hit_rate=any_hit.astype(np.float64),
-        mrr=np.where(any_hit, 1 / (hits.argmax(axis=1) + 1), 0.0),
+        hit_rate=np.asarray(any_hit, np.float64),
+        mrr=np.where(any_hit, 1 / (first + 1), 0.0),
     )
 
 

@@ -70,7 +70,11 @@ def _together(
 
 
 def _shared(
-    ranker: Ranker, people: SharedPeople, liked: NDArray[np.int32], chosen: NDArray[np.int64], deviation: float
+    ranker: Ranker,
+    people: SharedPeople,
+    liked: NDArray[np.int32],
+    chosen: NDArray[np.int64],
+    deviation: float,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
     """People of each chosen movie and their parts."""
     factor = ranker.settings.people / deviation if deviation > 0 else 0.0

@@ -89,7 +89,9 @@ def user_signals(
             user = first + row
             now = popularity if order is not None else popularity[user]
             rated = histories.indices[histories.indptr[user] : histories.indptr[user + 1]]
-            yield _signals_of(_row(together, row), _row(shared, row), rated, now, order, tie, seen, k, allowed)
+            yield _signals_of(
+                _row(together, row), _row(shared, row), rated, now, order, tie, seen, k, allowed
+            )
 
 
 def _row(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -113,11 +115,13 @@ def _signals_of(
     count = len(seen) - 1 - len(rated)
     for index, values in (together, shared):
         there = ~seen[index]
-        sparse.append((index[there], values[there], _deviation(values[there].sum(), (values[there] ** 2).sum(), count)))
+        sparse.append(
+            (index[there], values[there], _deviation(values[there].sum(), (values[there] ** 2).sum(), count))
+        )
     unrated = popularity.sum() - popularity[rated].sum() - popularity[0]
     squares = (popularity**2).sum() - (popularity[rated] ** 2).sum() - popularity[0] ** 2
     deviation = _deviation(unrated, squares, count)
-    movies = np.union1d(sparse[0][0], sparse[1][0])
+    movies = np.union1d(sparse[0][0], sparse[1][0]).astype(np.int64)
     if allowed is not None:
         movies = movies[allowed[movies]]
     seen[movies] = True
