@@ -4,7 +4,6 @@ Arguments and defaults are those of the commands' options. Tables are pandas fra
 Errors that the user can fix are `kgrec_gds.errors.KgrecError`.
 """
 
-import dataclasses
 import numbers
 import os
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,8 @@ from kgrec_gds.models.registry import DEFAULT_MODEL
 from kgrec_gds.workflows import connect as _connect
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from kgrec_gds.data.splits import Protocol
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kgrec_gds.explanations.explanation import Explanation
     from kgrec_gds.models.tuning import Sampler, Tuned
     from kgrec_gds.serving.loaded_model import LoadedModel
+    from kgrec_gds.serving.recommendations import Order
     from kgrec_gds.workflows.audit import AuditReport
     from kgrec_gds.workflows.embed import EmbedResult
     from kgrec_gds.workflows.evaluate import Evaluation
@@ -290,8 +292,18 @@ class KnowledgeGraph:
         user: UserId | Iterable[UserId],
         *,
         k: int = 10,
+        genres: Sequence[str] = (),
+        years: str | None = None,
+        min_ratings: int = 0,
+        exclude: Iterable[str] | None = None,
+        among: Iterable[str] | None = None,
+        order: "Order" = "relevance",
+        diversity: float = 0.0,
+        new: int = 0,
+        as_of: "str | int | date | None" = None,
+        live: bool = False,
+        model_id: str | None = None,
         loaded: "LoadedModel | None" = None,
-        **options: Any,
     ) -> "pd.DataFrame":
         """Recommend unseen movies to one or more users.
 
@@ -301,10 +313,18 @@ class KnowledgeGraph:
         Args:
             user: a user id or several.
             k: number of movies per user.
+            genres: only movies of at least one of these genres.
+            years: only movies of these years: `1994`, `1990-1999`, `1990-` or `-1950`.
+            min_ratings: only movies with at least so many ratings.
+            exclude: movies (tconst) to leave out.
+            among: movies (tconst) to choose among.
+            order: by ranking score (`relevance`) or by predicted rating (`rating`).
+            diversity: 0-1, how much a movie should differ from those above it.
+            new: places kept for movies that hardly anybody rated, chosen by shared people.
+            as_of: a date (UTC) or epoch seconds, to recommend with the ratings before it.
+            live: rank and predict now, even if the graph holds recommendations.
+            model_id: a model run; by default the promoted, else the latest one.
             loaded: a model from `load_model`, which saves loading it in each call.
-            options: fields of `kgrec_gds.workflows.recommend.RecommendRequest`: `live`, `model_id`, `genres`, `years`
-                (`"1990-1999"`), `min_ratings`, `exclude`, `among`, `order` (`"relevance"` or `"rating"`), `diversity` (0-1),
-                `new` (places for movies that hardly anybody rated), `as_of` (a date).
 
         Returns:
             `user_id`, `rank`, `tconst`, `title`, `year`, `ratings` (how many the movie has), `predicted_rating`, `score`,
@@ -313,7 +333,7 @@ class KnowledgeGraph:
             `model_id`.
 
         Raises:
-            InputError: the graph has no such user, an unknown or invalid option, or no movie meets the conditions.
+            InputError: the graph has no such user, an invalid option, or no movie meets the conditions.
             ModelRunError: a model is needed and there is none.
         """
         _at_least_one(k=k)
@@ -321,11 +341,20 @@ class KnowledgeGraph:
 
         from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
 
-        try:
-            request = RecommendRequest(k=k, **options)
-        except TypeError as error:
-            known = ", ".join(field.name for field in dataclasses.fields(RecommendRequest))
-            raise InputError(f"Unknown option of recommend: {error}; expected one of {known}.") from error
+        request = RecommendRequest(
+            k=k,
+            live=live,
+            model_id=model_id,
+            genres=(genres,) if isinstance(genres, str) else tuple(genres),
+            years=years,
+            min_ratings=min_ratings,
+            exclude=tuple(exclude or ()),
+            among=None if among is None else tuple(among),
+            order=order,
+            diversity=diversity,
+            new=new,
+            as_of=as_of,
+        )
         rows: list[dict[str, Any]] = [
             {
                 "user_id": found.user,

@@ -5,6 +5,9 @@ from typing import Literal
 
 from kgrec_gds.errors import InputError
 
+Order = Literal["relevance", "rating"]
+"""By ranking score, or by predicted rating."""
+
 
 @dataclass(frozen=True)
 class Attended:
@@ -17,7 +20,7 @@ class Attended:
 
 
 @dataclass(frozen=True)
-class Reason:
+class ScoreReason:
     """What a liked movie or a shared person adds to the score of a recommendation."""
 
     kind: Literal["liked_movie", "shared_person"]
@@ -41,7 +44,7 @@ class Recommendation:
     predicted_rating: float
     score: float
     """Ranking score; the parts of the reasons, `popularity` and `other` sum to it."""
-    reasons: list[Reason]
+    reasons: list[ScoreReason]
     """The liked movies, then the shared people, that add most."""
     popularity: float
     """What the movie's popularity adds to the score."""

@@ -124,8 +124,9 @@ def _blocks(users: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:
     with bars() as progress:
         task = progress.add_task("Recommending and writing", total=len(users))
         for begin in range(0, len(users), size):
-            yield users[begin : begin + size]
-            progress.advance(task, size)
+            block = users[begin : begin + size]
+            yield block
+            progress.advance(task, len(block))
 
 
 def _chosen_users(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
@@ -12,9 +12,10 @@ from kgrec_gds.progress import Timer, warn
 from kgrec_gds.serving.model_runs import promoted_id
 from kgrec_gds.serving.recommendations import (
     Attended,
-    Reason,
+    Order,
     Recommendation,
     Recommendations,
+    ScoreReason,
     unknown_user,
     without_attention,
 )
@@ -47,7 +48,7 @@ class RecommendRequest:
     """None of these movies (tconst)."""
     among: tuple[str, ...] | None = None
     """Only these movies (tconst)."""
-    order: Literal["relevance", "rating"] = "relevance"
+    order: Order = "relevance"
     """By ranking score, or by predicted rating."""
     diversity: float = 0.0
     """0-1: how much a movie should differ from those above it."""
@@ -114,7 +115,7 @@ def recommend_many(
 ) -> list[Recommendations]:
     """Recommend movies to several users, in the order given; see `recommend`."""
     request, timer, users = request or RecommendRequest(), Timer(), list(dict.fromkeys(users))
-    options = None if request.default else request.options()
+    options = request.options()
     written: dict[str, Recommendations] = {}
     if request.default:
         with timer.stage("read"):
@@ -125,7 +126,6 @@ def recommend_many(
     made: dict[str, Recommendations] = {}
     if rest:
         _check_users(connection, rest)
-        options = options or request.options()
         if loaded is None:
             with timer.stage("load"):
                 # Imported here because tensorflow takes seconds.
@@ -230,8 +230,8 @@ def _predicted(
         predicted_rating=float(predictions.rating[row]),
         score=float(predictions.score[row]),
         reasons=[
-            *(Reason("liked_movie", key, loaded.title_and_year(key)[0], value) for key, value in liked),
-            *(Reason("shared_person", key, names.get(key), value) for key, value in shared),
+            *(ScoreReason("liked_movie", key, loaded.title_and_year(key)[0], value) for key, value in liked),
+            *(ScoreReason("shared_person", key, names.get(key), value) for key, value in shared),
         ],
         popularity=part.popularity,
         other=part.other,
@@ -267,7 +267,7 @@ def _recommendation(row: dict[str, Any]) -> Recommendation:
     plain = ("rank", "tconst", "title", "year", "ratings", "predicted_rating", "score", "popularity", "other")
     return Recommendation(
         **{name: row[name] for name in plain},
-        reasons=[Reason(**reason) for reason in row["reasons"]],
+        reasons=[ScoreReason(**reason) for reason in row["reasons"]],
         attention=[Attended(past["tconst"], past["title"], past["weight"]) for past in row["attention"]],
     )
 
