@@ -51,11 +51,30 @@ class RunSettings:
             ModelRunError: the run has none, or they are of another version.
         """
         try:
-            return cls(**run.read("settings"))
+            found = cls(**run.read("settings"))
+            found.check_types()
+            return found
         except TypeError as error:
             raise ModelRunError(
                 f"The settings of model run {run.model_id} are of another version of kgrec-gds: {error}. Train again."
             ) from error
+
+    def check_types(self) -> None:
+        """Refuse values that no version writes.
+
+        Raises:
+            TypeError: a value has another type than its field.
+        """
+        kinds = {
+            "model": str,
+            "protocol": str,
+            "seed": int,
+            "embeddings": str | None,
+            "hyperparameters": dict,
+        }
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"{name} is {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)
@@ -127,7 +146,7 @@ def train_run(
         if ranking and not settings.hold_out and len(parts.test):
             _refit(run, settings, model, ranker, dataset, parts, callback)
         run.write("metrics", asdict(result))
-        run.drop_checkpoints()
+        run.finish()
     return result
 
 
@@ -169,9 +188,9 @@ def load_model(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Rat
     what comes after them, unless the run was trained with `hold_out`.
 
     Raises:
-        ModelRunError: the run is not finished, or the graph's vectors were made again since its training.
+        ModelRunError: the run is not finished or is damaged, or the graph's vectors were made again since its training.
     """
-    run.read("metrics")  # a run without them is not finished
+    run.check()
     settings, kept = RunSettings.read(run), run.read("vectors")
     if kept and entry(settings.model).reads_vectors:
         now = _vector_sample(dataset, np.array(list(kept), object))
@@ -193,7 +212,7 @@ def errors(predicted: NDArray[np.float32], rating: NDArray[np.float32]) -> dict[
 def _begin(run: RunFolder, settings: RunSettings, dataset: Dataset, parts: Split) -> None:
     """Write what the run is started with; refuse to go on with one that was started on other data."""
     made_from = fingerprint(dataset, parts, __version__)
-    if run.holds("data") and run.read("data")["fingerprint"] != made_from:
+    if run.holds("data") and run.read("data").get("fingerprint") != made_from:
         raise ModelRunError(
             f"The graph has changed since model run {run.model_id} was started (ratings, movies or vectors), or "
             "kgrec-gds has; a run can only be resumed on the same data. Train anew with kgrec-gds train."
