@@ -101,6 +101,9 @@ class KnowledgeGraph:
         quarantine_removed: bool = False,
         hash_users: AnyPath | None = None,
         engine: Literal["duckdb", "spark"] = "duckdb",
+        user: str | None = None,
+        rating_scale: str | None = None,
+        yes: bool = False,
         **rules: Any,
     ) -> "ImportResult":
         """Clean movie tables and ratings, and load them into the graph.
@@ -121,6 +124,9 @@ class KnowledgeGraph:
             quarantine_removed: add the rows that a cleaning rule removed.
             hash_users: replace user ids by hashes, salted with the contents of this file.
             engine: engine that cleans the tables.
+            user: who gave all ratings, if their file has no column of users.
+            rating_scale: least and greatest rating, such as `0.5-5`, which become 1 and 10.
+            yes: replace the database even if it would lose more than half of what it holds.
             rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
         Raises:
@@ -144,6 +150,9 @@ class KnowledgeGraph:
             quarantine_removed=quarantine_removed,
             hash_users=_path(hash_users),
             engine=engine,
+            user=user,
+            rating_scale=rating_scale,
+            yes=yes,
             **rules,
         )
         if self.connection.managed and not (csv_only or via or update):
