@@ -133,6 +133,8 @@ def test_the_native_library_lies_in_the_server_s_folder(published, home):
         ("kgrec.predict('u1', [null])", "no movie; expected nodes labelled `Movie`"),
         ("kgrec.predict('u1', [u])", "A node without a `tconst` is no movie"),
         ("kgrec.predict('u1', [], {modlId: 'x'})", "modlId (Did you mean `modelId`?)"),
+        ("kgrec.predict('u1', [m], {asOf: 1700000000000})", "Is a `ratedAt` or `asOf` in milliseconds?"),
+        ("kgrec.predict('u1', [m], {asOf: 9223372036854775807})", "expected epoch seconds within"),
         ("kgrec.predict('u1', [], {asOf: 'now'})", "`asOf` was `now`, but must be a time in epoch seconds"),
         (
             "kgrec.predict('u1', [], {modelId: 'no-such-run'})",
@@ -142,7 +144,10 @@ def test_the_native_library_lies_in_the_server_s_folder(published, home):
     ],
 )
 def test_questions_that_cannot_be_answered(published, call, message):
-    assert message in problem(published, f"MATCH (u:User {{userId: 'u1'}}) CALL {call} YIELD * RETURN 1")
+    assert message in problem(
+        published,
+        f"MATCH (u:User {{userId: 'u1'}}), (m:Movie {{tconst: 'tt0000001'}}) CALL {call} YIELD * RETURN 1",
+    )
 
 
 def test_runs_of_other_models_and_unpublished_runs_are_refused(published):

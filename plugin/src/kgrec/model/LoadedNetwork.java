@@ -75,7 +75,7 @@ final class LoadedNetwork {
 
     /** Ratings of some movies at a time `ratedAt`, from what was known strictly before `at`. */
     List<ScoredRating> score(History given, List<Node> movies, long at, long ratedAt, Runnable check) {
-        if (at < Calendar.LEAST || ratedAt > Calendar.MOST) {
+        if (at < Calendar.LEAST || Math.max(at, ratedAt) > Calendar.MOST) {
             throw new IllegalArgumentException("Cannot predict for the time " + at + "; expected epoch seconds within ["
                 + Calendar.LEAST + ", " + Calendar.MOST + "]. Is a `ratedAt` or `asOf` in milliseconds?");
         }
