@@ -7,7 +7,7 @@ A model learns residuals; the baseline estimate mu + b_u + b_i as of the query's
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from kgrec_gds.data.baseline_estimates import baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
+from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
 Callback = Callable[[str, int, int], None]
@@ -57,6 +58,24 @@ class RatingModel(ABC):
             checkpoints: folder in which an interrupted fit is kept and found again; models that fit in seconds ignore it.
         """
 
+    def refit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """Fit once more on all events, test included, for predictions of what comes after them.
+
+        Models that can keep what `fit` chose on validation do so; the others choose again, on the latest events.
+        """
+        if len(split.test):
+            both = np.union1d(split.train, split.validation)
+            split = replace(split, train=both, validation=split.test, test=split.test[:0])
+        return self.fit(dataset, split, seed, callback=callback, checkpoints=checkpoints)
+
     @abstractmethod
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted rating minus `baseline`, shape (queries,)."""
@@ -92,5 +111,15 @@ class RatingModel(ABC):
 
 
 def on_scale(rating: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Ratings clipped to the scale 1-10."""
+    """Ratings clipped to the scale 1-10.
+
+    Raises:
+        ModelRunError: a rating is not a finite number, so that clipping would hide it or leave it.
+    """
+    if not np.isfinite(rating).all():
+        wrong = int(np.count_nonzero(~np.isfinite(rating)))
+        raise ModelRunError(
+            f"The model predicted {wrong} of {len(rating)} ratings as no finite number: its training diverged, or the vectors "
+            "that it reads are damaged. Make the vectors again with kgrec-gds embed, and train again."
+        )
     return np.clip(rating, MIN_RATING, MAX_RATING).astype(np.float32)

@@ -49,8 +49,7 @@ class RunningServer:
     @property
     def address(self) -> Address:
         """Address and credentials, with the password read from its file."""
-        password = Path(self.password_file).read_text(encoding="utf-8").strip()
-        return Address(self.uri, self.username, password)
+        return Address(self.uri, self.username, credentials.read_password(Path(self.password_file)))
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _start(
 
 def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> RunningServer:
     runtime = java.find()
-    credentials.password(files)
+    credentials.set_initial_password(files, data)
     neo4j_config.write(files, data, ports, memory)
     record = {"bolt": ports.bolt, "http": ports.http, "data": str(data)}
     # Record the ports first: if we are killed now, the next start knows where this one listens.

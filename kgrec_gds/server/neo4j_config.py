@@ -69,6 +69,8 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "server.http.advertised_address": http,
         "server.https.enabled": "false",
         "dbms.security.auth_enabled": "true",
+        # Guessing the generated password is hopeless, but by wrong guesses other local users could lock us out.
+        "dbms.security.auth_max_failed_attempts": "0",
         "dbms.security.procedures.unrestricted": "gds.*,kgrec.*",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",

@@ -59,11 +59,12 @@ def seconds_allowed() -> float:
 
 
 def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str, str]:
-    """Wait until Bolt answers, the password is set and GDS is available, and return the versions of `neo4j` and `gds`.
+    """Wait until Bolt accepts the password and GDS is available, and return the versions of `neo4j` and `gds`.
 
     Raises:
         PortTakenError: the server ended because a port is taken.
         ServerError: it ended for another reason, or did not answer in time.
+        CredentialsRefusedError: its database has another password.
         GdsAbsentError: it has no GDS.
     """
     limit = seconds_allowed()
@@ -94,10 +95,15 @@ def _listens(process: psutil.Process, ports: Ports) -> bool:
 
 
 def _versions(files: ServerFiles, ports: Ports) -> dict[str, str]:
-    uri = ports.uri
-    password = credentials.password(files)
-    credentials.set_password(uri, password, files.password)
-    with Connection.open(Address(uri, credentials.USERNAME, password)) as connection:
+    address = Address(ports.uri, credentials.USERNAME, credentials.password(files))
+    try:
+        connection = Connection.open(address)
+    except CredentialsRefusedError as error:
+        raise CredentialsRefusedError(
+            f"The managed server refuses the password in {files.password}: its database has another one. Write that one "
+            "into the file."
+        ) from error
+    with connection:
         kernel = next(row for row in connection.run("server/components") if row["name"] == "Neo4j Kernel")
         return {"neo4j": str(kernel["versions"][0]), "gds": connection.gds_version}
 

@@ -4,7 +4,7 @@ import pytest
 
 from kgrec_gds.cli import models_text, recommend, similar
 from kgrec_gds.cli.options import show
-from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations
+from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations, ScoreReason
 from kgrec_gds.workflows.similar import Similar, SimilarMovie
 
 STRANGE = "[REC] :cat: [bold]x[/]"
@@ -21,17 +21,20 @@ def shown(capsys, result, text):
 
 
 def test_recommendations(wide, capsys):
-    row = Recommendation(1, "tt1", STRANGE, None, 8.0, [Attended("tt2", STRANGE, 0.5)])
+    reason = ScoreReason("liked_movie", "tt2", STRANGE, 0.5)
+    row = Recommendation(
+        1, "tt1", STRANGE, None, 3, 8.0, 1.0, [reason], 0.0, 0.5, [Attended("tt2", STRANGE, 0.5)]
+    )
     result = Recommendations(STRANGE, "model", "a-model", 0, [row], None, {})
     assert shown(capsys, result, recommend.table).count(STRANGE) == 3
 
 
 def test_recommendations_without_attention_say_why(wide, capsys):
-    row = Recommendation(1, "tt1", "Ran", 1985, 8.0, [])
+    row = Recommendation(1, "tt1", "Ran", 1985, 3, 8.0, 1.0, [], 1.0, 0.0, [])
     result = Recommendations("1", "model", "a-model", 0, [row], "The model has no attention.", {})
     text = shown(capsys, result, recommend.table)
     assert "The model has no attention." in text
-    assert "most attention" not in text
+    assert "100% popular now" in text
 
 
 def test_similar_movies(wide, capsys):
