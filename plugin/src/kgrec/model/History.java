@@ -29,7 +29,7 @@ public record History(List<HistoryEntry> entries, byte[] pasts) {
     public static History of(Node user) {
         List<HistoryEntry> entries = new ArrayList<>();
         for (Relationship rated : user.getRelationships(Direction.OUTGOING, RATED)) {
-            if (rated.getProperty("rating", null) instanceof Number rating
+            if (rated.getProperty("rating", null) instanceof Number rating && Double.isFinite(rating.doubleValue())
                 && rated.getProperty("ratedAt", null) instanceof Number at
                 && rated.getEndNode().getProperty("tconst", null) instanceof String tconst) {
                 entries.add(new HistoryEntry(tconst, rating.doubleValue(), at.longValue()));

@@ -18,7 +18,16 @@ public interface RatingScorer extends AutoCloseable {
      * @param history only what stands strictly before `at` is read
      * @param at epoch seconds; the rating is assumed a day later, as in Python
      */
-    List<ScoredRating> score(Transaction tx, History history, List<Node> movies, long at);
+    default List<ScoredRating> score(Transaction tx, History history, List<Node> movies, long at) {
+        return score(tx, history, movies, at, at + 86_400);
+    }
+
+    /**
+     * As above, for another time of the rating.
+     *
+     * @param ratedAt epoch seconds, not before `at`
+     */
+    List<ScoredRating> score(Transaction tx, History history, List<Node> movies, long at, long ratedAt);
 
     @Override
     void close();
