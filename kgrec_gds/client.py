@@ -4,6 +4,7 @@ Arguments and defaults are those of the commands' options. Tables are pandas fra
 Errors that the user can fix are `kgrec_gds.errors.KgrecError`.
 """
 
+import dataclasses
 import numbers
 import os
 from collections.abc import Iterable, Sequence
@@ -170,10 +171,11 @@ class KnowledgeGraph:
         seed: int = 0,
         embeddings: str | None = None,
         epochs: int | None = None,
+        hold_out: bool = False,
         resume: bool = False,
         write: bool = False,
     ) -> "Trained":
-        """Train a rating model for `predict` and `recommend`; `as_frame` of the result has its test errors.
+        """Train a rating model and a ranking for `predict` and `recommend`; `as_frame` of the result has the test errors.
 
         Args:
             model: name of the model, such as `attention_lstm`, `trees_graph` or `blend`.
@@ -181,6 +183,8 @@ class KnowledgeGraph:
             seed: the same seed gives the same metrics.
             embeddings: method of the vectors, `none` for none; by default the first that the graph has.
             epochs: most epochs, of which validation chooses; by default the model's.
+            hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
+                on all ratings, for recommendations.
             resume: finish the last interrupted training with its own settings.
             write: also write the predictions, as `predict` does.
 
@@ -197,6 +201,7 @@ class KnowledgeGraph:
             seed=seed,
             embeddings=embeddings,
             epochs=epochs,
+            hold_out=hold_out,
             resume=resume,
             write=write,
         )
@@ -234,29 +239,25 @@ class KnowledgeGraph:
         model_id: str | None = None,
         users: AnyPath = "test",
         k: int = 10,
-        candidates: int | None = 500,
         keep: bool = False,
     ) -> "Predicted":
-        """Write predictions with their attention into the graph; `predictions` reads them.
+        """Write predictions and recommendations with reasons and attention into the graph; `predictions` reads them.
 
         Args:
             model_id: a model run; by default the promoted, else the latest one.
             users: users to recommend to: `test` (those with a test rating), `all`, or a file with one user id per line.
             k: recommendations per user.
-            candidates: movies that the model scores per user, preselected without it; None scores all.
             keep: keep the predictions of other models.
 
         Raises:
             ModelRunError: no such run, or it does not fit the graph.
             InputError: a number below 1, or the file of users is missing or empty.
         """
-        _at_least_one(k=k, candidates=candidates)
+        _at_least_one(k=k)
         from kgrec_gds.workflows.predict import predict
 
         chosen = users if isinstance(users, str) and users in ("test", "all") else Path(users)
-        return predict(
-            self.connection, model_id=model_id, users=chosen, k=k, candidates=candidates, keep=keep
-        )
+        return predict(self.connection, model_id=model_id, users=chosen, k=k, keep=keep)
 
     def predictions(
         self, user: UserId | Iterable[UserId] | None = None, *, model_id: str | None = None
@@ -289,68 +290,77 @@ class KnowledgeGraph:
         user: UserId | Iterable[UserId],
         *,
         k: int = 10,
-        live: bool = False,
-        model_id: str | None = None,
-        candidates: int | None = 500,
         loaded: "LoadedModel | None" = None,
+        **options: Any,
     ) -> "pd.DataFrame":
         """Recommend unseen movies to one or more users.
 
-        Recommendations are read from the graph if they are newer than the user's last rating, and computed if not.
+        They are read from the graph if they are newer than the user's last rating and no option but `k` is given; otherwise
+        they are ranked now.
 
         Args:
             user: a user id or several.
             k: number of movies per user.
-            live: compute them even if the graph has them.
-            model_id: a model run; by default the promoted, else the latest one.
-            candidates: movies that the model scores, preselected without it; None scores all.
             loaded: a model from `load_model`, which saves loading it in each call.
+            options: fields of `kgrec_gds.workflows.recommend.RecommendRequest`: `live`, `model_id`, `genres`, `years`
+                (`"1990-1999"`), `min_ratings`, `exclude`, `among`, `order` (`"relevance"` or `"rating"`), `diversity` (0-1),
+                `new` (places for movies that hardly anybody rated), `as_of` (a date).
 
         Returns:
-            `user_id`, `rank`, `tconst`, `title`, `year`, `predicted_rating`, `attention_movies` (titles of the three past
-            movies with the largest weights), `attention_weights`, `source` (`graph` or `model`), `model_id`.
+            `user_id`, `rank`, `tconst`, `title`, `year`, `ratings` (how many the movie has), `predicted_rating`, `score`,
+            `reasons` (liked movies and shared people), `reason_parts`, `popularity_part`, `other_part`, `attention_movies`
+            (titles of the three past movies with the largest weights), `attention_weights`, `source` (`graph` or `model`),
+            `model_id`.
 
         Raises:
-            InputError: the graph has no such user, or a number is below 1.
+            InputError: the graph has no such user, an unknown or invalid option, or no movie meets the conditions.
             ModelRunError: a model is needed and there is none.
         """
-        _at_least_one(k=k, candidates=candidates)
+        _at_least_one(k=k)
         import pandas as pd
 
-        from kgrec_gds.workflows.recommend import recommend
+        from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
 
-        rows: list[dict[str, Any]] = []
-        users = _user_ids(user)
-        for number, user_id in enumerate(users, 1):
-            found = recommend(
-                self.connection,
-                user_id,
-                k=k,
-                live=live,
-                model_id=model_id,
-                candidates=candidates,
-                loaded=loaded,
-            )
-            if found.source == "model" and loaded is None and number < len(users):
-                loaded = self.load_model(model_id)
-            rows += (
-                {
-                    "user_id": user_id,
-                    "rank": row.rank,
-                    "tconst": row.tconst,
-                    "title": row.title,
-                    "year": row.year,
-                    "predicted_rating": row.predicted_rating,
-                    "attention_movies": [past.title for past in row.attention],
-                    "attention_weights": [past.weight for past in row.attention],
-                    "source": found.source,
-                    "model_id": found.model_id,
-                }
-                for row in found.recommendations
-            )
-        columns = ["user_id", "rank", "tconst", "title", "year", "predicted_rating"]
-        columns += ["attention_movies", "attention_weights", "source", "model_id"]
-        return pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+        try:
+            request = RecommendRequest(k=k, **options)
+        except TypeError as error:
+            known = ", ".join(field.name for field in dataclasses.fields(RecommendRequest))
+            raise InputError(f"Unknown option of recommend: {error}; expected one of {known}.") from error
+        rows: list[dict[str, Any]] = [
+            {
+                "user_id": found.user,
+                "rank": row.rank,
+                "tconst": row.tconst,
+                "title": row.title,
+                "year": row.year,
+                "ratings": row.ratings,
+                "predicted_rating": row.predicted_rating,
+                "score": row.score,
+                "reasons": [reason.name or reason.key for reason in row.reasons],
+                "reason_parts": [reason.part for reason in row.reasons],
+                "popularity_part": row.popularity,
+                "other_part": row.other,
+                "attention_movies": [past.title for past in row.attention],
+                "attention_weights": [past.weight for past in row.attention],
+                "source": found.source,
+                "model_id": found.model_id,
+            }
+            for found in recommend_many(self.connection, _user_ids(user), request, loaded=loaded)
+            for row in found.recommendations
+        ]
+        columns = [
+            "user_id",
+            "rank",
+            "tconst",
+            "title",
+            "year",
+            "ratings",
+            "predicted_rating",
+            "score",
+            "reasons",
+        ]
+        columns += ["reason_parts", "popularity_part", "other_part", "attention_movies", "attention_weights"]
+        return pd.DataFrame(rows, columns=[*columns, "source", "model_id"]).astype({"year": "Int64"})
 
     def score(
         self,

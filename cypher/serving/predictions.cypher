@@ -14,6 +14,11 @@ CALL (row, olds, tconsts) {
   UNWIND range(0, size(olds) - 1) AS i
   WITH row, i, olds[i] AS p
   SET p.rating = row.ratings[i], p.rank = row.ranks[i], p.predictedAt = $predictedAt
+  FOREACH (_ IN CASE WHEN row.scores[i] IS NULL OR p.score = row.scores[i] THEN [] ELSE [1] END | SET
+    p.score = row.scores[i],
+    p.reasonMovies = row.reasonMovies[i], p.reasonMovieParts = row.reasonMovieParts[i],
+    p.reasonPeople = row.reasonPeople[i], p.reasonPeopleParts = row.reasonPeopleParts[i],
+    p.popularityPart = row.popularityParts[i], p.otherPart = row.otherParts[i])
   FOREACH (_ IN CASE
     WHEN p.attentionMovies = row.attentionMovies[i] AND p.attentionWeights = row.attentionWeights[i] THEN []
     ELSE [1]
@@ -30,6 +35,13 @@ CALL (user, row, olds, tconsts) {
     modelId: $modelId,
     rating: row.ratings[i],
     rank: row.ranks[i],
+    score: row.scores[i],
+    reasonMovies: row.reasonMovies[i],
+    reasonMovieParts: row.reasonMovieParts[i],
+    reasonPeople: row.reasonPeople[i],
+    reasonPeopleParts: row.reasonPeopleParts[i],
+    popularityPart: row.popularityParts[i],
+    otherPart: row.otherParts[i],
     attentionMovies: row.attentionMovies[i],
     attentionWeights: row.attentionWeights[i],
     predictedAt: $predictedAt

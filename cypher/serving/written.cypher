@@ -1,4 +1,4 @@
-// Return the recommendations written for a user, best first, with the most attended movies and the last rating.
+// Return the recommendations written for a user, best first, with reasons, the most attended movies and the last rating.
 // params: userId, modelId, k
 // Without a model id: the promoted model, else the one that predicted last.
 MATCH (user:User {userId: $userId})
@@ -24,12 +24,27 @@ CALL (p) {
   LIMIT 3
   RETURN collect({tconst: attended.tconst, title: attended.title, weight: weight}) AS attention
 }
+CALL (p) {
+  UNWIND range(0, size(p.reasonMovies) - 1) AS i
+  OPTIONAL MATCH (liked:Movie {tconst: p.reasonMovies[i]})
+  RETURN collect({kind: 'liked_movie', key: p.reasonMovies[i], name: liked.title, part: p.reasonMovieParts[i]}) AS liked
+}
+CALL (p) {
+  UNWIND range(0, size(p.reasonPeople) - 1) AS i
+  OPTIONAL MATCH (person:Person {nconst: p.reasonPeople[i]})
+  RETURN collect({kind: 'shared_person', key: p.reasonPeople[i], name: person.name, part: p.reasonPeopleParts[i]}) AS people
+}
 RETURN
   p.rank AS rank,
   movie.tconst AS tconst,
   movie.title AS title,
   movie.year AS year,
+  COUNT { (movie)<-[:RATED]-() } AS ratings,
   p.rating AS predicted_rating,
+  p.score AS score,
+  liked + people AS reasons,
+  p.popularityPart AS popularity,
+  p.otherPart AS other,
   attention,
   modelId AS model_id,
   p.predictedAt AS predicted_at,

@@ -11,27 +11,6 @@ if TYPE_CHECKING:
     from kgrec_gds.workflows.predict import Predicted
 
 
-class CountOrAll(click.ParamType):
-    """A positive number, or the word `all`, which becomes None."""
-
-    name = "N|all"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
-        """Read one value."""
-        if value is None or value == "all":
-            return None
-        if str(value).isdecimal() and int(value) > 0:
-            return int(value)
-        self.fail(f"{value!r} is not a number above 0, and not all.", param, ctx)
-
-
-candidates_option = click.option(
-    "--candidates",
-    type=CountOrAll(),
-    default="500",
-    show_default=True,
-    help="Movies a user that the model scores, preselected without a model.",
-)
 model_option = click.option(
     "--model", "model_id", help="Id of a model run. [default: the promoted, else the latest]"
 )
@@ -54,15 +33,14 @@ model_option = click.option(
     type=click.IntRange(1),
     help="Recommendations a user.",
 )
-@candidates_option
 @click.option("--keep", is_flag=True, help="Keep the predictions of other models in the graph.")
 @env_file_option
 @json_option
 def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
-    """Write predictions with their attention into the graph, as PREDICTED_RATING relationships.
+    """Write predictions and recommendations into the graph, as PREDICTED_RATING relationships.
 
-    Predicts the model's test ratings, and recommends the best unseen movies to users. Running it again leaves the same
-    relationships.
+    Predicts the model's test ratings, and ranks for users the movies to watch next, each with its predicted rating, reasons
+    and attention. Renews popularity and LIKED_TOGETHER in the graph. Running it again leaves the same relationships.
     """
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.predict import predict as run

@@ -34,6 +34,11 @@ from kgrec_gds.models.registry import DEFAULT_MODEL, MODELS
     type=click.IntRange(1),
     help="Most epochs, of which validation chooses.  [default: the model's]",
 )
+@click.option(
+    "--hold-out",
+    is_flag=True,
+    help="Keep the test ratings out of what recommends, too.  [default: fit once more on all ratings]",
+)
 @click.option("--resume", is_flag=True, help="Finish the last interrupted training with its own settings.")
 @click.option("--write", is_flag=True, help="Also write the predictions into the graph, as predict does.")
 @env_file_option
@@ -49,12 +54,13 @@ def train(
     write: bool,
     **options: Any,
 ) -> None:
-    """Train a rating model on the graph's ratings, for predict and recommend.
+    """Train a rating model and a ranking on the graph's ratings, for predict and recommend.
 
     By default the first 64 % of the ratings by time are for training, the next 16 % for validation and the last 20 %
     for the test. Validation chooses the number of epochs or trees; the model is then fitted to train and validation
     together. Its test errors are printed for predictions made at once, a day before and a month before the rating,
-    beside those of simple baselines.
+    beside those of simple baselines. A ranking of what to watch next is fitted with it. For recommendations, both are
+    fitted once more on all ratings; test ratings are always predicted by the fit that has not seen them.
     """
     if resume:
         _refuse_beside_resume(context, options)

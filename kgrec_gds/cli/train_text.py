@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from kgrec_gds.workflows.train import Trained
 
+_SIGNALS = {"liked_together": "liked together", "people": "shared people", "popularity": "popularity"}
 _HISTORIES = {"at_once": "at once", "day_old": "a day old", "month_old": "a month old"}
 
 
@@ -35,6 +36,17 @@ def errors(result: "Trained") -> "Group":
     lines = [
         f"Model run {result.model_id}: {', '.join([result.model, vectors, *chosen])}, in {result.folder}"
     ]
+    if result.ranking:
+        lines.append(_ranking(result.ranking))
     if result.predictions_written is not None:
         lines.append(f"Wrote {result.predictions_written:,} predictions.")
     return Group(table, *(literal(line) for line in lines))
+
+
+def _ranking(ranking: dict[str, float]) -> str:
+    """How the ranking combines its signals, and how good its lists are."""
+    weights = ", ".join(f"{ranking[key]:g} {name}" for key, name in _SIGNALS.items())
+    text = f"Ranking: {weights} with a half-life of {ranking['half_life'] / 86_400:g} days"
+    if "ndcg" in ranking:
+        text += f"; NDCG@10 on the test {ranking['ndcg']:.3f}, of popularity alone {ranking['ndcg_popularity']:.3f}"
+    return text

@@ -29,6 +29,12 @@ class Split:
     test: NDArray[np.int64]
 
     @property
+    def everything(self) -> "Split":
+        """All events as training, none for validation and test."""
+        rows = np.union1d(np.union1d(self.train, self.validation), self.test)
+        return Split(self.protocol, rows, rows[:0], rows[:0])
+
+    @property
     def counts(self) -> dict[str, int]:
         """Events by part."""
         return {part: len(getattr(self, part)) for part in PARTS}

@@ -7,7 +7,7 @@ A model learns residuals; the baseline estimate mu + b_u + b_i as of the query's
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -56,6 +56,24 @@ class RatingModel(ABC):
             callback: called with the progress.
             checkpoints: folder in which an interrupted fit is kept and found again; models that fit in seconds ignore it.
         """
+
+    def refit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """Fit once more on all events, test included, for predictions of what comes after them.
+
+        Models that can keep what `fit` chose on validation do so; the others choose again, on the latest events.
+        """
+        if len(split.test):
+            both = np.union1d(split.train, split.validation)
+            split = replace(split, train=both, validation=split.test, test=split.test[:0])
+        return self.fit(dataset, split, seed, callback=callback, checkpoints=checkpoints)
 
     @abstractmethod
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:

@@ -35,6 +35,20 @@ class Blend(RatingModel):
         self.trees.fit(dataset, split, seed, callback=_named("trees", callback))
         return self
 
+    def refit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """See `RatingModel.refit`."""
+        self.network.refit(dataset, split, seed, callback=_named("LSTM", callback), checkpoints=checkpoints)
+        self.trees.refit(dataset, split, seed, callback=_named("trees", callback))
+        return self
+
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """The mean prediction minus the baseline estimate, shape (queries,)."""
         both = self.network.predict(dataset, queries) + self.trees.predict(dataset, queries)

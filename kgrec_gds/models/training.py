@@ -1,6 +1,7 @@
 """One training: a data set to a finished run folder, with its test errors beside the simplest baselines."""
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,14 @@ from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
+from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
+from kgrec_gds.ranking.ranker import Ranker
 
 _LEAST_RATINGS = 10
 #: Movies whose vectors a run keeps, to tell whether they are still those of its training.
 _SAMPLE = 8
+#: Folder beside the model's own files: model and ranking fitted on all ratings.
+_ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class RunSettings:
     """Method of the vectors, None without."""
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     """Settings of the model that differ from its defaults."""
+    hold_out: bool = False
+    """Whether the test ratings stay out of what recommends, too."""
 
     @classmethod
     def read(cls, run: RunFolder) -> "RunSettings":
@@ -74,6 +81,9 @@ class TrainResult:
     """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
     fitted_until: dict[str, int]
     """By user id, the time of the last rating that was fitted (protocol `per-user`); empty otherwise."""
+    ranking: dict[str, float]
+    """How the ranking combines its signals, and NDCG@10 on the test (users at the middle of their test ratings) of the
+    ranking, `ndcg`, and of popularity alone, `ndcg_popularity`; empty for a model that does not recommend."""
 
 
 def train_run(
@@ -108,14 +118,55 @@ def train_run(
         _begin(run, settings, dataset, parts)
         model.fit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints)
         model.save(run.path)
-        result = _result(run, settings, model, dataset, parts)
+        ranking = {}
+        if entry(settings.model).recommends:
+            ranker = fit_ranker(dataset, parts, settings.seed, callback)
+            ranker.save(run.path / "ranking", dataset)
+            ranking = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
+        result = _result(run, settings, model, dataset, parts, ranking)
+        if ranking and not settings.hold_out and len(parts.test):
+            _refit(run, settings, model, ranker, dataset, parts, callback)
         run.write("metrics", asdict(result))
         run.drop_checkpoints()
     return result
 
 
-def load_model(run: RunFolder, dataset: Dataset) -> RatingModel:
+def _refit(
+    run: RunFolder,
+    settings: RunSettings,
+    model: RatingModel,
+    ranker: Ranker,
+    dataset: Dataset,
+    parts: Split,
+    callback: Callback | None,
+) -> None:
+    """Fit model and ranking on all ratings and keep them beside those that have not seen the test."""
+    folder = run.path / _ALL
+    folder.mkdir(exist_ok=True)
+    refit_ranker(dataset, parts.everything.train, ranker.settings).save(folder / "ranking", dataset)
+    model.refit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints / _ALL)
+    model.save(folder)
+
+
+def load_ranker(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Ranker:
+    """The fitted ranking of a run; with `on_all` the one that was fitted on all ratings, where there is one.
+
+    Raises:
+        ModelRunError: the run has none.
+    """
+    return Ranker.load(_folder(run, on_all=on_all) / "ranking", dataset)
+
+
+def _folder(run: RunFolder, *, on_all: bool) -> Path:
+    folder = run.path / _ALL
+    return folder if on_all and folder.is_dir() else run.path
+
+
+def load_model(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> RatingModel:
     """The fitted model of a run, to predict on a data set of the same graph.
+
+    Test ratings may only be predicted by the fit that has not seen them; with `on_all` it is the one on all ratings, for
+    what comes after them, unless the run was trained with `hold_out`.
 
     Raises:
         ModelRunError: the run is not finished, or the graph's vectors were made again since its training.
@@ -129,7 +180,7 @@ def load_model(run: RunFolder, dataset: Dataset) -> RatingModel:
                 f"The {settings.embeddings} vectors in the graph are not those that model run {run.model_id} was trained "
                 f"on: that of {changed[0]} has changed. Train again with kgrec-gds train."
             )
-    return model_class(settings.model).load(run.path)
+    return model_class(settings.model).load(_folder(run, on_all=on_all))
 
 
 def errors(predicted: NDArray[np.float32], rating: NDArray[np.float32]) -> dict[str, float]:
@@ -163,7 +214,12 @@ def _vector_sample(dataset: Dataset, movies: NDArray[np.object_]) -> dict[str, l
 
 
 def _result(
-    run: RunFolder, settings: RunSettings, model: RatingModel, dataset: Dataset, parts: Split
+    run: RunFolder,
+    settings: RunSettings,
+    model: RatingModel,
+    dataset: Dataset,
+    parts: Split,
+    ranking: dict[str, float],
 ) -> TrainResult:
     network = getattr(model, "network", model)
     trees = getattr(model, "trees", None)
@@ -179,6 +235,7 @@ def _result(
         events=parts.counts,
         cutoffs=_cutoffs(dataset, parts),
         fitted_until=_fitted_until(dataset, parts),
+        ranking=ranking,
     )
 
 

@@ -85,7 +85,8 @@ class Trees(RatingModel):
         """Choose the number of trees on validation, then fit as many on train and validation."""
         del checkpoints  # a fit takes seconds
         report = callback or (lambda *_: None)
-        stages = ("Computing features", "Choosing trees", "Training on train and validation")
+        final = "Training on train and validation" if len(split.validation) else "Training on all ratings"
+        stages = ("Computing features", "Choosing trees", final)
         report(stages[0], 0, 1)
         features = dataset.derive(Features)
         self.columns = features.select(
@@ -96,7 +97,7 @@ class Trees(RatingModel):
         values = self._values(dataset, queries)
         target = dataset.ratings.rating[both] - self.baseline(dataset, queries)
         report(stages[0], 1, 1)
-        self.trees = self.settings.most_trees // 3
+        self.trees = self.trees or self.settings.most_trees // 3
         if len(split.validation) and len(split.train):
             report(stages[1], 0, 1)
             train, held = np.searchsorted(both, split.train), np.searchsorted(both, split.validation)
@@ -116,6 +117,18 @@ class Trees(RatingModel):
             self._model = self._regressor(seed, self.trees, stop=False).fit(values, target)
         report(stages[2], 1, 1)
         return self
+
+    def refit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """See `RatingModel.refit`; keeps the number of trees."""
+        return self.fit(dataset, split.everything, seed, callback=callback, checkpoints=checkpoints)
 
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted rating minus baseline estimate, shape (queries,)."""

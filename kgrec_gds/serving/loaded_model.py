@@ -1,12 +1,12 @@
-"""A trained model with the data it predicts from: choose a run, pull the graph, load the model."""
+"""A trained model and its ranking with the data they answer from: choose a run, pull the graph, load the fits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.dataset import Dataset, Movies
 from kgrec_gds.data.pull import pull, with_history
 from kgrec_gds.data.query import Queries
 from kgrec_gds.database.connection import Connection
@@ -14,35 +14,35 @@ from kgrec_gds.models.base import RatingModel
 from kgrec_gds.models.delays import DAY
 from kgrec_gds.models.registry import entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings, load_model
+from kgrec_gds.models.training import RunSettings, load_model, load_ranker
+from kgrec_gds.ranking.ranker import Ranker
 from kgrec_gds.serving.model_runs import chosen_run
-from kgrec_gds.serving.predictions import Predictions
-from kgrec_gds.serving.recommendations import unknown_user, without_attention
-from kgrec_gds.serving.top_k import top_k
+from kgrec_gds.serving.predictions import Predictions, predict_queries
+from kgrec_gds.serving.recommendations import without_attention
 
 
 @dataclass
 class LoadedModel:
-    """A fitted model and the graph's arrays; load it once to answer many questions.
+    """A fitted model, its ranking and the graph's arrays; load it once to answer many questions.
 
     It holds the ratings as they were when it was loaded. `refresh` reads the newer ones of the users in question.
     """
 
     connection: Connection
     run: RunFolder
-    model: RatingModel
     dataset: Dataset
+    _models: dict[bool, RatingModel] = field(default_factory=dict, repr=False)
+    _rankers: dict[bool, tuple[Movies, Ranker]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, connection: Connection, model_id: str | None = None) -> "LoadedModel":
-        """Load a model run, by default the promoted or else the latest, and pull the data that it reads.
+        """Choose a model run, by default the promoted or else the latest, and pull the data that it reads.
 
         Raises:
-            ModelRunError: there is no such run, it cannot recommend, or it does not fit the graph.
+            ModelRunError: there is no such run, or it cannot recommend.
         """
         run = chosen_run(connection, model_id)
-        dataset = pull(connection, RunSettings.read(run).embeddings)
-        return cls(connection, run, load_model(run, dataset), dataset)
+        return cls(connection, run, pull(connection, RunSettings.read(run).embeddings))
 
     @property
     def model_id(self) -> str:
@@ -54,6 +54,32 @@ class LoadedModel:
         """Why its predictions have no attention, if they have none."""
         attends = entry(RunSettings.read(self.run).model).attends
         return None if attends else without_attention(self.model_id)
+
+    @property
+    def model(self) -> RatingModel:
+        """The model that has not seen the test ratings: the one to predict them.
+
+        Raises:
+            ModelRunError: the run is not finished, or does not fit the graph.
+        """
+        return self._model(on_all=False)
+
+    def model_at(self, at: int) -> RatingModel:
+        """The model to predict at a time: fitted on all ratings for now, on those before the test for an earlier time."""
+        return self._model(on_all=at >= self.dataset.now)
+
+    def ranker_at(self, at: int) -> Ranker:
+        """The ranking at a time, as `model_at`."""
+        on_all, movies = at >= self.dataset.now, self.dataset.movies
+        known = self._rankers.get(on_all)
+        if known is None or known[0] is not movies:  # its rows are those of these movies
+            known = self._rankers[on_all] = movies, load_ranker(self.run, self.dataset, on_all=on_all)
+        return known[1]
+
+    def _model(self, *, on_all: bool) -> RatingModel:
+        if on_all not in self._models:
+            self._models[on_all] = load_model(self.run, self.dataset, on_all=on_all)
+        return self._models[on_all]
 
     def refresh(self, users: Sequence[str]) -> None:
         """Read what these users have rated, or un-rated, since the data was pulled."""
@@ -93,12 +119,16 @@ class LoadedModel:
         known_until = np.array([now if time is None else time for time in times], np.int64)
         return Queries(users, movies, at, known_until)
 
-    def recommend(self, user: str, k: int = 10, candidates: int | None = 500) -> Predictions:
-        """The top k unseen movies of one user.
-
-        Raises:
-            InputError: there is no such user; `refresh` reads new ones.
-        """
-        if (index := self.user_index(user)) is None:
-            raise unknown_user(user)
-        return top_k(self.model, self.dataset, np.array([index], np.int32), k, candidates)
+    def predict_pairs(self, users: NDArray[np.int32], movies: NDArray[np.int32]) -> Predictions:
+        """Predict pairs, a rated movie by the model that has not seen the test ratings."""
+        queries, now = self.pair_queries(users, movies), self.dataset.now
+        rated = queries.known_until < now
+        parts = [
+            predict_queries(self.model_at(now if unrated else 0), self.dataset, queries.take(rows))
+            for unrated, rows in ((False, np.flatnonzero(rated)), (True, np.flatnonzero(~rated)))
+            if len(rows)
+        ]
+        if not parts:
+            return predict_queries(self.model, self.dataset, queries)
+        order = np.concatenate([np.flatnonzero(rated), np.flatnonzero(~rated)])
+        return Predictions.concatenate(parts).take(np.argsort(order))

@@ -17,6 +17,18 @@ class Attended:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """What a liked movie or a shared person adds to the score of a recommendation."""
+
+    kind: Literal["liked_movie", "shared_person"]
+    key: str
+    """tconst or nconst."""
+    name: str | None
+    """Title or name."""
+    part: float
+
+
+@dataclass(frozen=True)
 class Recommendation:
     """One recommended movie."""
 
@@ -24,7 +36,17 @@ class Recommendation:
     tconst: str
     title: str | None
     year: int | None
+    ratings: int
+    """Number of ratings of the movie."""
     predicted_rating: float
+    score: float
+    """Ranking score; the parts of the reasons, `popularity` and `other` sum to it."""
+    reasons: list[Reason]
+    """The liked movies, then the shared people, that add most."""
+    popularity: float
+    """What the movie's popularity adds to the score."""
+    other: float
+    """What all other liked movies and shared people add."""
     attention: list[Attended]
     """The three past movies with the largest weights, largest first; empty for a model without attention."""
 
@@ -41,7 +63,7 @@ class Recommendations:
     """Epoch seconds, UTC."""
     recommendations: list[Recommendation]
     note: str | None
-    """Why there is no attention, if there is none."""
+    """What is missing or should be known, if anything."""
     seconds: dict[str, float]
 
 

@@ -15,6 +15,14 @@ from kgrec_gds.serving.predictions import Predictions
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
+_PART_COLUMNS = {
+    "reasonMovies": "movies",
+    "reasonMovieParts": "movie_parts",
+    "reasonPeople": "people",
+    "reasonPeopleParts": "people_parts",
+    "popularityParts": "popularity",
+    "otherParts": "other",
+}
 #: Relationships a transaction; those of one user are never divided, so a transaction can hold more.
 BATCH_SIZE = 5_000
 #: Open transactions: one runs its statement while the other commits.
@@ -126,9 +134,22 @@ def _user_rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
             "ratings": predictions.rating[rows].tolist(),
             # 0 stands for no rank; a null property is not stored
             "ranks": [int(rank) or None for rank in predictions.rank[rows]],
+            **_score_columns(predictions, rows),
             "attentionMovies": [movies for movies, _ in attention],
             "attentionWeights": [weights for _, weights in attention],
         }
+
+
+def _score_columns(predictions: Predictions, rows: list[int]) -> dict[str, list[Any]]:
+    """Score and reasons of some rows; null, which is not stored, for predictions of given ratings."""
+    parts = [predictions.parts[row] for row in rows]
+    scores = [
+        float(score) if part else None for score, part in zip(predictions.score[rows], parts, strict=True)
+    ]
+    return {"scores": scores} | {
+        column: [getattr(part, name) if part else None for part in parts]
+        for column, name in _PART_COLUMNS.items()
+    }
 
 
 def _relationships(users: list[dict[str, Any]]) -> int:

@@ -156,9 +156,10 @@ def _predict(loaded: "LoadedModel", user: str, tconst: str) -> tuple[_Found, Con
     if movie_row is None:
         raise InputError(f"Movie {tconst} was added after the model was loaded; load it again.")
     query = loaded.pair_queries(np.array([user_row or 0], np.int32), np.array([movie_row], np.int32))
-    rating, attention = loaded.model.predict_with_attention(loaded.dataset, query)
+    model = loaded.model_at(int(query.known_until[0]))
+    rating, attention = model.predict_with_attention(loaded.dataset, query)
     movies, weights = Predictions.of(loaded.dataset, query, rating, attention).attention_of(0)
-    parts = contributions(loaded.model, loaded.dataset, query, float(rating[0]), attention)
+    parts = contributions(model, loaded.dataset, query, float(rating[0]), attention)
     return _Found(float(rating[0]), movies, weights, loaded.model_id, "model"), parts
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.progress import Timer
-from kgrec_gds.serving.model_runs import ModelRun, chosen_run, model_runs, unknown_run
+from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.serving.model_runs import ModelRun, model_runs, unknown_run
+from kgrec_gds.serving.publish_ranking import publish_ranking
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def list_models(connection: Connection, model_ids: tuple[str, ...] = ()) -> Mode
 
 
 def promote(connection: Connection, model_id: str) -> Promoted:
-    """Make predict and recommend use this run.
+    """Make predict and recommend use this run, and put its ranking into the graph.
 
     Raises:
         ModelRunError: there is no such run, its folder is not on this machine, or its model cannot recommend.
@@ -56,8 +58,10 @@ def promote(connection: Connection, model_id: str) -> Promoted:
     timer = Timer()
     with timer.stage("write"):
         (run,) = model_runs(connection, (model_id,))
-        chosen_run(connection, model_id)
+        loaded = LoadedModel.load(connection, model_id)
+        ranker = loaded.ranker_at(loaded.dataset.now)
         connection.run("serving/promote_model", modelId=model_id)
+        publish_ranking(connection, model_id, ranker, loaded.dataset)
     return Promoted(**vars(replace(run, promoted=True)), seconds=timer.seconds)
 
 

@@ -15,14 +15,20 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.training import RunSettings
 from kgrec_gds.progress import Timer, bars
+from kgrec_gds.ranking.top_lists import ListOptions
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions, predict_queries
-from kgrec_gds.serving.top_k import PAIRS_A_CALL, top_k
+from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.recommender import RecommendOptions, recommend_users
 from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
 if TYPE_CHECKING:
     from kgrec_gds.data.dataset import Dataset
     from kgrec_gds.models.run_folder import RunFolder
+
+
+#: Users whose recommendations are held at once.
+_USERS_A_BLOCK = 1_000
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,8 @@ class Predicted(WriteResult):
     """Users with recommendations."""
     unknown_users: list[str]
     """Users of the file that are not in the graph."""
-    pairs_per_second: float
-    """Candidates scored a second."""
+    users_per_second: float
+    """Users recommended to a second, without writing."""
     note: str | None
     """Why there is no attention, if there is none."""
     seconds: dict[str, float]
@@ -48,12 +54,12 @@ def predict(
     model_id: str | None = None,
     users: str | Path = "test",
     k: int = 10,
-    candidates: int | None = 500,
     keep: bool = False,
 ) -> Predicted:
-    """Write a model's predictions: its test ratings, and the k best unseen movies of users.
+    """Write a model's predictions: its test ratings, and for users the k movies to watch next.
 
-    Test ratings are predicted from what was known just before each, recommendations a day ahead. `users` is `test` (those
+    Test ratings are predicted from what was known just before each, by the fit that has not seen them. Recommendations are
+    ranked by what is liked together, shared people and popularity, and their ratings predicted a day ahead. `users` is `test` (those
     with a test rating), `all`, or a file with one user id a line.
 
     Raises:
@@ -72,17 +78,20 @@ def predict(
         queries = Queries.of(dataset.ratings).take(events)
         tested = predict_queries(loaded.model, dataset, queries)
     chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
-    pairs = min(candidates or len(dataset.movies), len(dataset.movies))
+    options = RecommendOptions(ListOptions(k=k))
+    with timer.stage("ranking"):
+        now = dataset.now
+        publish_ranking(connection, loaded.model_id, loaded.ranker_at(now), dataset)
 
     def recommended(block: NDArray[np.int32]) -> Predictions:
         """Predictions of the test ratings of some users, and the recommendations to those chosen."""
         rows = slice(*np.searchsorted(queries.user_index, [block[0], block[-1] + 1]))
         with timer.stage("recommend"):
-            best = top_k(loaded.model, dataset, np.intersect1d(block, chosen), k, candidates)
+            best = recommend_users(loaded, np.intersect1d(block, chosen).astype(np.int32), options)
         return Predictions.concatenate([tested.take(rows), best])
 
     everyone = np.union1d(queries.user_index, chosen)
-    blocks = map(recommended, _blocks(everyone, max(PAIRS_A_CALL // pairs, 1)))
+    blocks = map(recommended, _blocks(everyone, _USERS_A_BLOCK))
     with timer.stage("write"):
         written = write_predictions(connection, blocks, loaded.model_id, predicted_at=predicted_at, keep=keep)
     recommend_seconds = timer.seconds.get("recommend", 0.0)
@@ -92,7 +101,7 @@ def predict(
         test_events=written.predictions_written - written.recommendations_written,
         users=len(chosen),
         unknown_users=unknown,
-        pairs_per_second=round(len(chosen) * pairs / max(recommend_seconds, 1e-9), 1),
+        users_per_second=round(len(chosen) / max(recommend_seconds, 1e-9), 1),
         note=loaded.note,
         seconds=timer.seconds,
     )

@@ -1,14 +1,18 @@
-"""Recommend movies to one user: read from the graph where that is up to date, else predicted now."""
+"""Recommend movies to users: read from the graph where that is up to date, else ranked and predicted now."""
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.progress import Timer
+from kgrec_gds.errors import InputError
+from kgrec_gds.progress import Timer, warn
 from kgrec_gds.serving.model_runs import promoted_id
 from kgrec_gds.serving.recommendations import (
     Attended,
+    Reason,
     Recommendation,
     Recommendations,
     unknown_user,
@@ -18,68 +22,219 @@ from kgrec_gds.serving.recommendations import (
 if TYPE_CHECKING:
     from kgrec_gds.serving.loaded_model import LoadedModel
     from kgrec_gds.serving.predictions import Predictions
+    from kgrec_gds.serving.recommender import RecommendOptions
 
 _MOST_ATTENDED = 3
+
+
+@dataclass(frozen=True)
+class RecommendRequest:
+    """What to recommend to whom."""
+
+    k: int = 10
+    """Number of movies."""
+    live: bool = False
+    """Rank and predict now, even if the graph holds recommendations that are up to date."""
+    model_id: str | None = None
+    """A model run; the promoted or else the latest where None."""
+    genres: tuple[str, ...] = ()
+    """Only movies of at least one of these genres."""
+    years: str | None = None
+    """Only movies of these years: `1994`, `1990-1999`, `1990-` or `-1950`."""
+    min_ratings: int = 0
+    """Only movies with at least so many ratings."""
+    exclude: tuple[str, ...] = ()
+    """None of these movies (tconst)."""
+    among: tuple[str, ...] | None = None
+    """Only these movies (tconst)."""
+    order: Literal["relevance", "rating"] = "relevance"
+    """By ranking score, or by predicted rating."""
+    diversity: float = 0.0
+    """0-1: how much a movie should differ from those above it."""
+    new: int = 0
+    """Places kept for movies that hardly anybody rated, chosen by shared people."""
+    as_of: str | int | date | None = None
+    """Recommend as of this date (ISO 8601, UTC) or time (epoch seconds)."""
+
+    def options(self) -> "RecommendOptions":
+        """The same, checked.
+
+        Raises:
+            InputError: a value outside its range.
+        """
+        from kgrec_gds.ranking.filters import Filters
+        from kgrec_gds.ranking.top_lists import ListOptions
+        from kgrec_gds.serving.recommender import RecommendOptions
+
+        if not 0 <= self.diversity <= 1:
+            raise InputError(f"Invalid diversity {self.diversity}; expected a number from 0 to 1.")
+        if not 0 <= self.new <= self.k:
+            raise InputError(f"Invalid new {self.new}; expected 0 to {self.k}, the number of movies.")
+        if self.order == "rating" and (self.diversity or self.new):
+            raise InputError(
+                "diversity and new change the order by relevance; leave them out with order rating."
+            )
+        among = None if self.among is None else frozenset(self.among)
+        filters = Filters(self.genres, _years(self.years), self.min_ratings, frozenset(self.exclude), among)
+        lists = ListOptions(self.k, self.diversity, self.new)
+        return RecommendOptions(lists, filters, self.order, _epoch(self.as_of))
+
+    @property
+    def default(self) -> bool:
+        """Whether recommendations that `predict` wrote answer it."""
+        return replace(self, k=10, model_id=None) == RecommendRequest()
 
 
 def recommend(
     connection: Connection,
     user: str,
+    request: RecommendRequest | None = None,
     *,
-    k: int = 10,
-    live: bool = False,
-    model_id: str | None = None,
-    candidates: int | None = 500,
     loaded: "LoadedModel | None" = None,
 ) -> Recommendations:
-    """The k best unseen movies of a user.
+    """Recommend movies to a user.
 
-    What `predict` wrote is read if it is newer than the user's last rating and holds k movies. Otherwise, and with
-    `live`, the model predicts now, with all ratings of the user as history.
+    What `predict` wrote is read if it is newer than the user's last rating and holds k movies. Otherwise, and with any
+    option but `k`, movies are ranked and their ratings predicted now, with all ratings of the user as history.
 
     Raises:
-        InputError: the graph has no such user.
+        InputError: the graph has no such user, an invalid option, or no movie meets the conditions.
         ModelRunError: a model is needed and there is none.
     """
-    timer = Timer()
-    if not live:
+    (found,) = recommend_many(connection, [user], request, loaded=loaded)
+    return found
+
+
+def recommend_many(
+    connection: Connection,
+    users: Iterable[str],
+    request: RecommendRequest | None = None,
+    *,
+    loaded: "LoadedModel | None" = None,
+) -> list[Recommendations]:
+    """Recommend movies to several users, in the order given; see `recommend`."""
+    request, timer, users = request or RecommendRequest(), Timer(), list(dict.fromkeys(users))
+    options = None if request.default else request.options()
+    written: dict[str, Recommendations] = {}
+    if request.default:
         with timer.stage("read"):
-            written = _written(connection, user, k, model_id or promoted_id(connection))
-        if written is not None:
-            return replace(written, seconds=timer.seconds)
-    if not connection.one("serving/user_exists", userId=user)["found"]:
-        raise unknown_user(user)
-    if loaded is None:
-        with timer.stage("load"):
-            # Imported here because tensorflow takes seconds.
-            from kgrec_gds.serving.loaded_model import LoadedModel
+            model_id = request.model_id or promoted_id(connection)
+            found = {user: _written(connection, user, request.k, model_id) for user in users}
+            written = {user: each for user, each in found.items() if each is not None}
+    rest = [user for user in users if user not in written]
+    made: dict[str, Recommendations] = {}
+    if rest:
+        _check_users(connection, rest)
+        options = options or request.options()
+        if loaded is None:
+            with timer.stage("load"):
+                # Imported here because tensorflow takes seconds.
+                from kgrec_gds.serving.loaded_model import LoadedModel
 
-            loaded = LoadedModel.load(connection, model_id)
-    with timer.stage("refresh"):
-        loaded.refresh([user])
-    with timer.stage("predict"):
-        predicted = loaded.recommend(user, k, candidates)
-    return Recommendations(
-        user=user,
-        source="model",
-        model_id=loaded.model_id,
-        predicted_at=int(time.time()),
-        recommendations=[_predicted(loaded, predicted, row) for row in range(len(predicted))],
-        note=loaded.note,
-        seconds=timer.seconds,
+                loaded = LoadedModel.load(connection, request.model_id)
+        with timer.stage("refresh"):
+            loaded.refresh(rest)
+        with timer.stage("predict"):
+            made = _predict(loaded, rest, options)
+    return [replace((written | made)[user], seconds=timer.seconds) for user in users]
+
+
+def _check_users(connection: Connection, users: list[str]) -> None:
+    for user in users:
+        if not connection.one("serving/user_exists", userId=user)["found"]:
+            raise unknown_user(user)
+
+
+def _predict(
+    loaded: "LoadedModel", users: list[str], options: "RecommendOptions"
+) -> dict[str, Recommendations]:
+    """Rank and predict now."""
+    import numpy as np
+
+    from kgrec_gds.serving.recommender import recommend_users
+
+    _warn_of_unknown_movies(loaded, options)
+    # A user without a rating is no row of the data set; row 0 is a user without history.
+    rows = np.array([loaded.user_index(user) or 0 for user in users], np.int32)
+    predicted_at, notes = (
+        int(time.time()),
+        [note for note in (loaded.note, _as_of_note(loaded, options)) if note],
     )
+    names: dict[str, str | None] = {}
+    found = {}
+    for user, row in zip(users, rows, strict=True):
+        predicted = recommend_users(loaded, np.array([row], np.int32), options)
+        wanted = sorted({key for part in predicted.parts for key in part.people} - set(names))
+        if wanted:
+            names |= {
+                each["nconst"]: each["name"]
+                for each in loaded.connection.run("serving/names", nconsts=wanted)
+            }
+        ratings = _rating_counts(loaded, predicted, options)
+        made = [
+            _predicted(loaded, predicted, place, names, ratings[place]) for place in range(len(predicted))
+        ]
+        if not made:
+            raise InputError(
+                f"User {user} has rated every movie that meets the conditions; loosen one of them."
+            )
+        note = " ".join(notes) or None
+        found[user] = Recommendations(user, "model", loaded.model_id, predicted_at, made, note, {})
+    return found
 
 
-def _predicted(loaded: "LoadedModel", predictions: "Predictions", row: int) -> Recommendation:
-    tconst = str(predictions.tconsts[row])
+def _warn_of_unknown_movies(loaded: "LoadedModel", options: "RecommendOptions") -> None:
+    unknown = options.filters.unknown(loaded.dataset)
+    if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        warn(f"The graph has no movie {', '.join(unknown[:3])}{more}; ignored.")
+    among = options.filters.among
+    if among is not None and among <= set(unknown):
+        raise InputError(
+            "The graph has none of the movies to choose among; expected tconsts such as tt0114709."
+        )
+
+
+def _as_of_note(loaded: "LoadedModel", options: "RecommendOptions") -> str | None:
+    """Say what a date in the past does not undo."""
+    cutoff = loaded.run.read("metrics")["cutoffs"].get("test")
+    at = options.as_of
+    if at is None or at >= loaded.dataset.now or (cutoff is not None and at >= cutoff):
+        return None
+    until = f" before {datetime.fromtimestamp(cutoff, UTC):%Y-%m-%d}" if cutoff is not None else ""
+    return f"Model and ranking were fitted on ratings{until}, some of them later than this date."
+
+
+def _rating_counts(loaded: "LoadedModel", predicted: "Predictions", options: "RecommendOptions") -> list[int]:
+    from kgrec_gds.ranking.filters import rating_counts
+
+    at = options.as_of if options.as_of is not None else loaded.dataset.now
+    counts = rating_counts(loaded.dataset, at)
+    return [int(counts[loaded.movie_index(str(tconst)) or 0]) for tconst in predicted.tconsts]
+
+
+def _predicted(
+    loaded: "LoadedModel", predictions: "Predictions", row: int, names: dict[str, str | None], ratings: int
+) -> Recommendation:
+    tconst, part = str(predictions.tconsts[row]), predictions.parts[row]
     attention = sorted(zip(*predictions.attention_of(row), strict=True), key=lambda step: -step[1])
     title, year = loaded.title_and_year(tconst)
+    liked = zip(part.movies, part.movie_parts, strict=True)
+    shared = zip(part.people, part.people_parts, strict=True)
     return Recommendation(
         rank=int(predictions.rank[row]),
         tconst=tconst,
         title=title,
         year=year,
+        ratings=ratings,
         predicted_rating=float(predictions.rating[row]),
+        score=float(predictions.score[row]),
+        reasons=[
+            *(Reason("liked_movie", key, loaded.title_and_year(key)[0], value) for key, value in liked),
+            *(Reason("shared_person", key, names.get(key), value) for key, value in shared),
+        ],
+        popularity=part.popularity,
+        other=part.other,
         attention=[
             Attended(past, loaded.title_and_year(past)[0], weight)
             for past, weight in attention[:_MOST_ATTENDED]
@@ -90,7 +245,7 @@ def _predicted(loaded: "LoadedModel", predictions: "Predictions", row: int) -> R
 def _written(connection: Connection, user: str, k: int, model_id: str | None) -> Recommendations | None:
     """What stands in the graph; None if it is out of date or holds fewer than k movies."""
     rows = connection.run("serving/written", userId=user, modelId=model_id, k=k)
-    if len(rows) < k or any(row["rated_since"] for row in rows):
+    if len(rows) < k or any(row["rated_since"] or row["score"] is None for row in rows):
         return None
     last_rated_at = rows[0]["last_rated_at"]
     if (last_rated_at or 0) >= min(row["predicted_at"] for row in rows):
@@ -109,7 +264,36 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
 
 
 def _recommendation(row: dict[str, Any]) -> Recommendation:
-    attention = [Attended(past["tconst"], past["title"], past["weight"]) for past in row["attention"]]
+    plain = ("rank", "tconst", "title", "year", "ratings", "predicted_rating", "score", "popularity", "other")
     return Recommendation(
-        row["rank"], row["tconst"], row["title"], row["year"], row["predicted_rating"], attention
+        **{name: row[name] for name in plain},
+        reasons=[Reason(**reason) for reason in row["reasons"]],
+        attention=[Attended(past["tconst"], past["title"], past["weight"]) for past in row["attention"]],
     )
+
+
+def _years(text: str | None) -> tuple[int | None, int | None]:
+    if text is None:
+        return None, None
+    first, dash, last = text.strip().partition("-")
+    whole = [part.strip() for part in (first, last)]
+    if any(part and not (part.isdecimal() and len(part) == 4) for part in whole) or not any(whole):
+        raise InputError(f"Invalid years {text!r}; expected e.g. 1994, 1990-1999, 1990- or -1950.")
+    years = [int(part) if part else None for part in whole]
+    if not dash:
+        return years[0], years[0]
+    if years[0] is not None and years[1] is not None and years[0] > years[1]:
+        raise InputError(f"Invalid years {text!r}: the first is after the last.")
+    return years[0], years[1]
+
+
+def _epoch(as_of: str | int | date | None) -> int | None:
+    if as_of is None or isinstance(as_of, int):
+        return as_of
+    try:
+        day = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    except ValueError as error:
+        raise InputError(f"Invalid date {as_of!r}; expected e.g. 2018-05-01 or 2018-05-01T20:00.") from error
+    if not isinstance(day, datetime):
+        day = datetime(day.year, day.month, day.day)
+    return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp())

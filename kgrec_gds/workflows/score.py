@@ -9,7 +9,6 @@ import numpy as np
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.loaded_model import LoadedModel
-from kgrec_gds.serving.predictions import predict_queries
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def score(
         rows = [(loaded.user_index(user), loaded.movie_index(tconst)) for user, tconst in wanted]
         known = [(user, movie) for user, movie in rows if user and movie]
         index = np.array(known, np.int32).reshape(-1, 2)
-        predictions = predict_queries(loaded.model, loaded.dataset, loaded.pair_queries(*index.T))
+        predictions = loaded.predict_pairs(*index.T)
     scored, predicted = [], iter(range(len(predictions)))
     for (user, tconst), (user_row, movie_row) in zip(wanted, rows, strict=True):
         if user_row and movie_row:

@@ -12,9 +12,10 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings, train_run
+from kgrec_gds.models.training import RunSettings, load_ranker, train_run
 from kgrec_gds.progress import Timer, say, stage_bars, warn
-from kgrec_gds.serving.model_runs import record_run
+from kgrec_gds.serving.model_runs import promoted_id, record_run
+from kgrec_gds.serving.publish_ranking import publish_ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,8 @@ class Trained:
     """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
     folder: Path
     """Folder of the model run."""
+    ranking: dict[str, float]
+    """How the ranking combines its signals, with its NDCG@10 on the test and that of popularity alone."""
     predictions_written: int | None
     """Number of predictions in the graph, with `write`."""
     seconds: dict[str, float]
@@ -71,6 +74,7 @@ def train(
     seed: int = 0,
     embeddings: str | None = None,
     epochs: int | None = None,
+    hold_out: bool = False,
     resume: bool = False,
     write: bool = False,
 ) -> Trained:
@@ -83,6 +87,7 @@ def train(
         seed: the same seed gives the same metrics.
         embeddings: method of the vectors, `none` for none; by default the first that the graph has.
         epochs: most epochs, of which validation chooses; by default the model's.
+        hold_out: keep the test ratings out of what recommends, too.
         resume: finish the last interrupted run with its own settings; the other arguments are not read.
         write: also write the predictions into the graph.
 
@@ -97,7 +102,7 @@ def train(
             settings = RunSettings.read(run)
             say(f"Resuming model run {run.model_id}.")
         else:
-            settings = RunSettings(model, protocol, seed, None, _hyperparameters(model, epochs))
+            settings = RunSettings(model, protocol, seed, None, _hyperparameters(model, epochs), hold_out)
             settings = _with_embeddings(connection, settings, embeddings)
         _check(settings, write=write)
         refuse_vectors_of_ratings(connection, settings.embeddings, settings.protocol)
@@ -108,6 +113,7 @@ def train(
     with timer.stage("record"):
         run = RunFolder.open(result.model_id)
         record_run(connection, run)
+        _publish(connection, run, dataset)
     written = None
     if write:
         from kgrec_gds.workflows.predict import predict
@@ -121,6 +127,12 @@ def train(
         predictions_written=written,
         seconds=timer.seconds,
     )
+
+
+def _publish(connection: Connection, run: RunFolder, dataset: Dataset) -> None:
+    """Put the ranking into the graph, unless another run is the one that recommends."""
+    if run.recommends and promoted_id(connection) in (None, run.model_id):
+        publish_ranking(connection, run.model_id, load_ranker(run, dataset, on_all=True), dataset)
 
 
 def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocols: Sequence[str]) -> Dataset:

@@ -80,6 +80,20 @@ class AttentionLstm(RatingModel):
         self.history = (chosen or final).history
         return self
 
+    def refit(
+        self,
+        dataset: Dataset,
+        split: Split,
+        seed: int,
+        *,
+        callback: Callback | None = None,
+        checkpoints: Path | None = None,
+    ) -> Self:
+        """See `RatingModel.refit`; keeps the number of epochs."""
+        rows, kept = split.everything.train, Checkpoint(checkpoints / "final") if checkpoints else None
+        self._train(dataset, rows, None, seed, kept, callback, stage="Training on all ratings")
+        return self
+
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted rating minus baseline estimate, shape (queries,)."""
         return self._trainer(dataset).predict(self._examples(dataset, queries))
@@ -142,6 +156,7 @@ class AttentionLstm(RatingModel):
         seed: int,
         checkpoint: Checkpoint | None,
         callback: Callback | None,
+        stage: str = "Training on train and validation",
     ) -> Progress:
         """Train a new network on some events; with validation events and their weights, measure it on them."""
         keras.utils.set_random_seed(seed)
@@ -166,7 +181,7 @@ class AttentionLstm(RatingModel):
             def validate() -> float:
                 return float(np.average((trainer.predict(examples) - target) ** 2, weights=held[1]))
 
-        stage = "Choosing epochs" if held is not None else "Training on train and validation"
+        stage = "Choosing epochs" if held is not None else stage
         return trainer.fit(
             draw,
             validate,

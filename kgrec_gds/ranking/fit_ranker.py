@@ -1,0 +1,165 @@
+"""Choose the settings of the ranking on validation, and fit it."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.splits import Split
+from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, histories, midpoint_cases
+from kgrec_gds.ranking.item_weights import item_weights
+from kgrec_gds.ranking.popularity import DAY, popularity_at_times
+from kgrec_gds.ranking.ranker import Ranker, RankingSettings
+from kgrec_gds.ranking.ranking_metrics import case_metrics, discounts_of, mean_over_users
+from kgrec_gds.ranking.shared_people import SharedPeople
+from kgrec_gds.ranking.signals import tie_order, user_signals
+
+HALF_LIVES = tuple(days * float(DAY) for days in (1, 3, 7, 30, 90, 365, 1_000))
+REGULARISATIONS = (30.0, 100.0, 300.0, 1_000.0)
+_STEPS = (0.0, 0.25, 0.5, 1.0, 2.0)
+#: a, b, c of the combination; c is 1, or 0 with at least one of the others.
+COMBINATIONS = tuple(
+    (a, b, c)
+    for a, b, c in itertools.product(_STEPS, _STEPS, (0.0, 1.0))
+    if c or (a, b) in {(1, 0), (0, 1), (1, 1), (1, 0.5)}
+)
+_K = 10
+_STAGE = "Fitting the ranking"
+#: Most cases of a kind; more would take time and change nothing. `evaluate` measures all of the test.
+_MOST_CASES = 1_000
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """Validation cases with their histories, and the readings in which they are scored."""
+
+    cases: RankingCases
+    rated: csr_matrix
+    relevant: tuple[csr_matrix, ...]
+
+
+def fit_ranker(
+    dataset: Dataset, split: Split, seed: int, callback: Callable[[str, int, int], None] | None = None
+) -> Ranker:
+    """Fit on train, choose the settings by NDCG@10 on validation, then fit on train and validation.
+
+    The measure is the mean of two: cases at the middle of a user's validation ratings with liked movies relevant, and cases
+    at the beginning of days, with any and with liked movies relevant. The half-life is chosen by popularity alone, lambda by
+    the item-item weights alone; then all combinations of the three weights, and the half-life again with the best.
+    """
+    report = callback or (lambda *_: None)
+    report(_STAGE, 0, 2)
+    settings = choose_settings(dataset, split, seed)
+    report(_STAGE, 1, 2)
+    ranker = refit_ranker(dataset, np.union1d(split.train, split.validation), settings)
+    report(_STAGE, 2, 2)
+    return ranker
+
+
+def refit_ranker(dataset: Dataset, rows: NDArray[np.int64], settings: RankingSettings) -> Ranker:
+    """Fit on the given events with settings that were chosen before."""
+    ratings = dataset.ratings.take(rows)
+    return Ranker(settings, item_weights(ratings, len(dataset.movies), settings.regularisation))
+
+
+def choose_settings(dataset: Dataset, split: Split, seed: int) -> RankingSettings:
+    """The settings with the highest NDCG@10 on validation; the defaults where validation has no case."""
+    groups = _groups(dataset, split, seed)
+    if not groups:
+        return RankingSettings()
+    movies, train = len(dataset.movies), dataset.ratings.take(split.train)
+    none = csr_matrix((movies, movies), dtype=np.float32)
+    alone = {half: _measure(dataset, groups, none, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
+    half_life = max(alone, key=alone.__getitem__)
+    fitted = {each: item_weights(train, movies, each) for each in REGULARISATIONS}
+    found = {
+        each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
+        for each, weights in fitted.items()
+    }
+    regularisation = max(found, key=found.__getitem__)
+    weights = fitted[regularisation]
+    best, a, b, c = -1.0, 0.0, 0.0, 1.0
+    for half in _beside(half_life):
+        measured = _measure(dataset, groups, weights, half, COMBINATIONS)
+        place = int(np.argmax(measured))
+        if measured[place] > best:
+            best, half_life, (a, b, c) = measured[place], half, COMBINATIONS[place]
+    return RankingSettings(a, b, c, half_life, regularisation)
+
+
+def _beside(half_life: float) -> tuple[float, ...]:
+    place = HALF_LIVES.index(half_life)
+    return (half_life, *HALF_LIVES[max(0, place - 1) : place], *HALF_LIVES[place + 1 : place + 2])
+
+
+def _groups(dataset: Dataset, split: Split, seed: int) -> list[_Cases]:
+    found = []
+    kinds: list[tuple[RankingCases, tuple[Relevant, ...]]] = [
+        (midpoint_cases(dataset, split.validation), ("liked",)),
+        (day_cases(dataset, split.validation, seed), ("any", "liked")),
+    ]
+    for cases, readings in kinds:
+        with_relevant = np.diff(cases.relevant(readings[0]).indptr) > 0
+        cases = cases.take(with_relevant).sample(_MOST_CASES, seed)
+        if len(cases):
+            rated = histories(dataset, cases.user_index, cases.at)
+            found.append(_Cases(cases, rated, tuple(cases.relevant(reading) for reading in readings)))
+    return found
+
+
+def _measure(
+    dataset: Dataset,
+    groups: Iterable[_Cases],
+    weights: csr_matrix,
+    half_life: float,
+    combinations: Iterable[tuple[float, float, float]],
+) -> NDArray[np.float64]:
+    """NDCG@10 of each combination, mean over the groups of cases and their readings, shape (combinations,)."""
+    means = [
+        _ndcg(dataset, group, weights, half_life, np.array(combinations, np.float64)) for group in groups
+    ]
+    return np.mean(means, axis=0)
+
+
+def _ndcg(
+    dataset: Dataset, group: _Cases, weights: csr_matrix, half_life: float, combinations: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    people, tie, cases = dataset.derive(SharedPeople.of), dataset.derive(tie_order), group.cases
+    discounts = discounts_of(_K)
+    ideal = np.concatenate([[0.0], np.cumsum(discounts)])
+    popularity = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, half_life)
+    values = np.full((len(group.relevant), len(combinations), len(cases)), np.nan)
+    signals = user_signals(weights, people, group.rated, popularity, tie, _K)
+    for row, found in enumerate(signals):
+        lists = [found.movie_index[found.top(each, tie, _K)[0]] for each in combinations]
+        for reading, relevant in enumerate(group.relevant):
+            wanted = relevant.indices[relevant.indptr[row] : relevant.indptr[row + 1]]
+            if len(wanted):
+                most = ideal[min(len(wanted), _K)]
+                gains = [discounts[: len(each)][np.isin(each, wanted)].sum() / most for each in lists]
+                values[reading, :, row] = gains
+    means = []
+    for each_reading in values:
+        there = ~np.isnan(each_reading[0])
+        means.append([mean_over_users(each[there], cases.user_index[there]) for each in each_reading])
+    return np.mean(means, axis=0)
+
+
+def midpoint_ndcg(ranker: Ranker, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, float]:
+    """NDCG@10 of the ranking, `ndcg`, and of popularity alone, `ndcg_popularity`, for users at the middle of these events."""
+    cases = midpoint_cases(dataset, rows)
+    cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(_MOST_CASES, 0)
+    if not len(cases):
+        return {}
+    rated, relevant = histories(dataset, cases.user_index, cases.at), cases.relevant("liked")
+    now = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, ranker.settings.half_life)
+    alone = replace(ranker.settings, liked_together=0.0, people=0.0, popularity=1.0)
+    found = {}
+    for name, each in (("ndcg", ranker), ("ndcg_popularity", replace(ranker, settings=alone))):
+        lists = each.lists(dataset, rated, now, _K)
+        found[name] = round(float(case_metrics(lists, relevant).ndcg.mean()), 4)
+    return found
