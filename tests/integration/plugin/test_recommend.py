@@ -295,11 +295,15 @@ def test_a_promoted_or_named_run_ranks(ranked):
 
 def test_places_for_new_movies_go_by_shared_people(ranked):
     usual = ranked.movies(topK=14)
-    # tt12 and tt13 have no ratings; fan likes a movie of nm1 (tt12), but none of nm3 (tt13).
+    # tt10 to tt13 have at most two ratings; fan likes a movie of nm1 (tt12), but none of nm3 (tt13).
     assert "tt12" not in usual[:4]
-    assert ranked.movies(topK=4, newPlaces=2) == [*usual[:2], "tt12", usual[2]]
-    # minRatings is not asked of the places for new movies.
-    assert ranked.movies(topK=3, newPlaces=1, minRatings=8)[-1] == "tt12"
+    assert ranked.movies(topK=4, newPlaces=2) == [*usual[:3], "tt12"]
+    # A movie that its score would bring higher stands there too.
+    ranked.query("MATCH (m:Movie {tconst: 'tt05'}) SET m.ratingCount = 2")
+    assert usual.index("tt05") < 3
+    others = [m for m in usual if m not in ("tt05", "tt12")]
+    assert ranked.movies(topK=4, newPlaces=2) == [*others[:2], "tt05", "tt12"]
+    assert ranked.movies(topK=4, newPlaces=2, minRatings=3)[-1] not in ("tt05", "tt12")
 
 
 def test_diversity_is_maximal_marginal_relevance(ranked):

@@ -14,8 +14,10 @@ import org.neo4j.graphdb.Transaction;
  * @param peopleWeight b, of shared people
  * @param popularityWeight c, of popularity
  * @param halfLife of popularity, seconds
+ * @param hasNetwork whether its network stands in the graph
  */
-record RankingRun(String modelId, double togetherWeight, double peopleWeight, double popularityWeight, double halfLife) {
+record RankingRun(String modelId, double togetherWeight, double peopleWeight, double popularityWeight, double halfLife,
+        boolean hasNetwork) {
     private static final Label MODEL_RUN = Label.label("ModelRun");
 
     /**
@@ -73,7 +75,8 @@ record RankingRun(String modelId, double togetherWeight, double peopleWeight, do
                 + "another run by `modelId`.");
         }
         return new RankingRun(String.valueOf(run.getProperty("id", "")), number(run, "rankingLikedTogether"),
-            number(run, "rankingPeople"), number(run, "rankingPopularity"), number(run, "popularityHalfLife"));
+            number(run, "rankingPeople"), number(run, "rankingPopularity"), number(run, "popularityHalfLife"),
+            run.hasProperty("networkDigest"));
     }
 
     private static double number(Node run, String property) {

@@ -23,16 +23,8 @@ final class Ratings implements AutoCloseable {
             Runnable check) {
         this.tx = tx;
         asOf = request.asOf();
-        scorer = request.ratings() ? open(database, tx, run.modelId(), check) : null;
+        scorer = request.ratings() && run.hasNetwork() ? RatingScorers.open(database, tx, run.modelId(), check) : null;
         history = scorer == null ? null : somebody.history(asOf);
-    }
-
-    private static RatingScorer open(GraphDatabaseService database, Transaction tx, String modelId, Runnable check) {
-        try {
-            return RatingScorers.open(database, tx, modelId, check);
-        } catch (IllegalArgumentException notPublished) {
-            return null;
-        }
     }
 
     boolean predicts() {

@@ -13,7 +13,7 @@ import org.neo4j.graphdb.Node;
  * What is asked for.
  *
  * @param candidates movie nodes or their tconst; null for all movies
- * @param minRatings of a movie; not asked of the movies in the places for new ones
+ * @param minRatings that a movie must have
  * @param newPlaces how many of the places are for movies with few ratings
  * @param asOf epoch seconds; only ratings before count. Null: all
  * @param ratings whether to predict ratings

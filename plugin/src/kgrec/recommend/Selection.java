@@ -32,27 +32,20 @@ final class Selection {
         this.check = check;
     }
 
-    /** Movies in the order of the list. */
+    /** Movies in the order of the list; those in the places for new movies are the last. */
     List<Integer> list(Similarity similarity) {
-        List<Integer> ordinary = best(request.diversity() > 0 ? Math.max(DIVERSE_FROM, request.topK()) : request.topK(),
-            scores::of, this::mayStand);
-        int old = Math.max(request.topK() - request.newPlaces(), 0);
-        if (request.diversity() == 0 && request.newPlaces() == 0) {
-            return ordinary;
-        }
-        List<Integer> order = request.diversity() > 0
-            ? Diversity.rerank(ordinary, scores::of, similarity, request.diversity(), request.topK(), check) : ordinary;
-        List<Integer> list = new ArrayList<>(order.subList(0, Math.min(old, order.size())));
-        Set<Integer> taken = new HashSet<>(list);
-        list.addAll(best(request.newPlaces(), scores::sharedPeople, movie -> !scores.isRated(movie)
-            && !taken.contains(movie) && scores.ratings(movie) <= FEW_RATINGS && scores.sharedPeople(movie) > 0));
-        taken.addAll(list);
-        // Places that no new movie can take stay with the others.
-        for (int i = 0; i < order.size() && list.size() < request.topK(); i++) {
-            if (taken.add(order.get(i))) {
-                list.add(order.get(i));
-            }
-        }
+        List<Integer> fresh = best(request.newPlaces(), scores::sharedPeople, movie -> mayStand(movie)
+            && scores.ratings(movie) <= FEW_RATINGS && scores.sharedPeople(movie) > 0);
+        Set<Integer> taken = new HashSet<>(fresh);
+        int places = request.topK() - fresh.size();
+        boolean diverse = request.diversity() > 0;
+        int depth = diverse ? Math.max(DIVERSE_FROM, request.topK()) : request.topK();
+        List<Integer> ordinary = best(depth, scores::of, this::mayStand).stream().filter(movie -> !taken.contains(movie))
+            .toList();
+        List<Integer> list = new ArrayList<>(diverse
+            ? Diversity.rerank(ordinary, scores::of, similarity, request.diversity(), places, check)
+            : ordinary.subList(0, Math.min(places, ordinary.size())));
+        list.addAll(fresh);
         return list;
     }
 
