@@ -16,6 +16,7 @@ USER: Final = "User"
 RELATION_TYPE: Final = "RelationType"
 EMBEDDING_RUN: Final = "EmbeddingRun"
 MODEL_RUN: Final = "ModelRun"
+MODEL_RUN_PART: Final = "ModelRunPart"
 
 RATED: Final = "RATED"
 ACTED_IN: Final = "ACTED_IN"
