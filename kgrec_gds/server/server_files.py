@@ -27,7 +27,9 @@ class ServerFiles:
         self.root = root or home.server_folder()
         self.instance = instance
         self.lib = self.root / "lib"
-        self.plugins = self.root / "plugins"  # jars scanned for procedures: GDS, the project's plugin, ONNX Runtime
+        self.plugins = (
+            self.root / "plugins"
+        )  # jars scanned for procedures: GDS, the project's plugin, ONNX Runtime
         self.plugin_jar = self.plugins / "kgrec.jar"
         self.tools = self.root / "tools"  # the compiler's jar, which the server does not load
         self.imports = self.root / "import"  # what `LOAD CSV` reads

@@ -22,9 +22,10 @@ final class Events {
     /** The user's deviation in the baseline estimate after all of them. */
     final double userDeviation;
 
-    Events(MovieState state, History history) {
-        List<HistoryEntry> entries = history.entries();
+    /** The ratings strictly before a time. */
+    Events(MovieState state, History history, long until) {
         Pasts pasts = new Pasts(history.pasts());
+        List<HistoryEntry> entries = history.before(until).entries();
         size = entries.size();
         row = new int[size];
         at = new long[size];
@@ -53,7 +54,13 @@ final class Events {
             covariates[i] = covariates(state.year[row[i]], at[i], count, deviation);
             total += exact(rating[i] - state.mean - state.fittedDeviation[row[i]]);
         }
-        userDeviation = total / (size + USER_SHRINKAGE);
+        userDeviation = userDeviation(state, history, pasts, total / (size + USER_SHRINKAGE));
+    }
+
+    /** As known at the first rating that is left out, where that was published; else as fitted now. */
+    private double userDeviation(MovieState state, History history, Pasts pasts, double fitted) {
+        Pasts.Past next = size < history.entries().size() ? pasts.of(history.entries().get(size)) : null;
+        return next == null ? fitted : next.baseline() - next.deviation() - state.mean;
     }
 
     static double[] covariates(double year, long at, double count, double deviation) {

@@ -63,7 +63,7 @@ public final class ModelProcedures {
 
     @Procedure(name = "kgrec.model.load", mode = READ)
     @Description("Loads the network of a model run into memory, as the first question would: " + WHICH)
-    public Stream<Row> load(@Name(value = "modelId", defaultValue = "null") String modelId) {
+    public Stream<Row> load(@Name(value = "modelId", defaultValue = "") String modelId) {
         PublishedRun run = PublishedRun.choose(tx, database.databaseName(), modelId);
         RatingScorers.hold(database, run).release();
         return Stream.of(row(run));
@@ -71,7 +71,7 @@ public final class ModelProcedures {
 
     @Procedure(name = "kgrec.model.refresh", mode = READ)
     @Description("Reads the network of a model run and the statistics of its movies again from the graph: " + WHICH)
-    public Stream<Row> refresh(@Name(value = "modelId", defaultValue = "null") String modelId) {
+    public Stream<Row> refresh(@Name(value = "modelId", defaultValue = "") String modelId) {
         PublishedRun run = PublishedRun.choose(tx, database.databaseName(), modelId);
         NetworkCache.shared().drop(database.databaseName(), run.id());
         RatingScorers.hold(database, run).release();
@@ -80,8 +80,9 @@ public final class ModelProcedures {
 
     @Procedure(name = "kgrec.model.unload", mode = READ)
     @Description("Removes the network of a model run from memory, or those of all runs of this database; they stay in the graph.")
-    public Stream<Unloaded> unload(@Name(value = "modelId", defaultValue = "null") String modelId) {
-        List<NetworkCache.Key> dropped = NetworkCache.shared().drop(database.databaseName(), modelId);
+    public Stream<Unloaded> unload(@Name(value = "modelId", defaultValue = "") String modelId) {
+        List<NetworkCache.Key> dropped = NetworkCache.shared().drop(database.databaseName(),
+            modelId == null || modelId.isEmpty() ? null : modelId);
         return dropped.stream().map(Unloaded::new);
     }
 

@@ -31,7 +31,8 @@ final class MovieState {
     /** Movies by vectors, in whole multiples of 1 / 2048; null without vectors. */
     final short[] vectors;
     final int vectorSize;
-    private final String[] tconsts;
+    /** `ewma20`, `week` and so on. */
+    final List<String> weightedNames = new ArrayList<>();
     private final Map<String, Integer> rows = new HashMap<>();
 
     MovieState(NamedArrays arrays) {
@@ -39,7 +40,7 @@ final class MovieState {
         NamedArrays.require(until.length == 1, "`known_until` is no single number");
         knownUntil = until[0];
         mean = arrays.doubles("mean", 1)[0];
-        tconsts = arrays.texts("tconst");
+        String[] tconsts = arrays.texts("tconst");
         movies = tconsts.length;
         for (int row = 1; row < movies; row++) {
             rows.put(tconsts[row], row);
@@ -58,6 +59,7 @@ final class MovieState {
                 String other = name.replace("_mass", "_residual");
                 weighted.put(name, arrays.doubles(name, movies));
                 weighted.put(other, arrays.doubles(other, movies));
+                weightedNames.add(name.replace("_mass", ""));
             }
         }
         for (String name : RELATIONS) {

@@ -48,15 +48,7 @@ public final class RatingScorers {
 
         @Override
         public List<ScoredRating> score(Transaction tx, History history, List<Node> movies, long at, long ratedAt) {
-            List<String> tconsts = movies.stream().map(Scorer::tconst).toList();
-            return network.score(history, tconsts, at, ratedAt, check);
-        }
-
-        private static String tconst(Node movie) {
-            if (movie != null && movie.getProperty("tconst", null) instanceof String tconst) {
-                return tconst;
-            }
-            throw new IllegalArgumentException("A node without a `tconst` is no movie; expected nodes labelled `Movie`.");
+            return network.score(history, movies, at, ratedAt, check);
         }
 
         @Override
