@@ -18,7 +18,6 @@ CALL (user, movie) {
 }
 RETURN
   user IS NOT NULL AS user_found,
-  movie IS NOT NULL AS movie_found,
   movie.title AS title,
   movie.year AS year,
   lastRatedAt AS last_rated_at,

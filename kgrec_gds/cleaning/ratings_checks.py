@@ -89,7 +89,7 @@ def other_scale(found: RatingsProfile) -> str | None:
         if found.fractions > _STRAY * many:
             return "0.5-5"
         return "1-5" if many >= _ENOUGH else None
-    if many >= _ENOUGH and share(found.zeros) > _ZEROS:
+    if many >= _ENOUGH and found.zeros > max(2, _ZEROS * many):
         return "0-10"
     return "1-7" if many >= _MANY and share(found.above_7) <= _STRAY / 2 else None
 

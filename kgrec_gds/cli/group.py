@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kgrec_gds.errors import KgrecError
+from kgrec_gds.terminal import literal
 
 
 class LazyGroup(click.Group):
@@ -35,7 +36,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except KgrecError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(literal(error)) from error
         except KeyboardInterrupt as error:
             raise click.ClickException(
                 "Interrupted. Finished steps are kept; run the same command again to continue."
@@ -44,7 +45,7 @@ class LazyGroup(click.Group):
             message = _message(error)
             if message is None:
                 raise
-            raise click.ClickException(message) from error
+            raise click.ClickException(literal(message)) from error
 
 
 def _message(error: Exception) -> str | None:

@@ -104,6 +104,21 @@ class TrainResult:
     """How the ranking combines its signals, and NDCG@10 on the test (users at the middle of their test ratings) of the
     ranking, `ndcg`, and of popularity alone, `ndcg_popularity`; empty for a model that does not recommend."""
 
+    @classmethod
+    def read(cls, run: RunFolder) -> "TrainResult":
+        """What an earlier training measured.
+
+        Raises:
+            ModelRunError: the run is not finished, damaged, or of another version.
+        """
+        run.check()
+        try:
+            return cls(**run.read("metrics"))
+        except TypeError as error:
+            raise ModelRunError(
+                f"The metrics of model run {run.model_id} are of another version of kgrec-gds: {error}. Train again."
+            ) from error
+
 
 def train_run(
     dataset: Dataset,
@@ -114,16 +129,20 @@ def train_run(
 ) -> TrainResult:
     """Fit a model and write its run folder; an interrupted run of the attention-LSTM goes on from its last epoch.
 
+    A finished run is left as it is, and its metrics are read.
+
     Args:
         dataset: ratings, movies, their relations, and vectors of `settings.embeddings`.
         settings: model, protocol, seed, vectors.
-        run: an interrupted run; a new one where None.
+        run: an interrupted or finished run; a new one where None.
         callback: called with the progress.
 
     Raises:
         InputError: unknown model or hyperparameter, or ratings that cannot be split.
         ModelRunError: the run was started on other data, or another process is training it.
     """
+    if run is not None and run.finished:
+        return TrainResult.read(run)
     count = len(dataset.ratings)
     if count < _LEAST_RATINGS:
         raise InputError(

@@ -80,8 +80,3 @@ def unknown_user(user: str) -> InputError:
     return InputError(
         f"The graph has no user {user!r}. A first rating adds one: kgrec-gds rate {user} TCONST RATING."
     )
-
-
-def unknown_movie(tconst: str) -> InputError:
-    """The graph has no such movie."""
-    return InputError(f"The graph has no movie {tconst!r}; expected a tconst of the graph such as tt0114709.")

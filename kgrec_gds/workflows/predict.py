@@ -17,6 +17,7 @@ from kgrec_gds.models.training import RunSettings
 from kgrec_gds.progress import Timer, bars
 from kgrec_gds.ranking.top_lists import ListOptions
 from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.serving.model_runs import record_run, recording
 from kgrec_gds.serving.predictions import Predictions, predict_queries
 from kgrec_gds.serving.publish_ranking import publish_ranking
 from kgrec_gds.serving.recommender import RecommendOptions, recommend_users
@@ -81,7 +82,9 @@ def predict(
     options = RecommendOptions(ListOptions(k=k))
     with timer.stage("ranking"):
         now = dataset.now
-        publish_ranking(connection, loaded.model_id, loaded.ranker_at(now), dataset)
+        with recording(loaded.run):  # also a run of a training whose last step found no database
+            record_run(connection, loaded.run)
+            publish_ranking(connection, loaded.model_id, loaded.ranker_at(now), dataset)
 
     def recommended(block: NDArray[np.int32]) -> Predictions:
         """Predictions of the test ratings of some users, and the recommendations to those chosen."""

@@ -14,7 +14,7 @@ from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, load_ranker, train_run
 from kgrec_gds.progress import Timer, say, stage_bars, warn
-from kgrec_gds.serving.model_runs import promoted_id, record_run
+from kgrec_gds.serving.model_runs import promoted_id, record_run, recording
 from kgrec_gds.serving.publish_ranking import publish_ranking
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def train(
         embeddings: method of the vectors, `none` for none; by default the first that the graph has.
         epochs: most epochs, of which validation chooses; by default the model's.
         hold_out: keep the test ratings out of what recommends, too.
-        resume: finish the last interrupted run with its own settings; the other arguments are not read.
+        resume: finish the last interrupted run with its own settings, or record a finished one that the database could not
+            record; the other arguments are not read.
         write: also write the predictions into the graph.
 
     Raises:
@@ -100,20 +101,22 @@ def train(
         run = RunFolder.latest(finished=False) if resume else None
         if run is not None:
             settings = RunSettings.read(run)
-            say(f"Resuming model run {run.model_id}.")
+            say(f"{'Recording' if run.finished else 'Resuming'} model run {run.model_id}.")
         else:
             settings = RunSettings(model, protocol, seed, None, _hyperparameters(model, epochs), hold_out)
             settings = _with_embeddings(connection, settings, embeddings)
         _check(settings, write=write)
-        refuse_vectors_of_ratings(connection, settings.embeddings, settings.protocol)
         dataset = pull(connection, settings.embeddings)
-        _refuse_vectors_past_validation(connection, dataset)
+        if run is None or not run.finished:
+            refuse_vectors_of_ratings(connection, settings.embeddings, settings.protocol)
+            _refuse_vectors_past_validation(connection, dataset)
     with timer.stage("train"), stage_bars() as callback:
         result = train_run(dataset, settings, run, callback=callback)
     with timer.stage("record"):
         run = RunFolder.open(result.model_id)
-        record_run(connection, run)
-        _publish(connection, run, dataset)
+        with recording(run):
+            record_run(connection, run)
+            _publish(connection, run, dataset)
     written = None
     if write:
         from kgrec_gds.workflows.predict import predict

@@ -22,7 +22,7 @@ from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommen
 
 METHODS = (
     *("import_", "embed", "train", "tune", "evaluate", "audit", "predict", "predictions"),
-    *("recommend", "score", "rate", "similar", "explain", "models"),
+    *("recommend", "score", "find", "rate", "similar", "explain", "models"),
 )
 HEAVY = ("neo4j", "numpy", "pandas", "tensorflow", "graphdatascience", "py2neo", "rich")
 
@@ -84,7 +84,19 @@ def test_every_method_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["import_", "train", "tune", "evaluate", "audit", "predict", "recommend", "rate", "similar", "explain"],
+    [
+        "import_",
+        "train",
+        "tune",
+        "evaluate",
+        "audit",
+        "predict",
+        "recommend",
+        "find",
+        "rate",
+        "similar",
+        "explain",
+    ],
 )
 def test_a_method_has_the_names_and_defaults_of_the_command_s_options(method: str) -> None:
     command = main.get_command(click.Context(main), method.rstrip("_"))

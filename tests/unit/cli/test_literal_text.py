@@ -1,13 +1,31 @@
-"""Titles and ids are shown as they are, whatever rich would read in them."""
+"""Titles and ids are shown as they are, whatever rich or a terminal would read in them."""
 
+import ast
+import json
+from pathlib import Path
+
+import click
 import pytest
+from click.testing import CliRunner
+from rich.console import Group
+from rich.table import Table
 
 from kgrec_gds.cli import models_text, recommend, similar
+from kgrec_gds.cli.group import LazyGroup
 from kgrec_gds.cli.options import show
+from kgrec_gds.errors import InputError
 from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations, ScoreReason
 from kgrec_gds.workflows.similar import Similar, SimilarMovie
 
 STRANGE = "[REC] :cat: [bold]x[/]"
+#: Clears the screen, colours (in two ways), and turns the direction of writing.
+OBEYED = "\x1b[2J\x9b31m\u202e"
+ESCAPED = r"\u001b[2J\u009b31m\u202e"
+
+CLI = Path(recommend.__file__).parent
+#: Where printing stands once; `reference` and `settings_reference` write the documentation.
+PRINTING = {"options.py", "group.py", "reference.py", "settings_reference.py"}
+COMMAND_MODULES = sorted(path for path in CLI.glob("*.py") if path.name not in PRINTING)
 
 
 @pytest.fixture
@@ -50,3 +68,43 @@ def test_tables_without_data_are_shown_too(wide, capsys):
     from kgrec_gds.workflows.models import ModelRuns
 
     assert "Model runs" in shown(capsys, ModelRuns([], {}), models_text.list_of)
+
+
+@pytest.mark.parametrize("path", COMMAND_MODULES, ids=lambda path: path.stem)
+def test_a_command_prints_by_show_only(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = {name.rpartition(".")[2] for name in called}
+    assert not names & {"print", "echo", "secho", "echo_via_pager", "Console", "Text", "from_markup", "Live"}
+    if "command" in names:
+        assert "show" in names
+
+
+def test_every_place_of_a_table_is_literal(wide, capsys):
+    table = Table(title=STRANGE, caption=STRANGE, show_footer=True)
+    table.add_column(STRANGE, footer=STRANGE)
+    table.add_row(STRANGE + OBEYED)
+    text = shown(capsys, {}, lambda _: Group(table, STRANGE + OBEYED))
+    assert text.count(STRANGE) == 6
+    assert text.count(ESCAPED) == 2
+    assert not set(OBEYED) - set("[2J31m") & set(text)
+
+
+def test_plain_text_and_json_hold_nothing_that_a_terminal_obeys(capsys):
+    assert shown(capsys, {}, lambda _: f"a\n{OBEYED}") == f"a\n{ESCAPED}\n"
+    show({"title": OBEYED}, True, str)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"title": OBEYED}
+    assert ESCAPED in printed
+
+
+def test_an_error_holds_nothing_that_a_terminal_obeys():
+    @click.group(cls=LazyGroup)
+    def group():
+        pass
+
+    @group.command()
+    def fail():
+        raise InputError(f"Unknown movie {OBEYED}.")
+
+    assert f"Unknown movie {ESCAPED}." in CliRunner().invoke(group, ["fail"]).output
