@@ -2,6 +2,7 @@ package kgrec.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.neo4j.graphdb.Node;
 
 /** A network in memory with the movies that it knows. Callers hold it while they use it; a replaced one closes after the last. */
@@ -22,10 +23,11 @@ final class LoadedNetwork {
     private boolean retired;
     private boolean closed;
 
-    LoadedNetwork(byte[] content) {
+    /** @param renewal what to do with the published statistics, for example bring them up to date */
+    LoadedNetwork(byte[] content, UnaryOperator<MovieState> renewal) {
         NamedArrays arrays = new NamedArrays(content);
         bytes = content.length;
-        state = new MovieState(arrays);
+        state = renewal.apply(new MovieState(arrays));
         columns = List.of(arrays.texts("columns"));
         items = arrays.floats("items");
         NamedArrays.require(items.length == (long) state.movies * arrays.width("items"), "`items` has other movies");
