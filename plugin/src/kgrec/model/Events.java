@@ -52,7 +52,7 @@ final class Events {
             double baseline = past == null
                 ? state.mean + before / (known + USER_SHRINKAGE) + deviation
                 : past.baseline();
-            residual[i] = exact(rating[i] - baseline);
+            residual[i] = state.residual(rating[i], baseline);
             covariates[i] = covariates(state.year[row[i]], at[i], count, deviation);
             sum += exact(rating[i] - state.mean - state.fittedDeviation[row[i]]);
         }
