@@ -57,7 +57,7 @@ record MovieTally(double count, double residual, double square, double last, dou
                 ? Pasts.find(pasts, time, code) : null;
             if (time < at) {
                 double baseline = past == null ? state.mean + state.deviation[row] : past.baseline();
-                ratings.add(new Rating(time, Events.exact(rating.doubleValue() - baseline)));
+                ratings.add(new Rating(time, Events.residual(rating.doubleValue() - baseline)));
             } else if (past != null) {
                 next = time;
                 deviation = past.deviation();
