@@ -183,6 +183,7 @@ class KnowledgeGraph:
         embeddings: str | None = None,
         epochs: int | None = None,
         hold_out: bool = False,
+        no_publish: bool = False,
         resume: bool = False,
         write: bool = False,
     ) -> "Trained":
@@ -196,6 +197,7 @@ class KnowledgeGraph:
             epochs: most epochs, of which validation chooses; by default the model's.
             hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
                 on all ratings, for recommendations.
+            no_publish: do not store the network in the graph for the procedures of the plugin.
             resume: finish the last interrupted training with its own settings.
             write: also write the predictions, as `predict` does.
 
@@ -213,6 +215,7 @@ class KnowledgeGraph:
             embeddings=embeddings,
             epochs=epochs,
             hold_out=hold_out,
+            no_publish=no_publish,
             resume=resume,
             write=write,
         )

@@ -89,7 +89,9 @@ def table(result: "Recommendations") -> "Table":
     """Recommendations as a table."""
     from rich.table import Table
 
-    how = "as written in the graph" if result.source == "graph" else "made now"
+    how = {"graph": "as written in the graph", "procedure": "made now in the database"}.get(
+        result.source, "made now"
+    )
     title = literal(f"For user {result.user}, {how} by model {result.model_id}")
     rows = Table(title=title, title_justify="left", caption=result.note and literal(result.note))
     for column in ("", "movie", "ratings", "predicted", "because of"):

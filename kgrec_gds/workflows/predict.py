@@ -19,7 +19,7 @@ from kgrec_gds.ranking.top_lists import ListOptions
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import record_run, recording
 from kgrec_gds.serving.predictions import Predictions, predict_queries
-from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.publish_run import publish_run
 from kgrec_gds.serving.recommender import RecommendOptions, recommend_users
 from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
@@ -80,11 +80,10 @@ def predict(
         tested = predict_queries(loaded.model, dataset, queries)
     chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
     options = RecommendOptions(ListOptions(k=k))
-    with timer.stage("ranking"):
-        now = dataset.now
-        with recording(loaded.run):  # also a run of a training whose last step found no database
-            record_run(connection, loaded.run)
-            publish_ranking(connection, loaded.model_id, loaded.ranker_at(now), dataset)
+    # Also records a run of a training whose last step found no database.
+    with timer.stage("publish"), recording(loaded.run):
+        record_run(connection, loaded.run)
+        publish_run(connection, loaded)
 
     def recommended(block: NDArray[np.int32]) -> Predictions:
         """Predictions of the test ratings of some users, and the recommendations to those chosen."""

@@ -10,6 +10,13 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.progress import Timer, warn
 from kgrec_gds.serving.model_runs import promoted_id
+from kgrec_gds.serving.recommend_in_database import (
+    candidates,
+    model_in_database,
+    recommend_in_database,
+    recommendation,
+    unknown_movies,
+)
 from kgrec_gds.serving.recommendations import (
     Attended,
     Order,
@@ -96,7 +103,8 @@ def recommend(
     """Recommend movies to a user.
 
     What `predict` wrote is read if it is newer than the user's last rating and holds k movies. Otherwise, and with any
-    option but `k`, movies are ranked and their ratings predicted now, with all ratings of the user as history.
+    option but `k`, movies are ranked and their ratings predicted now, with all ratings of the user as history: by the
+    procedure of the plugin where the database has it and the model run is published, else here.
 
     Raises:
         InputError: the graph has no such user, an invalid option, or no movie meets the conditions.
@@ -126,17 +134,42 @@ def recommend_many(
     made: dict[str, Recommendations] = {}
     if rest:
         _check_users(connection, rest)
-        if loaded is None:
-            with timer.stage("load"):
-                # Imported here because tensorflow takes seconds.
-                from kgrec_gds.serving.loaded_model import LoadedModel
+        in_database = None
+        if loaded is None and options.order == "relevance" and options.as_of is None:
+            with timer.stage("look"):
+                in_database = model_in_database(connection, request.model_id or promoted_id(connection))
+        if in_database is not None:
+            with timer.stage("ask"):
+                configuration = _configuration(connection, options)
+                made = {
+                    user: recommend_in_database(connection, user, in_database, configuration) for user in rest
+                }
+        else:
+            if loaded is None:
+                with timer.stage("load"):
+                    # Imported here because tensorflow takes seconds.
+                    from kgrec_gds.serving.loaded_model import LoadedModel
 
-                loaded = LoadedModel.load(connection, request.model_id)
-        with timer.stage("refresh"):
-            loaded.refresh(rest)
-        with timer.stage("predict"):
-            made = _predict(loaded, rest, options)
+                    loaded = LoadedModel.load(connection, request.model_id)
+            with timer.stage("refresh"):
+                loaded.refresh(rest)
+            with timer.stage("predict"):
+                made = _predict(loaded, rest, options)
     return [replace((written | made)[user], seconds=timer.seconds) for user in users]
+
+
+def _configuration(connection: Connection, options: "RecommendOptions") -> dict[str, Any]:
+    """The options as the procedure's configuration."""
+    filters, lists = options.filters, options.lists
+    configuration: dict[str, Any] = {"topK": lists.k, "minRatings": filters.min_ratings}
+    configuration |= {"diversity": float(lists.diversity), "newPlaces": lists.new_places}
+    named = filters.exclude | (filters.among or frozenset())
+    _warn_of_unknown_movies(unknown_movies(connection, named), filters.among)
+    if filters.genres or filters.years != (None, None) or filters.among is not None or filters.exclude:
+        configuration["candidates"] = candidates(
+            connection, filters.genres, filters.years, filters.among, filters.exclude
+        )
+    return configuration
 
 
 def _check_users(connection: Connection, users: list[str]) -> None:
@@ -153,7 +186,7 @@ def _predict(
 
     from kgrec_gds.serving.recommender import recommend_users
 
-    _warn_of_unknown_movies(loaded, options)
+    _warn_of_unknown_movies(options.filters.unknown(loaded.dataset), options.filters.among)
     # A user without a rating is no row of the data set; row 0 is a user without history.
     rows = np.array([loaded.user_index(user) or 0 for user in users], np.int32)
     predicted_at, notes = (
@@ -183,12 +216,10 @@ def _predict(
     return found
 
 
-def _warn_of_unknown_movies(loaded: "LoadedModel", options: "RecommendOptions") -> None:
-    unknown = options.filters.unknown(loaded.dataset)
+def _warn_of_unknown_movies(unknown: list[str], among: frozenset[str] | None) -> None:
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         warn(f"The graph has no movie {', '.join(unknown[:3])}{more}; ignored.")
-    among = options.filters.among
     if among is not None and among <= set(unknown):
         raise InputError(
             "The graph has none of the movies to choose among; expected tconsts such as tt0114709."
@@ -250,7 +281,7 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
     last_rated_at = rows[0]["last_rated_at"]
     if (last_rated_at or 0) >= min(row["predicted_at"] for row in rows):
         return None
-    found = [_recommendation(row) for row in rows]
+    found = [recommendation(row) for row in rows]
     attends = last_rated_at is None or any(row.attention for row in found)
     return Recommendations(
         user=user,
@@ -260,15 +291,6 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
         recommendations=found,
         note=None if attends else without_attention(rows[0]["model_id"]),
         seconds={},
-    )
-
-
-def _recommendation(row: dict[str, Any]) -> Recommendation:
-    plain = ("rank", "tconst", "title", "year", "ratings", "predicted_rating", "score", "popularity", "other")
-    return Recommendation(
-        **{name: row[name] for name in plain},
-        reasons=[ScoreReason(**reason) for reason in row["reasons"]],
-        attention=[Attended(past["tconst"], past["title"], past["weight"]) for past in row["attention"]],
     )
 
 
