@@ -153,10 +153,10 @@ def _chosen_users(
 
 def _read_users(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"Cannot read users from {path}: {error}. Give test, all, or a text file."
+            f"Cannot read users from {path}: {error}. Give test, all, or a UTF-8 text file."
         ) from error
     users = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not users:
