@@ -351,7 +351,8 @@ class KnowledgeGraph:
         _at_least_one(k=k)
         import pandas as pd
 
-        from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
+        from kgrec_gds.serving.recommend_request import RecommendRequest
+        from kgrec_gds.workflows.recommend import recommend_many
 
         request = RecommendRequest(
             k=k,

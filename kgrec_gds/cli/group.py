@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from kgrec_gds.errors import KgrecError
-from kgrec_gds.terminal import literal
 from kgrec_gds.exhausted import exhausted
+from kgrec_gds.terminal import literal
 
 
 class LazyGroup(click.Group):

@@ -63,8 +63,8 @@ def recommend(
     Reads the recommendations in the graph if they are newer than the user's last rating and no option but -k is given;
     otherwise ranks the movies now, by what is liked together, shared people and popularity.
     """
+    from kgrec_gds.serving.recommend_request import RecommendRequest
     from kgrec_gds.workflows.connect import connect
-    from kgrec_gds.workflows.recommend import RecommendRequest
     from kgrec_gds.workflows.recommend import recommend as run
 
     request = RecommendRequest(exclude=_tconsts(exclude) or (), among=_tconsts(among), **options)

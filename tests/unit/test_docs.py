@@ -92,7 +92,8 @@ def _texts() -> set[str]:
 def test_troubleshooting_quotes_messages_of_the_code() -> None:
     page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     quoted = re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)
-    texts = "\n".join(_texts())
+    java = (ROOT / "plugin" / "src").rglob("*.java")
+    texts = "\n".join([*_texts(), *(re.sub(r'"\s*\+\s*"', "", path.read_text("utf-8")) for path in java)])
     assert quoted
     assert [message for message in quoted if message not in texts] == []
 
