@@ -86,7 +86,7 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
                 raise
             except (Neo4jError, DriverError, ConnectionFailedError, OSError):
                 pass  # Bolt accepts connections before the database is available
-        if _cannot_go_on(files):
+        if _cannot_continue(files):
             raise _failure(files, "Neo4j cannot start")
         time.sleep(_PAUSE_SECONDS)
     raise _failure(
@@ -94,7 +94,7 @@ def wait(files: ServerFiles, process: psutil.Process, ports: Ports) -> dict[str,
     )
 
 
-def _cannot_go_on(files: ServerFiles) -> bool:
+def _cannot_continue(files: ServerFiles) -> bool:
     """Whether the server waits in vain for disk or memory; on a full disk its log may not say so."""
     data = Path(str(read_json(files.record).get("data") or files.root))
     if any(shutil.disk_usage(folder).free < _LEAST_FREE for folder in (files.logs, data) if folder.is_dir()):
