@@ -129,7 +129,7 @@ def _written(pair: dict[str, Any]) -> _Found | None:
     """The written prediction, if it is up to date.
 
     A prediction of a given rating was made as of that rating, so later ratings do not change it, unless the movie was
-    rated again. A recommendation is about now: any newer rating of the user makes it out of date.
+    rated again. A recommendation is about now: any change of the user's ratings makes it out of date.
     """
     predicted_at, rated_at = pair["predicted_at"], pair["rated_at"]
     if predicted_at is None:
@@ -137,7 +137,7 @@ def _written(pair: dict[str, Any]) -> _Found | None:
     if pair["rank"] is None:
         current = rated_at is not None and rated_at < predicted_at
     else:
-        current = rated_at is None and (pair["last_rated_at"] or 0) < predicted_at
+        current = rated_at is None and pair["current"]
     if not current:
         return None
     attention = pair["attention_movies"] or [], pair["attention_weights"] or []

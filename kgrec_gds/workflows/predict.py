@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.data.history_keys import history_keys
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
@@ -68,7 +69,7 @@ def predict(
         InputError: the file of users is missing or empty.
     """
     timer = Timer()
-    predicted_at = int(time.time())  # a rating given from now on is newer than these predictions
+    predicted_at = int(time.time())
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.stage("load"):
         loaded = LoadedModel.load(connection, model_id)
@@ -95,7 +96,14 @@ def predict(
     everyone = np.union1d(queries.user_index, chosen)
     blocks = map(recommended, _blocks(everyone, _USERS_A_BLOCK))
     with timer.stage("write"):
-        written = write_predictions(connection, blocks, loaded.model_id, predicted_at=predicted_at, keep=keep)
+        written = write_predictions(
+            connection,
+            blocks,
+            loaded.model_id,
+            predicted_at=predicted_at,
+            histories=dict(zip(dataset.user_ids, history_keys(dataset), strict=True)),
+            keep=keep,
+        )
     recommend_seconds = timer.seconds.get("recommend", 0.0)
     timer.seconds["write"] = round(timer.seconds["write"] - recommend_seconds, 4)
     return Predicted(

@@ -278,11 +278,10 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
     rows = connection.run("serving/written", userId=user, modelId=model_id, k=k)
     if len(rows) < k or any(row["rated_since"] or row["score"] is None for row in rows):
         return None
-    last_rated_at = rows[0]["last_rated_at"]
-    if (last_rated_at or 0) >= min(row["predicted_at"] for row in rows):
+    if not all(row["current"] for row in rows):
         return None
     found = [recommendation(row) for row in rows]
-    attends = last_rated_at is None or any(row.attention for row in found)
+    attends = rows[0]["last_rated_at"] is None or any(row.attention for row in found)
     return Recommendations(
         user=user,
         source="graph",
