@@ -26,6 +26,10 @@ CREATE (drama:Genre {name: 'Drama'})
 FOREACH (m IN movies[0..3] | CREATE (tarkovsky)-[:DIRECTED]->(m))
 FOREACH (m IN movies[3..] | CREATE (kurosawa)-[:DIRECTED]->(m))
 FOREACH (m IN movies | CREATE (m)-[:HAS_GENRE]->(drama))
+FOREACH (i IN range(0, size(movies) - 1) | FOREACH (m IN [movies[i]] | SET m.popularity = toFloat(i), m.peopleNorm = 1.0))
+SET tarkovsky.idf = 0.7, kurosawa.idf = 0.7
+FOREACH (liked IN [movies[0]] | FOREACH (m IN [movies[2]] | CREATE (liked)-[:LIKED_TOGETHER {weight: 0.2}]->(m)))
+CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0})
 CREATE (one:User {userId: '1'}), (two:User {userId: '2'})
 FOREACH (i IN [0, 1] | FOREACH (m IN [movies[i]] | CREATE (one)-[:RATED {rating: 8.0 + i, ratedAt: 100 + i}]->(m)))
 FOREACH (i IN [2, 3, 4] | FOREACH (m IN [movies[i]] | CREATE (two)-[:RATED {rating: 5.0 + i, ratedAt: 100 + i}]->(m)))
@@ -37,7 +41,7 @@ CREATE (user)-[:PREDICTED_RATING {
   attentionMovies: CASE user.userId WHEN '1' THEN ['tt0', 'tt1'] ELSE ['tt2', 'tt3'] END, attentionWeights: [0.25, 0.75]
 }]->(movie)
 """
-CLEAR = "MATCH (n:Movie|Person|Genre|User) DETACH DELETE n"
+CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -102,6 +106,14 @@ def test_why_a_movie_is_recommended_is_drawn_with_its_people_and_predictions(con
     assert counts["DIRECTED"] == counts["HAS_GENRE"] == 3
     # The style was taken.
     assert "#F36924" in connected.relationship_colours(), connected.relationship_captions()
+
+
+def test_live_recommendations_are_drawn_with_their_reasons(connected: Any) -> None:
+    connected.run(text_of("12_recommend_live"))
+    first_words = sorted(caption.split()[0] for caption in connected.node_captions())
+    # The user, both liked movies, the director, and the one recommended movie.
+    assert first_words == sorted(["1", "Stalker", "Solaris", "Andrei", "Mirror"])
+    assert connected.relationship_counts()["LIKED_TOGETHER"] == 1
 
 
 def test_the_command_puts_a_query_into_the_editor(browser: Any, connected: Any) -> None:
