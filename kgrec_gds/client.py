@@ -4,7 +4,6 @@ Arguments and defaults are those of the commands' options. Tables are pandas fra
 Errors that the user can fix are `kgrec_gds.errors.KgrecError`.
 """
 
-import dataclasses
 import numbers
 import os
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,8 @@ from kgrec_gds.models.registry import DEFAULT_MODEL
 from kgrec_gds.workflows import connect as _connect
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from kgrec_gds.data.splits import Protocol
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kgrec_gds.explanations.explanation import Explanation
     from kgrec_gds.models.tuning import Sampler, Tuned
     from kgrec_gds.serving.loaded_model import LoadedModel
+    from kgrec_gds.serving.recommendations import Order
     from kgrec_gds.workflows.audit import AuditReport
     from kgrec_gds.workflows.embed import EmbedResult
     from kgrec_gds.workflows.evaluate import Evaluation
@@ -99,6 +101,9 @@ class KnowledgeGraph:
         quarantine_removed: bool = False,
         hash_users: AnyPath | None = None,
         engine: Literal["duckdb", "spark"] = "duckdb",
+        user: str | None = None,
+        rating_scale: str | None = None,
+        yes: bool = False,
         **rules: Any,
     ) -> "ImportResult":
         """Clean movie tables and ratings, and load them into the graph.
@@ -119,6 +124,9 @@ class KnowledgeGraph:
             quarantine_removed: add the rows that a cleaning rule removed.
             hash_users: replace user ids by hashes, salted with the contents of this file.
             engine: engine that cleans the tables.
+            user: who gave all ratings, if their file has no column of users.
+            rating_scale: least and greatest rating, such as `0.5-5`, which become 1 and 10.
+            yes: replace the database even if it would lose more than half of what it holds.
             rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
         Raises:
@@ -142,6 +150,9 @@ class KnowledgeGraph:
             quarantine_removed=quarantine_removed,
             hash_users=_path(hash_users),
             engine=engine,
+            user=user,
+            rating_scale=rating_scale,
+            yes=yes,
             **rules,
         )
         if self.connection.managed and not (csv_only or via or update):
@@ -172,6 +183,7 @@ class KnowledgeGraph:
         embeddings: str | None = None,
         epochs: int | None = None,
         hold_out: bool = False,
+        no_publish: bool = False,
         resume: bool = False,
         write: bool = False,
     ) -> "Trained":
@@ -185,6 +197,7 @@ class KnowledgeGraph:
             epochs: most epochs, of which validation chooses; by default the model's.
             hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
                 on all ratings, for recommendations.
+            no_publish: do not store the network in the graph for the procedures of the plugin.
             resume: finish the last interrupted training with its own settings.
             write: also write the predictions, as `predict` does.
 
@@ -202,6 +215,7 @@ class KnowledgeGraph:
             embeddings=embeddings,
             epochs=epochs,
             hold_out=hold_out,
+            no_publish=no_publish,
             resume=resume,
             write=write,
         )
@@ -290,8 +304,18 @@ class KnowledgeGraph:
         user: UserId | Iterable[UserId],
         *,
         k: int = 10,
+        genres: Sequence[str] = (),
+        years: str | None = None,
+        min_ratings: int = 0,
+        exclude: Iterable[str] | None = None,
+        among: Iterable[str] | None = None,
+        order: "Order" = "relevance",
+        diversity: float = 0.0,
+        new: int = 0,
+        as_of: "str | int | date | None" = None,
+        live: bool = False,
+        model_id: str | None = None,
         loaded: "LoadedModel | None" = None,
-        **options: Any,
     ) -> "pd.DataFrame":
         """Recommend unseen movies to one or more users.
 
@@ -301,10 +325,18 @@ class KnowledgeGraph:
         Args:
             user: a user id or several.
             k: number of movies per user.
+            genres: only movies of at least one of these genres.
+            years: only movies of these years: `1994`, `1990-1999`, `1990-` or `-1950`.
+            min_ratings: only movies with at least so many ratings.
+            exclude: movies (tconst) to leave out.
+            among: movies (tconst) to choose among.
+            order: by ranking score (`relevance`) or by predicted rating (`rating`).
+            diversity: 0-1, how much a movie should differ from those above it.
+            new: places kept for movies that hardly anybody rated, chosen by shared people.
+            as_of: a date (UTC) or epoch seconds, to recommend with the ratings before it.
+            live: rank and predict now, even if the graph holds recommendations.
+            model_id: a model run; by default the promoted, else the latest one.
             loaded: a model from `load_model`, which saves loading it in each call.
-            options: fields of `kgrec_gds.workflows.recommend.RecommendRequest`: `live`, `model_id`, `genres`, `years`
-                (`"1990-1999"`), `min_ratings`, `exclude`, `among`, `order` (`"relevance"` or `"rating"`), `diversity` (0-1),
-                `new` (places for movies that hardly anybody rated), `as_of` (a date).
 
         Returns:
             `user_id`, `rank`, `tconst`, `title`, `year`, `ratings` (how many the movie has), `predicted_rating`, `score`,
@@ -313,19 +345,29 @@ class KnowledgeGraph:
             `model_id`.
 
         Raises:
-            InputError: the graph has no such user, an unknown or invalid option, or no movie meets the conditions.
+            InputError: the graph has no such user, an invalid option, or no movie meets the conditions.
             ModelRunError: a model is needed and there is none.
         """
         _at_least_one(k=k)
         import pandas as pd
 
-        from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
+        from kgrec_gds.serving.recommend_request import RecommendRequest
+        from kgrec_gds.workflows.recommend import recommend_many
 
-        try:
-            request = RecommendRequest(k=k, **options)
-        except TypeError as error:
-            known = ", ".join(field.name for field in dataclasses.fields(RecommendRequest))
-            raise InputError(f"Unknown option of recommend: {error}; expected one of {known}.") from error
+        request = RecommendRequest(
+            k=k,
+            live=live,
+            model_id=model_id,
+            genres=(genres,) if isinstance(genres, str) else tuple(genres),
+            years=years,
+            min_ratings=min_ratings,
+            exclude=tuple(exclude or ()),
+            among=None if among is None else tuple(among),
+            order=order,
+            diversity=diversity,
+            new=new,
+            as_of=as_of,
+        )
         rows: list[dict[str, Any]] = [
             {
                 "user_id": found.user,
@@ -400,10 +442,11 @@ class KnowledgeGraph:
     def explain(
         self,
         user: UserId,
-        tconst: str,
+        movie: str,
         *,
         model_id: str | None = None,
         graph_only: bool = False,
+        contributions: bool = False,
         paths: int = 10,
         html: AnyPath | None = None,
         heatmap: AnyPath | None = None,
@@ -414,9 +457,10 @@ class KnowledgeGraph:
 
         Args:
             user: user id.
-            tconst: a movie of the graph.
+            movie: tconst or title.
             model_id: a model run; by default the promoted, else the latest one.
             graph_only: load no model: explain what `predict` wrote, without contributions.
+            contributions: also load the model where the database's procedure answers, for the contributions.
             paths: most paths.
             html: also write a page with subgraph and attention to this file.
             heatmap: also draw the attention of the user's written recommendations to this picture.
@@ -428,7 +472,7 @@ class KnowledgeGraph:
             frames of the lists, for example of `attention`.
 
         Raises:
-            InputError: no such user or movie, or nothing written for `graph_only`.
+            InputError: no such user or movie, an ambiguous title, or nothing written for `graph_only`.
             ModelRunError: a model is needed and there is none.
         """
         _at_least_one(paths=paths)
@@ -437,9 +481,10 @@ class KnowledgeGraph:
         return explain(
             self.connection,
             user_id(user),
-            tconst,
+            movie,
             model_id=model_id,
             graph_only=graph_only,
+            contributions=contributions,
             paths=paths,
             html=_path(html),
             heatmap=_path(heatmap),
@@ -447,27 +492,51 @@ class KnowledgeGraph:
             loaded=loaded,
         )
 
-    def rate(self, user: UserId, tconst: str, rating: float, *, rated_at: int | None = None) -> "Rated":
+    def find(self, text: str, *, limit: int = 10) -> "pd.DataFrame":
+        """The movies whose title fits a text, best first; creates the full-text index of titles if there is none.
+
+        Args:
+            text: title, words of it or their beginnings; a year may stand after it.
+            limit: number of movies at most.
+
+        Returns:
+            `tconst`, `title`, `year`, `ratings` (their number); empty if no title fits.
+
+        Raises:
+            InputError: the limit is below 1.
+        """
+        _at_least_one(limit=limit)
+        import pandas as pd
+
+        from kgrec_gds.workflows.find import find
+
+        found = find(self.connection, text, limit=limit)
+        columns = ["tconst", "title", "year", "ratings"]
+        return pd.DataFrame([vars(movie) for movie in found.movies], columns=columns).astype(
+            {"year": "Int64", "ratings": "int64"}
+        )
+
+    def rate(self, user: UserId, movie: str, rating: float, *, rated_at: int | None = None) -> "Rated":
         """Add or change a rating, which the next `recommend` uses without training.
 
         Args:
             user: user id; the user may be new.
-            tconst: a movie of the graph.
+            movie: tconst or title.
             rating: 1-10.
             rated_at: epoch seconds UTC; now by default.
 
         Raises:
-            InputError: a rating outside 1-10, an empty user id, or no such movie.
+            InputError: a rating outside 1-10, an empty user id, no such movie, or an ambiguous title.
         """
         from kgrec_gds.workflows.rate import rate
 
-        return rate(self.connection, user_id(user), tconst, rating, rated_at=rated_at)
+        return rate(self.connection, user_id(user), movie, rating, rated_at=rated_at)
 
-    def similar(self, tconst: str, *, method: str | None = None, k: int = 10) -> "pd.DataFrame":
+    def similar(self, movie: str, *, method: str | None = None, k: int = 10) -> "pd.DataFrame":
         """The movies nearest to one by their knowledge-graph vectors.
 
         Args:
-            tconst: a movie of the graph.
+            movie: tconst or title.
             method: method of the vectors; by default the first that the movie has.
             k: number of movies.
 
@@ -475,7 +544,7 @@ class KnowledgeGraph:
             `tconst`, `title`, `year`, `score`, `shared_genres`, `shared_people`, nearest first.
 
         Raises:
-            InputError: no such movie, or k is below 1.
+            InputError: no such movie, an ambiguous title, or k is below 1.
             EmbeddingError: the movie has no vector of the method.
         """
         _at_least_one(k=k)
@@ -483,11 +552,9 @@ class KnowledgeGraph:
 
         from kgrec_gds.workflows.similar import similar
 
-        found = similar(self.connection, tconst, method=method, k=k)
+        found = similar(self.connection, movie, method=method, k=k)
         columns = ["tconst", "title", "year", "score", "shared_genres", "shared_people"]
-        return pd.DataFrame([vars(movie) for movie in found.movies], columns=columns).astype(
-            {"year": "Int64"}
-        )
+        return pd.DataFrame([vars(near) for near in found.movies], columns=columns).astype({"year": "Int64"})
 
     def evaluate(
         self,

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kgrec_gds.terminal import literal, literal_console
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -32,9 +34,7 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
+    return literal_console(stderr=True)
 
 
 def say(message: str) -> None:
@@ -106,8 +106,10 @@ def spinner(message: str) -> Iterator[Callable[[str], None]]:
     if quiet():
         yield lambda _: None
         return
-    with _console().status(message) as status:
-        yield status.update
+    from rich.text import Text
+
+    with _console().status(Text(literal(message))) as status:
+        yield lambda replaced: status.update(Text(literal(replaced)))
 
 
 def print_messages(level: int) -> None:
@@ -115,12 +117,14 @@ def print_messages(level: int) -> None:
     for handler in [it for it in logger.handlers if isinstance(it, _ConsoleHandler)]:
         logger.removeHandler(handler)
     logger.addHandler(_ConsoleHandler())
+    # Without a handler Python prints the driver's warnings too; what matters in them is in our errors.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
     logger.setLevel(level)
 
 
 class _ConsoleHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        _console().print(self.format(record), markup=False, emoji=False, soft_wrap=True)
+        _console().print(self.format(record), soft_wrap=True)
 
 
 class Timer:

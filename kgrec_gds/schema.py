@@ -38,5 +38,8 @@ KEYS: Final = {
     RELATION_TYPE: "name",
 }
 
+#: Full-text index of the titles of movies.
+MOVIE_TITLE_INDEX: Final = "movie_title_fulltext"
+
 MIN_RATING: Final = 1.0
 MAX_RATING: Final = 10.0

@@ -6,7 +6,7 @@ from typing import Any, Final
 import ibis
 
 from kgrec_gds.cleaning.engine import Engine
-from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile
+from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, shown
 from kgrec_gds.cleaning.raw_lines import UNIT_SEPARATOR
 from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS, Kind, Reason, TableCount
 from kgrec_gds.cleaning.rules import CleaningRules
@@ -22,7 +22,10 @@ class Cleaner:
         self.engine = engine
         self.rules = rules
         self.counts: dict[str, TableCount] = {}
+        self.warnings: list[str] = []
+        """What a person should read, though it does not stop the import."""
         self._quarantined: list[Any] = []
+        self._first: dict[tuple[str, str], tuple[int, str | None]] = {}
 
     def read(self, file: RawFile) -> Any:
         r"""Rows of a raw file: `line`, `text`, `invalid_utf8`, `wrong_width`, and a column per needed field.
@@ -55,10 +58,14 @@ class Cleaner:
         marked = rows.mutate(reason=ibis.cases(*((r.test.fill_null(False), r.name) for r in reasons)))
         stored = self.engine.store(self._blanked(marked, kinds, remember), table)
         count = self.counts[table]
-        by_reason = stored.group_by("reason").agg(rows=stored.count(), first=stored.line.min())
-        totals, first_lines = {}, {}
+        by_reason = stored.group_by("reason").agg(
+            rows=stored.count(), first=stored.line.min(), text=stored.text.argmin(stored.line)
+        )
+        totals = {}
         for row in self.engine.collect(by_reason):
-            totals[row["reason"]], first_lines[row["reason"]] = row["rows"], row["first"]
+            totals[row["reason"]] = row["rows"]
+            if row["reason"] is not None:
+                self._first.setdefault((table, row["reason"]), (row["first"], row["text"]))
         count.rows_in = count.rows_in or sum(totals.values())
         for name, number in totals.items():
             if name is not None:
@@ -66,7 +73,7 @@ class Cleaner:
         quarantined = [name for name in totals if name is not None and self._is_quarantined(kinds[name])]
         if quarantined:
             self._quarantine(table, stored.filter(stored.reason.isin(quarantined)), kinds)
-        self._check_share(table, first_lines)
+        self._check_share(table)
         kept = stored.filter(stored.reason.isnull())
         return kept.drop("reason"), stored.select("line", *remember)
 
@@ -109,23 +116,35 @@ class Cleaner:
         return marked.mutate(**blank).drop(*({"invalid_utf8", "wrong_width"} & set(marked.columns)))
 
     def _quarantine(self, table: str, rows: Any, kinds: dict[str, Kind]) -> None:
-        hidden = self.rules.user_salt is not None and table == USER_RATINGS
         named = rows.mutate(
             file=ibis.literal(self.counts[table].file),
             kind=ibis.cases(*((rows.reason == name, kind) for name, kind in kinds.items())),
             # The raw row would reveal the user ids that are to be hashed.
-            row=ibis.null("string") if hidden else rows.text.replace(UNIT_SEPARATOR, ","),
+            row=ibis.null("string") if self._is_hidden(table) else rows.text.replace(UNIT_SEPARATOR, ","),
         )
         self._quarantined.append(named.select(*QUARANTINE_COLUMNS))
 
-    def _check_share(self, table: str, first_lines: dict[str, int]) -> None:
+    def first(self, table: str, reason: str) -> str:
+        """Where the first row with that reason is, and the row itself unless its user id is to be hashed."""
+        if (table, reason) not in self._first:
+            return ""
+        line, text = self._first[table, reason]
+        quoted = (
+            "" if text is None or self._is_hidden(table) else f": {shown(text.replace(UNIT_SEPARATOR, ','))}"
+        )
+        return f"first in line {line}{quoted}"
+
+    def _is_hidden(self, table: str) -> bool:
+        return self.rules.user_salt is not None and table == USER_RATINGS
+
+    def _check_share(self, table: str) -> None:
         count = self.counts[table]
         faults = count.faults.total()
         share = faults / count.rows_in if count.rows_in else 0.0
         if share <= self.rules.max_bad_share:
             return
         ((reason, rows),) = count.faults.most_common(1)
-        where = f", first in line {first_lines[reason]}" if reason in first_lines else ""
+        where = f", {first}" if (first := self.first(table, reason)) else ""
         raise InputError(
             f"Too many faulty rows in {count.file}: {faults:,} of {count.rows_in:,} are ({share:.1%}), expected at most "
             f"{self.rules.max_bad_share:.0%}. Most frequent reason: {EXPLANATIONS[reason]} ({rows:,}{where}). "

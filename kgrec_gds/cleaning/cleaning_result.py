@@ -86,6 +86,8 @@ def as_text(report: dict[str, Any]) -> str:
     """The report as text: rows kept and removed by reason, and data quality."""
     lines = [f"Cleaned {report['created']}", "", "Clean tables (rows)"]
     lines += [f"  {name:<12} {rows:>12,}" for name, rows in report["rows"].items()]
+    if warnings := report.get("warnings"):
+        lines += ["", "Warnings", *(f"  {warning}" for warning in warnings)]
     for table, count in report["tables"].items():
         lines += [
             "",

@@ -14,7 +14,7 @@ from kgrec_gds.cleaning.cleaner import Cleaner
 from kgrec_gds.cleaning.cleaning_result import QUARANTINE, REPORT, TABLE_NAMES, CleaningResult, as_text
 from kgrec_gds.cleaning.engine import Engine
 from kgrec_gds.cleaning.quality import quality
-from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
+from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files, other_ratings
 from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
@@ -53,7 +53,7 @@ def clean(
     """
     _check_replaceable(out)
     _remove_temporary_folders(out)
-    files = find_raw_files(imdb, ratings)
+    files = find_raw_files(imdb, ratings, rules.user)
     with _temporary_folder_beside(out) as folder:
         work, fresh = Path(folder) / "work", Path(folder) / "fresh"
         work.mkdir()
@@ -96,6 +96,11 @@ def _clean_tables(cleaner: Cleaner, files: dict[str, RawFile]) -> dict[str, Any]
     _check_movies_left(cleaner)
     chosen = cleaner.counts["basics"].rows_kept
     ratings = user_ratings.no_ratings()
+    if USER_RATINGS not in files and (others := other_ratings(files["basics"].path.parent)):
+        cleaner.warnings.append(
+            f"There are no user ratings: user_rating.csv[.gz] is not in the folder, but {', '.join(others)} is. "
+            "Pass it with --ratings if those are the ratings."
+        )
     if USER_RATINGS in files:
         known = titles.Titles(found.known, movies)
         ratings = user_ratings.read_ratings(cleaner, files[USER_RATINGS], known)
@@ -104,6 +109,7 @@ def _clean_tables(cleaner: Cleaner, files: dict[str, RawFile]) -> dict[str, Any]
         ratings = people.of_kept_movies(cleaner, USER_RATINGS, ratings, movies, candidates=chosen)
         least = cleaner.rules.min_user_ratings
         ratings = people.at_least(cleaner, USER_RATINGS, ratings, "userId", least, "user_ratings_below")
+        _check_rows_left(cleaner, USER_RATINGS, "rating")
         ratings = user_ratings.hash_user_ids(cleaner, ratings)
     relations = _relations(cleaner, acted, crew, movies, candidates)
     persons = people.read_persons(cleaner, files["names"], relations)
@@ -111,12 +117,16 @@ def _clean_tables(cleaner: Cleaner, files: dict[str, RawFile]) -> dict[str, Any]
 
 
 def _check_movies_left(cleaner: Cleaner) -> None:
-    count = cleaner.counts["basics"]
+    _check_rows_left(cleaner, "basics", "movie")
+
+
+def _check_rows_left(cleaner: Cleaner, table: str, what: str) -> None:
+    count = cleaner.counts[table]
     if count.rows_kept:
         return
-    ((reason, rows),) = (count.removed + count.faults).most_common(1)
+    ((reason, rows),) = (count.removed + count.faults + count.unknown).most_common(1)
     raise InputError(
-        f"No movie of {count.file} is left after cleaning {count.rows_in:,} rows. Most frequent reason: "
+        f"No {what} of {count.file} is left after cleaning {count.rows_in:,} rows. Most frequent reason: "
         f"{EXPLANATIONS[reason]} ({rows:,}). Check the tables, or relax that rule."
     )
 
@@ -165,6 +175,7 @@ def _report(cleaner: Cleaner, files: dict[str, RawFile], folder: Path) -> None:
         "settings": cleaner.rules.as_plain(),
         "files": {table: str(file.path) for table, file in files.items()},
         "tables": tables,
+        "warnings": cleaner.warnings,
         **quality(folder, tables, cleaner.rules),
     }
     text = json.dumps(report, indent=2, ensure_ascii=False)

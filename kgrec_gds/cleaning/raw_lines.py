@@ -1,129 +1,47 @@
 """Read raw files as batches of numbered lines, in bounded memory.
 
-Python's gzip reads them, because DuckDB's does not verify checksums. Lines are counted from 1. Only in CSV may a
-quoted field contain line breaks.
+Lines are counted from 1, and rows of Parquet are its lines. Only in CSV may a quoted field contain line breaks.
 """
 
-import codecs
 import csv
-import gzip
 import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from kgrec_gds.cleaning.raw_bytes import OnRead, blocks
 from kgrec_gds.errors import InputError
 
-BLOCK_BYTES: Final = 8 << 20
 #: Separates the fields of a CSV record once quotes are resolved, when commas may be part of a field.
 UNIT_SEPARATOR: Final = "\x1f"
 #: A quoted field that spans more lines is treated as a stray quote.
 LONGEST_RECORD: Final = 50
 
 SCHEMA: Final = pa.schema([("line", pa.int64()), ("text", pa.string()), ("invalid_utf8", pa.bool_())])
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_OPENS_QUOTE: Final = re.compile(r'(?:^|,)\s*"')
-#: Gets the number of bytes of the (compressed) file read so far.
-OnRead: TypeAlias = Callable[[int], None] | None
 
 
-def blocks(path: Path, size: int = BLOCK_BYTES, callback: OnRead = None) -> Iterator[bytes]:
-    """Yield the decompressed file in blocks of whole lines, each ending with a line feed.
-
-    Raises:
-        InputError: the file is unreadable, empty, damaged or truncated, or not what its `.gz` suffix says.
-    """
-    rest = b""
-    for read in _reads(path, size, callback):
-        whole, line_feed, tail = read.rpartition(b"\n")
-        if not line_feed:
-            rest += read
-            continue
-        yield (rest + whole + b"\n").replace(b"\r\n", b"\n")
-        rest = tail
-    if rest:
-        yield rest.removesuffix(b"\r") + b"\n"
-
-
-def _reads(path: Path, size: int, callback: OnRead) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as raw:
-            magic = raw.read(2)
-            _check_magic(path, magic)
-            raw.seek(0)
-            stream: Any = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-            # Windows tools start files with a byte order mark.
-            yield stream.read(size).removeprefix(codecs.BOM_UTF8)
-            while read := stream.read(size):
-                if callback is not None:
-                    callback(raw.tell())
-                yield read
-    except EOFError as error:
-        raise InputError(
-            f"{path} is truncated; expected a complete gz file. Download or copy it again."
-        ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"{path} is damaged ({error}); expected a valid gz file. Download or copy it again."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"Cannot read {path} ({error.strerror or error}). Check the path and its permissions."
-        ) from error
-
-
-def _check_magic(path: Path, magic: bytes) -> None:
-    if not magic:
-        raise InputError(f"{path} is empty (0 bytes); expected a table. Download or copy it again.")
-    if path.suffix == ".gz" and magic != _GZIP_MAGIC:
-        raise InputError(
-            f"{path} is not a gz file, as its name says: it starts with {magic!r}. "
-            "If it is plain text, remove .gz from its name."
-        )
-    if path.suffix != ".gz" and magic == _GZIP_MAGIC:
-        raise InputError(f"{path} is a gz file; expected plain text, as its name says. Add .gz to its name.")
-
-
-def first_line(path: Path) -> str:
-    """The first line of the file without its line break, without reading the rest.
-
-    Raises:
-        InputError: as for `blocks`, or the line is not UTF-8.
-    """
-    line = next(blocks(path, 1 << 16), b"").split(b"\n", 1)[0]
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"The first line of {path} is not valid UTF-8 ({error.reason} at byte {error.start + 1}). "
-            "Convert the file, for example with iconv."
-        ) from error
-
-
-def has_rows(path: Path, *, header: bool) -> bool:
-    """Whether the file has a line that is neither blank nor the header."""
+def has_rows(path: Path, *, skip: int) -> bool:
+    """Whether a text file has a line below its first `skip` that is not blank."""
     remaining = blocks(path, 1 << 16)
-    first = next(remaining, b"")
-    body = first.partition(b"\n")[2] if header else first
-    return bool(body.strip()) or any(block.strip() for block in remaining)
+    first = next(remaining, b"").split(b"\n", skip)
+    return bool(b"".join(first[skip:]).strip()) or any(block.strip() for block in remaining)
 
 
-def line_batches(path: Path, *, header: bool, callback: OnRead = None) -> Iterator[pa.RecordBatch]:
-    """Lines of a text file, without its header and blank lines; columns as in `SCHEMA`."""
+def line_batches(path: Path, *, skip: int, callback: OnRead = None) -> Iterator[pa.RecordBatch]:
+    """Lines of a text file, without its first `skip` and blank lines; columns as in `SCHEMA`."""
     number = 1
     for block in blocks(path, callback=callback):
         texts, invalid = _decoded(block)
-        batch = _batch(range(number, number + len(texts)), texts, invalid)
+        yield _rows(_batch(range(number, number + len(texts)), texts, invalid), skip)
         number += len(texts)
-        yield _without_blanks(batch, drop_first=header and batch["line"][0].as_py() == 1)
 
 
 def csv_batches(
-    path: Path, *, header: bool, fields: int, callback: OnRead = None
+    path: Path, *, skip: int, fields: int, delimiter: str = ",", callback: OnRead = None
 ) -> Iterator[pa.RecordBatch]:
     """Records of a CSV file with their fields joined by `UNIT_SEPARATOR`; columns as in `SCHEMA`.
 
@@ -132,13 +50,55 @@ def csv_batches(
     number, carried = 1, b""
     for block in blocks(path, callback=callback):
         whole = carried + block
-        numbers, texts, invalid, carried = _records(whole, number, fields)
+        numbers, texts, invalid, carried = _records(whole, number, fields, delimiter)
         number += whole.count(b"\n") - carried.count(b"\n")
-        # A block within one long record yields none yet.
-        yield _without_blanks(_batch(numbers, texts, invalid), drop_first=header and 1 in numbers[:1])
+        yield _rows(_batch(numbers, texts, invalid), skip)
     if carried:
-        numbers, texts, invalid, _ = _records(carried, number, fields, last=True)
-        yield _without_blanks(_batch(numbers, texts, invalid), drop_first=header and 1 in numbers[:1])
+        numbers, texts, invalid, _ = _records(carried, number, fields, delimiter, last=True)
+        yield _rows(_batch(numbers, texts, invalid), skip)
+
+
+def parquet_columns(path: Path) -> tuple[str, ...]:
+    """Names of the columns of a Parquet file that has rows.
+
+    Raises:
+        InputError: the file is damaged or has no rows.
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+    with file:
+        if not file.metadata.num_rows:
+            raise InputError(f"{path} has no rows; expected at least one. Download or export it again.")
+        return tuple(file.schema_arrow.names)
+
+
+def parquet_batches(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """Rows of some columns of a Parquet file with their values joined by `UNIT_SEPARATOR`; columns as in `SCHEMA`."""
+    number = 1
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=list(columns)):
+                texts = pc.binary_join_element_wise(
+                    *(_as_text(batch[name]) for name in columns), UNIT_SEPARATOR
+                )
+                yield _batch(range(number, number + len(batch)), texts, [])
+                number += len(batch)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    reason = str(error).splitlines()[0]
+    return InputError(f"Cannot read {path} as Parquet ({reason}). Download or export it again.")
+
+
+def _as_text(column: Any) -> Any:
+    """A column as text, as it would stand in a file of IMDb's."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), ",")
+    return column.cast(pa.string()).fill_null("\\N")
 
 
 def _batch(numbers: Any, texts: Any, invalid: Any) -> pa.RecordBatch:
@@ -148,76 +108,86 @@ def _batch(numbers: Any, texts: Any, invalid: Any) -> pa.RecordBatch:
     return pa.record_batch([numbers, texts, invalid], schema=SCHEMA)
 
 
-def _without_blanks(batch: pa.RecordBatch, *, drop_first: bool) -> pa.RecordBatch:
-    batch = batch.slice(1) if drop_first else batch
-    return batch.filter(pc.not_equal(pc.utf8_trim_whitespace(batch["text"]), ""))
+def _rows(batch: pa.RecordBatch, skip: int) -> pa.RecordBatch:
+    blank = pc.equal(pc.utf8_trim_whitespace(batch["text"]), "")
+    return batch.filter(pc.and_(pc.greater(batch["line"], skip), pc.invert(blank)))
 
 
 def _decoded(block: bytes) -> tuple[Any, list[bool]]:
-    """Texts of the block's lines, and which of them were not valid UTF-8 (empty if all were)."""
+    """Texts of the block's lines, and which of them were not valid UTF-8 or hold NUL (empty if all were sound)."""
     body = block[:-1]
-    try:
-        text = pa.array([body.decode()], pa.large_string())
-    except UnicodeDecodeError:
-        texts = [line.decode(errors="replace") for line in body.split(b"\n")]
-        return texts, [not _is_utf8(line) for line in body.split(b"\n")]
-    return pc.split_pattern(text, "\n").values.cast(pa.string()), []
+    if b"\0" not in body:
+        try:
+            text = pa.array([body.decode()], pa.large_string())
+            return pc.split_pattern(text, "\n").values.cast(pa.string()), []
+        except UnicodeDecodeError:
+            pass
+    lines = body.split(b"\n")
+    return [_text(line) for line in lines], [not _is_sound(line) for line in lines]
 
 
-def _is_utf8(line: bytes) -> bool:
+def _text(line: bytes) -> str:
+    return line.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _is_sound(line: bytes) -> bool:
     try:
-        line.decode()
+        return "\0" not in line.decode()
     except UnicodeDecodeError:
         return False
-    return True
 
 
 def _records(
-    block: bytes, number: int, fields: int, *, last: bool = False
+    block: bytes, number: int, fields: int, delimiter: str, *, last: bool = False
 ) -> tuple[Any, Any, list[bool], bytes]:
-    """Line numbers and texts of the block's records, whether they are invalid UTF-8, and the bytes of an unfinished record."""
+    """Line numbers and texts of the block's records, whether they are unsound, and the bytes of an unfinished record."""
     if b'"' not in block:
-        texts, invalid = _decoded(block.replace(b",", UNIT_SEPARATOR.encode()))
+        texts, invalid = _decoded(block.replace(delimiter.encode(), UNIT_SEPARATOR.encode()))
         return range(number, number + len(texts)), texts, invalid, b""
     raw = block[:-1].split(b"\n")
-    lines = [line.decode(errors="replace") for line in raw]
+    lines = [_text(line) for line in raw]
     numbers: list[int] = []
     texts = []
     spans: list[int] = []
     at = 0
     while at < len(lines):
-        span, record = _record(lines, at, fields)
+        span, record = _record(lines, at, fields, delimiter)
         if record is None and not last and at + LONGEST_RECORD > len(lines):
             break  # it may end in the next block
         numbers.append(number + at)
-        texts.append(UNIT_SEPARATOR.join(record if record is not None else lines[at].split(",")))
+        # Whole, a line whose quote is not closed has one field, which is a fault: the quote may belong to no value.
+        texts.append(lines[at] if record is None else UNIT_SEPARATOR.join(record))
         spans.append(span)
         at += span
     invalid = [
-        not _is_utf8(b"\n".join(raw[n - number : n - number + span]))
+        not _is_sound(b"\n".join(raw[n - number : n - number + span]))
         for n, span in zip(numbers, spans, strict=True)
     ]
     carried = b"".join(line + b"\n" for line in raw[at:])
     return numbers, texts, invalid, carried
 
 
-def _record(lines: list[str], at: int, fields: int) -> tuple[int, list[str] | None]:
+def _record(lines: list[str], at: int, fields: int, delimiter: str) -> tuple[int, list[str] | None]:
     """Number of lines of the record at `at`, and its fields; None if a quote is not closed."""
     text = lines[at]
     if '"' not in text:
-        return 1, text.split(",")
-    if text.count('"') % 2 == 0 or not _OPENS_QUOTE.search(text):
-        return 1, _parsed(text)
+        return 1, text.split(delimiter)
+    if text.count('"') % 2 == 0 or not _opens_quote(text, delimiter):
+        return 1, _parsed(text, delimiter)
     for end in range(at + 1, min(at + LONGEST_RECORD, len(lines))):
         text += "\n" + lines[end]
         if lines[end].count('"') % 2 == 1:
-            record = _parsed(text)
+            record = _parsed(text, delimiter)
             return (end - at + 1, record) if len(record) == fields else (1, None)
     return 1, None
 
 
-def _parsed(text: str) -> list[str]:
+def _opens_quote(text: str, delimiter: str) -> bool:
+    return re.search(rf'(?:^|{re.escape(delimiter)})\s*"', text) is not None
+
+
+def _parsed(text: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader([text], skipinitialspace=True))
+        return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
     except csv.Error:  # a field beyond csv's size limit is a fault of the row
-        return text.split(",")
+        return text.split(delimiter)

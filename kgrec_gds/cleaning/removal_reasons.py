@@ -8,16 +8,37 @@ from typing import Any, Final, Literal
 #: samples and does not count as a fault. `rule`: a cleaning rule removes it.
 Kind = Literal["fault", "unknown", "rule"]
 
+#: Least and greatest value of a column.
+YEARS: Final = (1870, 2150)
+RUNTIMES: Final = (0, 100_000)
+ORDERINGS: Final = (0, 100_000)
+AVERAGE_RATINGS: Final = (1, 10)
+VOTES: Final = (0, 10**10)
+#: Most characters of a value that an index must hold: Neo4j indexes up to 8 kB, and a character takes up to 4 bytes.
+LONGEST_NAME: Final = 1000
+LONGEST_USER_ID: Final = 256
+LONGEST_CHARACTERS: Final = 10_000
+
 #: Reason -> explanation for reports and messages.
 EXPLANATIONS: Final = {
-    "not_utf8": "it is not valid UTF-8",
+    "not_utf8": "it is not valid UTF-8, or holds NUL",
     "wrong_number_of_fields": "it has more or fewer fields than the header",
     "no_id": "an id is empty",
     "duplicate_id": "an earlier row has the same id",
+    "not_an_id": "an id is not one of IMDb's (tt or nm, and up to fifteen digits), or a user id is a missing value such as nan",
+    "too_long": "an id, a title, a name or the characters are too long",
     "unknown_title": "title.basics has no such tconst",
     "not_a_number": "a field is not a number",
+    "impossible_year": f"its startYear is not from {YEARS[0]} to {YEARS[1]}",
+    "impossible_runtime": f"its runtimeMinutes is not from {RUNTIMES[0]} to {RUNTIMES[1]:,}",
+    "impossible_average_rating": "its averageRating is not from 1 to 10, or its numVotes is negative or too large",
+    "impossible_ordering": f"its ordering is not from 0 to {ORDERINGS[1]:,}",
+    "no_genre": "a genre is too long, or a missing value such as nan",
+    "no_name": "a title or name is too long, or a missing value such as nan",
     "rating_outside_1_10": "its rating is not a number from 1 to 10",
-    "impossible_date": "its date is not a valid ISO date (UTC) or a date such as '16 January 2005'",
+    "rating_outside_scale": "its rating is not a number on the given scale",
+    "impossible_date": "its date is not a valid ISO date (UTC), a date such as '16 January 2005', or an epoch time",
+    "date_in_future": "its date is in the future",
     "title_type": "the title is of another type",
     "no_year": "the title has no integer startYear",
     "no_directors": "the movie has no director",

@@ -1,11 +1,15 @@
 """The cleaning rules by name, and the two presets."""
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
+from kgrec_gds.cleaning.removal_reasons import LONGEST_USER_ID
 from kgrec_gds.errors import InputError
+from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
+_SCALE: Final = re.compile(r"(-?\d{1,6}(?:\.\d+)?)(?:-|to|\.\.)(-?\d{1,6}(?:\.\d+)?)")
 REQUIREMENTS: Final = ("year", "directors", "writers")
 JOINABLE_TABLES: Final = ("crew", "principals", "ratings")
 
@@ -46,6 +50,11 @@ class CleaningRules:
     """Whether to quarantine rows removed by a rule too, not only faulty ones."""
     user_salt: str | None = field(default=None, repr=False)
     """Salt to hash user ids with; a secret, written nowhere."""
+    rating_scale: str | None = None
+    """Least and greatest rating of user ratings, such as `0.5-5`, which become 1 and 10, and those in between by a straight
+    line. None means 1-10, and stops at ratings that look like another scale."""
+    user: str | None = None
+    """Who gave all ratings, if their file has no column of users."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What computes the expressions; the results are the same."""
     memory_limit: str = "4GB"
@@ -61,10 +70,26 @@ class CleaningRules:
             raise InputError("title_types is empty; expected at least one title type, such as 'movie'.")
         if not 0 <= self.max_bad_share <= 1:
             raise InputError(f"Invalid max_bad_share {self.max_bad_share}; expected a share from 0 to 1.")
+        if self.rating_scale is not None:
+            self.scale  # noqa: B018 - raises if it is none
+        if self.user is not None and not 0 < len(self.user.strip()) <= LONGEST_USER_ID:
+            raise InputError(f"Invalid user {self.user[:40]!r}; expected 1 to {LONGEST_USER_ID} characters.")
         if self.user_salt is not None and len(self.user_salt) < 8:
             raise InputError(
                 "user_salt is too short; expected at least 8 characters, so that hashed ids are hard to guess."
             )
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Least and greatest rating of `rating_scale`."""
+        if self.rating_scale is None:
+            return float(MIN_RATING), float(MAX_RATING)
+        found = _SCALE.fullmatch(self.rating_scale.replace(" ", ""))
+        if not found or not float(found[1]) < float(found[2]):
+            raise InputError(
+                f"Invalid rating_scale {self.rating_scale!r}; expected the least and the greatest rating, e.g. 0.5-5 or 1-5."
+            )
+        return float(found[1]), float(found[2])
 
     @classmethod
     def preset(cls, name: str = "default", **changes: Any) -> Self:
@@ -87,7 +112,9 @@ class CleaningRules:
     def as_plain(self) -> dict[str, Any]:
         """The rules for a report, without the salt itself."""
         plain = dataclasses.asdict(self)
-        plain["user_salt"] = None if self.user_salt is None else "(given)"
+        if self.user_salt is not None:
+            plain["user_salt"] = "(given)"
+            plain["user"] = None if self.user is None else "(given)"
         return plain
 
 

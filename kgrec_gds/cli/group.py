@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from kgrec_gds.errors import KgrecError
+from kgrec_gds.exhausted import exhausted
+from kgrec_gds.terminal import literal
 
 
 class LazyGroup(click.Group):
@@ -35,7 +37,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except KgrecError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(literal(error)) from error
         except KeyboardInterrupt as error:
             raise click.ClickException(
                 "Interrupted. Finished steps are kept; run the same command again to continue."
@@ -44,11 +46,13 @@ class LazyGroup(click.Group):
             message = _message(error)
             if message is None:
                 raise
-            raise click.ClickException(message) from error
+            raise click.ClickException(literal(message)) from error
 
 
 def _message(error: Exception) -> str | None:
     """The message for an error of the system or the database; None for a bug, or an error that click handles."""
+    if (message := exhausted(error)) is not None:
+        return message
     if isinstance(error, OSError) and error.errno != errno.EPIPE:  # click exits silently on a broken pipe
         place = f"{error.filename}: " if error.filename is not None else ""
         return f"{place}{error.strerror or error}. Check the path, its permissions and the disk space."

@@ -1,5 +1,6 @@
 """`kgrec-gds import`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,14 @@ _HEADINGS = {
     "--ratings",
     type=_FOLDER,
     help="File of user ratings.  [default: user_rating.csv[.gz] in the folder, if there is one]",
+)
+@click.option(
+    "--user", help="User who gave all ratings, if their file has no column of users (IMDb's export)."
+)
+@click.option(
+    "--rating-scale",
+    help="Least and greatest rating, such as 0.5-5, which become 1 and 10.  [default: 1-10, unless the values look "
+    "otherwise]",
 )
 @click.option(
     "--update",
@@ -74,17 +83,28 @@ _HEADINGS = {
     show_default=True,
     help="Engine that cleans the tables.",
 )
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Replace the database without a question, even if it would lose more than half of what it holds.",
+)
 @env_file_option
 @json_option
 def import_(as_json: bool, **options: Any) -> None:
     """Clean movie tables and ratings, and load them into the graph.
 
     By default this replaces the managed server's database, including vectors and predictions; the old database is kept
-    until the new one is verified. With NEO4J_URI set, choose --via bolt, --update or --csv-only.
+    until the new one is verified, and an import that would lose more than half of it asks first. With NEO4J_URI set, choose --via bolt, --update or --csv-only.
     """
     from kgrec_gds.workflows.import_ import import_ as run
 
-    show(run(**options), as_json, summary)
+    # A script is not asked, but refused.
+    confirm = _confirm if sys.stdin.isatty() else None
+    show(run(**options, confirm=confirm), as_json, summary)
+
+
+def _confirm(lost: str) -> bool:
+    return click.confirm(f"{lost}\nReplace it?", err=True)
 
 
 def summary(result: "ImportResult") -> str:
@@ -104,6 +124,7 @@ def summary(result: "ImportResult") -> str:
                 "The predictions in the graph predate these ratings. To update them: kgrec-gds predict",
             ]
     faulty = sum(sum(it["faults"].values()) + sum(it["unknown"].values()) for it in result.tables.values())
+    lines += [text for warning in result.warnings for text in ("", f"Warning: {warning}")]
     lines += [
         "",
         f"Quality report: {result.quality_report.with_suffix('.txt')}",

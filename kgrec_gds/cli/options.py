@@ -3,14 +3,13 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
-
-if TYPE_CHECKING:
-    from rich.text import Text
+from kgrec_gds.terminal import literal as literal  # also for the texts of commands
+from kgrec_gds.terminal import literal_console
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object to standard output."
@@ -39,13 +38,6 @@ def picture_file(_context: click.Context, _parameter: click.Parameter, value: Pa
     return value
 
 
-def literal(value: object) -> "Text":
-    """Text from data for a rich table, shown as it is: [b] and :cat: are not markup. None is an empty cell."""
-    from rich.text import Text
-
-    return Text("" if value is None else str(value))
-
-
 def show(
     result: Any, as_json: bool, text: Callable[[Any], object], seconds: dict[str, float] | None = None
 ) -> None:
@@ -63,13 +55,11 @@ def show(
             plain = {**plain, "seconds": seconds}
         import json
 
-        click.echo(json.dumps(plain, default=_plain, ensure_ascii=False))
+        # The escapes of `literal` are also those of JSON.
+        click.echo(literal(json.dumps(plain, default=_plain, ensure_ascii=False)))
         return
-    from rich.console import Console
-
     body = text(result)
-    # Text from data is neither markup nor an emoji code such as :cat:.
-    Console(highlight=False, emoji=False).print(body, markup=False, soft_wrap=isinstance(body, str))
+    literal_console().print(body, soft_wrap=isinstance(body, str))
 
 
 def _plain(value: Any) -> Any:

@@ -26,9 +26,9 @@ class Cell:
     predicted: dict[str, NDArray[np.float32]]
     """By horizon (`at_once`, `day_old`, `month_old`), shape (test events,); without those that do not exist."""
     top_lists: NDArray[np.int32] | None = None
-    """Shape (ranking cases, k), where the ranking was measured."""
+    """Movies in the order of predicted rating in the sampled ranking cases, shape (cases, k)."""
     candidate_ratings: NDArray[np.float32] | None = None
-    """Predicted ratings of all candidates of all ranking cases, kept for the parts of a blend."""
+    """Predicted ratings of all movies in those cases, shape (cases, movies), kept for the parts of a blend."""
     attention: NDArray[np.float32] | None = None
     """Weights of a few test predictions, shape (predictions, window), where the model attends."""
     seconds: dict[str, float] = field(default_factory=dict)

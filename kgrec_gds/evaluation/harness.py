@@ -15,7 +15,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Protocol, Split, split
 from kgrec_gds.evaluation.cells import Cell, load_cell, save_cell
 from kgrec_gds.evaluation.plan import CellKey
-from kgrec_gds.evaluation.ranking_metrics import Case, candidate_ratings, choose_cases, top_lists
+from kgrec_gds.evaluation.ranking_cases import EvaluatedCases, best_of, evaluated_cases, predicted_ratings
 from kgrec_gds.evaluation.variants import VARIANTS, Variant, variant
 from kgrec_gds.models.base import RatingModel
 from kgrec_gds.models.delays import HORIZONS
@@ -25,6 +25,8 @@ from kgrec_gds.progress import Timer, bars
 _ATTENTION_ROWS = 24
 _ATTENTION_HISTORY = 10
 _PARTS = {part for found in MODELS.values() for part in found.mean_of}
+#: Models whose order by predicted rating is compared with the rankings.
+_ORDERED = ("attention_lstm", "trees_graph", "blend")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Measured:
 
     split: Split
     cells: list[Cell]
-    cases: list[Case]
-    """Cases of the ranking metrics; empty where they are not measured."""
+    kinds: list[EvaluatedCases]
+    """Cases of the ranking metrics by kind; empty where they are not measured."""
 
 
 def run_cells(
@@ -51,8 +53,8 @@ def run_cells(
                     split(dataset.ratings, key.protocol),
                     key.protocol == "global" and ranking_users,
                 )
-                cases = choose_cases(dataset, parts, users=ranking_users) if ranked else []
-                measured[key.protocol] = Measured(parts, [], cases)
+                kinds = evaluated_cases(dataset, parts, ranking_users) if ranked else []
+                measured[key.protocol] = Measured(parts, [], kinds)
             part = measured[key.protocol]
             part.cells.append(_cell(dataset, part, key, folder))
             progress.advance(task)
@@ -61,22 +63,27 @@ def run_cells(
 
 def _cell(dataset: Dataset, part: Measured, key: CellKey, folder: Path) -> Cell:
     found = variant(key.model)
-    cases = part.cases if not key.seed and key.model not in VARIANTS else []
+    kinds = part.kinds if not key.seed and key.model in _ORDERED else []
     if wanted := found.entry.mean_of:
         parts = [cell for cell in part.cells if cell.key.model in wanted and cell.key.seed == key.seed]
-        return _mean_of(key, parts, cases)
+        return _mean_of(dataset, key, parts, kinds)
     read, model = found.read(dataset), found.build()
-    made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {len(cases)} {key.seed}"
+    made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {sum(len(kind.sampled) for kind in kinds)} {key.seed}"
     mark = fingerprint(read, part.split, made_from)
     cell = load_cell(folder, key, mark)
     if cell is None:
-        cell = _measure(read, part.split, key, found, model, cases)
+        cell = _measure(read, part.split, key, found, model, kinds)
         save_cell(folder, cell, mark)
     return cell
 
 
 def _measure(
-    dataset: Dataset, parts: Split, key: CellKey, found: Variant, model: RatingModel, cases: list[Case]
+    dataset: Dataset,
+    parts: Split,
+    key: CellKey,
+    found: Variant,
+    model: RatingModel,
+    kinds: list[EvaluatedCases],
 ) -> Cell:
     timer = Timer()
     with timer.stage("fit"):
@@ -90,14 +97,15 @@ def _measure(
             if not (delay and only_at_once)
         }
     with timer.stage("rank"):
-        candidates = candidate_ratings(model, dataset, cases) if cases else None
+        ranked = [predicted_ratings(model, dataset, kind.cases.take(kind.sampled)) for kind in kinds]
+        candidates = np.concatenate(ranked) if ranked else None
     attention = None
     if found.entry.attends and not key.seed and key.model not in VARIANTS:
         attention = _attention(dataset, model, parts)
     return Cell(
         key,
         predicted,
-        top_lists=None if candidates is None else top_lists(cases, candidates),
+        top_lists=None if candidates is None else best_of(dataset, candidates),
         candidate_ratings=candidates if key.model in _PARTS else None,
         attention=attention,
         seconds=timer.seconds,
@@ -105,7 +113,7 @@ def _measure(
     )
 
 
-def _mean_of(key: CellKey, parts: list[Cell], cases: list[Case]) -> Cell:
+def _mean_of(dataset: Dataset, key: CellKey, parts: list[Cell], kinds: list[EvaluatedCases]) -> Cell:
     """The cell of a blend: the mean of the predictions of its parts."""
     predicted = {
         horizon: np.mean([part.predicted[horizon] for part in parts], axis=0)
@@ -113,7 +121,7 @@ def _mean_of(key: CellKey, parts: list[Cell], cases: list[Case]) -> Cell:
         if all(horizon in part.predicted for part in parts)
     }
     ranked = [part.candidate_ratings for part in parts if part.candidate_ratings is not None]
-    lists = top_lists(cases, np.mean(ranked, axis=0)) if cases else None
+    lists = best_of(dataset, np.mean(ranked, axis=0)) if kinds and ranked else None
     return Cell(key, predicted, top_lists=lists)
 
 

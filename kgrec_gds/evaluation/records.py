@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from kgrec_gds.evaluation.cells import Cell
 from kgrec_gds.evaluation.harness import Measured
 from kgrec_gds.evaluation.intervals import paired_differences
 from kgrec_gds.evaluation.metrics import scores
-from kgrec_gds.evaluation.ranking_metrics import ranking_scores
+from kgrec_gds.evaluation.ranking_records import ranking_records
+from kgrec_gds.evaluation.ranking_run import RankedCases
 from kgrec_gds.evaluation.segments import segments
 from kgrec_gds.evaluation.variants import variant
 from kgrec_gds.models.delays import HORIZONS
@@ -44,23 +45,26 @@ class Results:
     overlap: list[Record]
     """`protocol` (`global` only), `horizon` and `share` of the test ratings whose history ends before training does."""
     ranking: list[Record]
-    """By model, protocol and seed."""
+    """Protocol global: by model, kind of cases and relevant movies."""
+    ranking_segments: list[Record]
+    """The same by length of the user's history."""
+    ranking_comparisons: list[Record]
+    """Differences in NDCG with their intervals, by pair of models, kind of cases and relevant movies."""
     seconds: list[Record]
     """By model, protocol and seed."""
 
 
-def results(dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int) -> Results:
+def results(
+    dataset: Dataset, measured: Mapping[Protocol, Measured], seeds: int, ranked: Sequence[RankedCases] = ()
+) -> Results:
     """All records of all protocols."""
-    found = Results([], [], [], [], [], [])
+    found = Results([], [], [], [], *ranking_records(dataset, ranked), [])
     for protocol, part in measured.items():
         masks, test = segments(dataset.ratings, part.split), dataset.ratings.take(part.split.test)
         for cell in part.cells:
             key = dataclasses.asdict(cell.key)
             found.metrics.extend(_metric_records(cell, test.rating, masks, seeds))
             found.seconds.append({**key, **cell.seconds})
-            if cell.top_lists is not None:
-                ranked = ranking_scores(cell.top_lists, part.cases, len(dataset.movies) - 1)
-                found.ranking.append({**key, **dataclasses.asdict(ranked)})
         models = dict.fromkeys(cell.key.model for cell in part.cells)
         found.not_measured.extend(_reasons(models, protocol))
         found.overlap.extend(_overlap(dataset.ratings, part))

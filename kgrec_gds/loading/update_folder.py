@@ -1,14 +1,15 @@
 """Complete a folder of new rows with the movies of the database, so that it can be cleaned."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kgrec_gds.cleaning.raw_lines import blocks, first_line
+from kgrec_gds.cleaning.raw_bytes import blocks, check_regular, first_line
+from kgrec_gds.cleaning.raw_files import RATINGS_STEM, TABLES, find_file
 from kgrec_gds.errors import InputError
+from kgrec_gds.leftovers import temporary_folder
 
 if TYPE_CHECKING:
     from kgrec_gds.database.connection import Connection
@@ -45,22 +46,22 @@ def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) ->
     """
     if not imdb.is_dir():
         raise InputError(f"{imdb} is not a folder; expected a folder of new rows. Check the path.")
-    files = sorted(path for path in imdb.iterdir() if path.is_file())
-    given = {path.name.removesuffix(".gz"): path for path in files}
-    has_ratings = ratings is not None or "user_rating.csv" in given
-    if not has_ratings and not any(f"{name}.tsv" in given for name in _HEADERS):
+    found = {stem: find_file(imdb, stem) for stem in (RATINGS_STEM, *(stem for stem, _ in TABLES.values()))}
+    given = {stem: path for stem, path in found.items() if path is not None}
+    for path in given.values():
+        check_regular(path)
+    if ratings is None and RATINGS_STEM not in given and not given.keys() & _HEADERS.keys():
         raise InputError(
             f"Nothing to add in {imdb}; expected user_rating.csv[.gz], or IMDb tables such as title.basics.tsv.gz."
         )
     years = {row["tconst"]: row["year"] for row in connection.run("loading/known_movies")}
-    with tempfile.TemporaryDirectory(prefix="kgrec-update-") as name:
-        folder = Path(name)
-        for path in files:  # both forms of a table, if there are two: cleaning chooses one
-            if path.name.removesuffix(".gz") != f"{_BASICS}.tsv":
+    with temporary_folder("update") as folder:
+        for stem, path in given.items():
+            if stem != _BASICS:
                 (folder / path.name).symlink_to(path.absolute())
-        added = _write_basics(folder, given.get(f"{_BASICS}.tsv"), years)
+        added = _write_basics(folder, given.get(_BASICS), years)
         for table in _HEADERS:
-            if table != _BASICS and f"{table}.tsv" not in given:
+            if table != _BASICS and table not in given:
                 _write_empty(folder, table, next(iter(years), "tt0"))
         yield UpdateFolder(folder, added)
 

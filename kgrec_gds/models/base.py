@@ -18,6 +18,7 @@ from kgrec_gds.data.baseline_estimates import baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
+from kgrec_gds.errors import ModelRunError
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
 
 Callback = Callable[[str, int, int], None]
@@ -110,5 +111,15 @@ class RatingModel(ABC):
 
 
 def on_scale(rating: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Ratings clipped to the scale 1-10."""
+    """Ratings clipped to the scale 1-10.
+
+    Raises:
+        ModelRunError: a rating is not a finite number, so that clipping would hide it or leave it.
+    """
+    if not np.isfinite(rating).all():
+        wrong = int(np.count_nonzero(~np.isfinite(rating)))
+        raise ModelRunError(
+            f"The model predicted {wrong} of {len(rating)} ratings as no finite number: its training diverged, or the vectors "
+            "that it reads are damaged. Make the vectors again with kgrec-gds embed, and train again."
+        )
     return np.clip(rating, MIN_RATING, MAX_RATING).astype(np.float32)

@@ -18,6 +18,7 @@ from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
+from kgrec_gds.models.train_result import TrainResult
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
 from kgrec_gds.ranking.ranker import Ranker
 
@@ -51,39 +52,30 @@ class RunSettings:
             ModelRunError: the run has none, or they are of another version.
         """
         try:
-            return cls(**run.read("settings"))
+            found = cls(**run.read("settings"))
+            found.check_types()
+            return found
         except TypeError as error:
             raise ModelRunError(
                 f"The settings of model run {run.model_id} are of another version of kgrec-gds: {error}. Train again."
             ) from error
 
+    def check_types(self) -> None:
+        """Refuse values that no version writes.
 
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training measured; `metrics.json` of its run."""
-
-    model_id: str
-    model: str
-    protocol: str
-    embeddings: str | None
-    metrics: dict[str, dict[str, dict[str, float]]]
-    """By model (the trained one, `baseline_causal`, `global_mean`) and horizon (`at_once`, `day_old`, `month_old`):
-    `mse`, `rmse` and `mae` on test; empty where no rating is left for the test."""
-    epochs: int | None
-    """Epochs that validation chose, None for a model without epochs."""
-    history: list[dict[str, float]]
-    """By epoch: errors on train and validation."""
-    trees: int | None
-    """Trees that validation chose, None for a model without trees."""
-    events: dict[str, int]
-    """Number of train, validation and test ratings."""
-    cutoffs: dict[str, int]
-    """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
-    fitted_until: dict[str, int]
-    """By user id, the time of the last rating that was fitted (protocol `per-user`); empty otherwise."""
-    ranking: dict[str, float]
-    """How the ranking combines its signals, and NDCG@10 on the test (users at the middle of their test ratings) of the
-    ranking, `ndcg`, and of popularity alone, `ndcg_popularity`; empty for a model that does not recommend."""
+        Raises:
+            TypeError: a value has another type than its field.
+        """
+        kinds = {
+            "model": str,
+            "protocol": str,
+            "seed": int,
+            "embeddings": str | None,
+            "hyperparameters": dict,
+        }
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"{name} is {getattr(self, name)!r}")
 
 
 def train_run(
@@ -95,16 +87,20 @@ def train_run(
 ) -> TrainResult:
     """Fit a model and write its run folder; an interrupted run of the attention-LSTM goes on from its last epoch.
 
+    A finished run is left as it is, and its metrics are read.
+
     Args:
         dataset: ratings, movies, their relations, and vectors of `settings.embeddings`.
         settings: model, protocol, seed, vectors.
-        run: an interrupted run; a new one where None.
+        run: an interrupted or finished run; a new one where None.
         callback: called with the progress.
 
     Raises:
         InputError: unknown model or hyperparameter, or ratings that cannot be split.
         ModelRunError: the run was started on other data, or another process is training it.
     """
+    if run is not None and run.finished:
+        return TrainResult.read(run)
     count = len(dataset.ratings)
     if count < _LEAST_RATINGS:
         raise InputError(
@@ -127,7 +123,7 @@ def train_run(
         if ranking and not settings.hold_out and len(parts.test):
             _refit(run, settings, model, ranker, dataset, parts, callback)
         run.write("metrics", asdict(result))
-        run.drop_checkpoints()
+        run.finish()
     return result
 
 
@@ -169,9 +165,9 @@ def load_model(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Rat
     what comes after them, unless the run was trained with `hold_out`.
 
     Raises:
-        ModelRunError: the run is not finished, or the graph's vectors were made again since its training.
+        ModelRunError: the run is not finished or is damaged, or the graph's vectors were made again since its training.
     """
-    run.read("metrics")  # a run without them is not finished
+    run.check()
     settings, kept = RunSettings.read(run), run.read("vectors")
     if kept and entry(settings.model).reads_vectors:
         now = _vector_sample(dataset, np.array(list(kept), object))
@@ -193,7 +189,7 @@ def errors(predicted: NDArray[np.float32], rating: NDArray[np.float32]) -> dict[
 def _begin(run: RunFolder, settings: RunSettings, dataset: Dataset, parts: Split) -> None:
     """Write what the run is started with; refuse to go on with one that was started on other data."""
     made_from = fingerprint(dataset, parts, __version__)
-    if run.holds("data") and run.read("data")["fingerprint"] != made_from:
+    if run.holds("data") and run.read("data").get("fingerprint") != made_from:
         raise ModelRunError(
             f"The graph has changed since model run {run.model_id} was started (ratings, movies or vectors), or "
             "kgrec-gds has; a run can only be resumed on the same data. Train anew with kgrec-gds train."

@@ -15,7 +15,7 @@ from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.fingerprint import fingerprint
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
-from kgrec_gds.errors import InputError
+from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.base import Callback
 from kgrec_gds.models.registry import build
 
@@ -155,7 +155,10 @@ def tune(
         chosen = {name: trial.suggest_categorical(name, options) for name, options in values.items()}
         errors: list[float] = []
         for number, (train, later) in enumerate(folds):
-            errors.append(_fold_error(model, dataset, chosen, train, later, seed=seed))
+            try:
+                errors.append(_fold_error(model, dataset, chosen, train, later, seed=seed))
+            except ModelRunError as error:  # it diverged
+                raise optuna.TrialPruned from error
             trial.report(float(np.mean(errors)), number)
             if trial.should_prune():
                 raise optuna.TrialPruned

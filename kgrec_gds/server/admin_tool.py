@@ -34,8 +34,8 @@ def admin(
 ) -> AdminResult:
     """Run the admin tool on a data directory that no server uses, and wait for it.
 
-    `arguments` are those after `neo4j-admin`. The configuration of the instance is overwritten, so it must not be the main
-    one. An interrupt ends the tool too; if we are killed it continues, and `end_leftovers` ends it later.
+    `arguments` are those after `neo4j-admin`. The configuration of the instance is overwritten. An interrupt ends the tool
+    too; if we are killed it continues, and `end_leftovers` ends it later.
 
     Raises:
         ServerError: the instance's server is running.
@@ -45,6 +45,7 @@ def admin(
         raise ServerError(
             f"The admin tool requires the server {files.instance!r} to be stopped, but it is running. Stop it first."
         )
+    files.empty_temporary()
     memory = memory or Memory.from_environment()
     neo4j_config.write(files, data, Ports(0, 0), memory)
     command = neo4j_config.admin_command(files, java.find(), memory, arguments)

@@ -1,61 +1,64 @@
-"""The generated password of the managed server, and setting it at the first start."""
+"""The generated password of the managed server, which a new database has before it is first started."""
 
 import secrets
+from pathlib import Path
 
-import neo4j
-from neo4j.exceptions import AuthError, ClientError, Neo4jError
-
-from kgrec_gds.database import queries
-from kgrec_gds.errors import CredentialsRefusedError, ServerError
+from kgrec_gds.errors import ServerError
+from kgrec_gds.server.admin_tool import admin
+from kgrec_gds.server.neo4j_config import Memory
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
 USERNAME = "neo4j"
-#: Neo4j's initial password, which must be changed at the first login.
-_INITIAL = "neo4j"
+_MEMORY = Memory("256m", "64m")
 
 
 def password(files: ServerFiles) -> str:
     """The home's password, generated if there is none."""
-    if not files.password.is_file():
+    if not files.password.exists():
         write_text(files.password, secrets.token_urlsafe(24), mode=0o600)
-    text = files.password.read_text(encoding="utf-8").strip()
+    return read_password(files.password)
+
+
+def read_password(file: Path) -> str:
+    """The password in a file.
+
+    Raises:
+        ServerError: the file does not hold one line of UTF-8.
+    """
+    expected = (
+        "expected the server's password. Write the password into it, or remove this file and the server's folder `data` "
+        "to start with an empty database."
+    )
+    try:
+        text = file.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise ServerError(f"{file} is not UTF-8 text; {expected}") from error
     if not text:
-        raise ServerError(
-            f"{files.password} is empty; expected the server's password. Write the password into it, or remove this file and "
-            "the server's folder `data` to start with an empty database."
-        )
+        raise ServerError(f"{file} is empty; {expected}")
+    if not text.isprintable():
+        raise ServerError(f"{file} has several lines or control characters; {expected}")
     return text
 
 
-def set_password(uri: str, wanted: str, password_file: object) -> None:
-    """Set the password of a new database; for an older one, verify it. `password_file` is for the error message.
+def set_initial_password(files: ServerFiles, data: Path) -> None:
+    """Give a data directory that was never started the home's password.
+
+    A new database would otherwise accept Neo4j's initial password on Bolt, from every user of the machine.
 
     Raises:
-        CredentialsRefusedError: the database has another password.
+        ServerError: Neo4j's admin tool refuses the password.
     """
-    if _accepts(uri, wanted):
+    if (data / "databases" / "system").exists():
         return
+    quoted = password(files).replace("\\", "\\\\").replace('"', '\\"')
+    # Command lines are visible to every user of the machine, so the tool reads its arguments from a file.
+    arguments = files.run / "arguments"
+    write_text(arguments, f'dbms\nset-initial-password\n--\n"{quoted}"\n', mode=0o600)
     try:
-        with neo4j.GraphDatabase.driver(uri, auth=(USERNAME, _INITIAL)) as driver:
-            # The driver's managed calls would query the routing table first, which is refused before the change.
-            query = queries.load("server/set_password").text
-            with driver.session(database="system") as session:
-                session.run(query, old=_INITIAL, new=wanted).consume()
-    except (AuthError, ClientError) as error:
-        raise CredentialsRefusedError(
-            f"The managed server refuses the password in {password_file}: its database has another one. Write that one into "
-            "the file."
-        ) from error
-
-
-def _accepts(uri: str, wanted: str) -> bool:
-    try:
-        with neo4j.GraphDatabase.driver(uri, auth=(USERNAME, wanted)) as driver:
-            driver.verify_connectivity()
-    except AuthError:
-        return False
-    except Neo4jError as error:
-        if "CredentialsExpired" in str(error.code):
-            return False
-        raise
-    return True
+        result = admin([f"@{arguments}"], files, data, memory=_MEMORY)
+    finally:
+        arguments.unlink(missing_ok=True)
+    if result.exit_code:
+        raise ServerError(
+            f"Neo4j refuses to set the password in {files.password} for the new database: {result.output.strip()}"
+        )

@@ -16,8 +16,8 @@ from kgrec_gds.server.server_files import MAIN, ServerFiles, write_text
 HEAP_VARIABLE = "KGREC_HEAP"
 PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
 _SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
-_MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
-_ADMIN_CLASS = "org.neo4j.cli.AdminTool"
+MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 _WARNS_OF_UNSAFE = 24
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
@@ -69,6 +69,8 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "server.http.advertised_address": http,
         "server.https.enabled": "false",
         "dbms.security.auth_enabled": "true",
+        # Guessing the generated password is hopeless, but by wrong guesses other local users could lock us out.
+        "dbms.security.auth_max_failed_attempts": "0",
         "dbms.security.procedures.unrestricted": "gds.*,kgrec.*",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
@@ -100,17 +102,22 @@ def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
         options.append("-XX:TieredStopAtLevel=1")
     elif library := blas.library():
         options.append(f"-Dkgrec.blas={library}")
-    return [*_java(files, java, options), _MAIN_CLASS, *arguments]
+    return [*_java(files, java, options), MAIN_CLASS, *arguments]
 
 
 def admin_command(files: ServerFiles, java: Java, memory: Memory, arguments: list[str]) -> list[str]:
     """Command line of the admin tool, to run with `admin_environment`."""
-    return [*_java(files, java, [f"-Xmx{memory.heap}"]), _ADMIN_CLASS, *arguments]
+    return [*_java(files, java, [f"-Xmx{memory.heap}"]), ADMIN_CLASS, *arguments]
 
 
 def admin_environment(files: ServerFiles) -> dict[str, str]:
     """Environment of the admin tool."""
     return {**os.environ, "NEO4J_HOME": str(files.root), "NEO4J_CONF": str(files.conf)}
+
+
+def instance_mark(files: ServerFiles) -> str:
+    """An option of Java that does nothing but tell whose process it is."""
+    return f"-Dkgrec.instance={files.conf}"
 
 
 def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
@@ -127,6 +134,9 @@ def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
         "-Dfile.encoding=UTF-8",
         f"-Dbasedir={files.root}",
         f"-Dapp.home={files.root}",
+        # Libraries that Java unpacks stay there when it is killed; the next start empties the folder.
+        f"-Djava.io.tmpdir={files.temporary}",
+        instance_mark(files),
         "-cp",
         classpath,
     ]

@@ -5,6 +5,9 @@ from typing import Literal
 
 from kgrec_gds.errors import InputError
 
+Order = Literal["relevance", "rating"]
+"""By ranking score, or by predicted rating."""
+
 
 @dataclass(frozen=True)
 class Attended:
@@ -17,7 +20,7 @@ class Attended:
 
 
 @dataclass(frozen=True)
-class Reason:
+class ScoreReason:
     """What a liked movie or a shared person adds to the score of a recommendation."""
 
     kind: Literal["liked_movie", "shared_person"]
@@ -41,7 +44,7 @@ class Recommendation:
     predicted_rating: float
     score: float
     """Ranking score; the parts of the reasons, `popularity` and `other` sum to it."""
-    reasons: list[Reason]
+    reasons: list[ScoreReason]
     """The liked movies, then the shared people, that add most."""
     popularity: float
     """What the movie's popularity adds to the score."""
@@ -56,8 +59,8 @@ class Recommendations:
     """The best unseen movies of one user."""
 
     user: str
-    source: Literal["graph", "model"]
-    """`graph`: written by `predict`; `model`: predicted now."""
+    source: Literal["graph", "procedure", "model"]
+    """`graph`: written by `predict`; `procedure`: made now in the database; `model`: made now by the loaded model."""
     model_id: str
     predicted_at: int
     """Epoch seconds, UTC."""
@@ -77,8 +80,3 @@ def unknown_user(user: str) -> InputError:
     return InputError(
         f"The graph has no user {user!r}. A first rating adds one: kgrec-gds rate {user} TCONST RATING."
     )
-
-
-def unknown_movie(tconst: str) -> InputError:
-    """The graph has no such movie."""
-    return InputError(f"The graph has no movie {tconst!r}; expected a tconst of the graph such as tt0114709.")

@@ -1,7 +1,6 @@
 """Recommend to users: the ranking chooses the movies, the model predicts their ratings."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,7 @@ from kgrec_gds.ranking.filters import Filters, allowed_movies
 from kgrec_gds.ranking.top_lists import ListOptions, RankedList, top_lists
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions, ScoreParts, predict_queries
-
-Order = Literal["relevance", "rating"]
+from kgrec_gds.serving.recommendations import Order
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _pull(
     from kgrec_gds.models.run_folder import RunFolder
     from kgrec_gds.serving.loaded_model import LoadedModel
 
-    recommending = any(run.recommends for run in RunFolder.all() if run.finished)
+    recommending = any(run.recommends for run in RunFolder.all() if run.state == "finished")
     if from_run and (model_id is not None or recommending):
         loaded = LoadedModel.load(connection, model_id)
         return loaded.dataset, {loaded.run.model_id: loaded.model}

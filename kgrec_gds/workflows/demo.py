@@ -64,7 +64,7 @@ def demo(imdb: Path | None = None, *, seed: int = 7) -> Demo:
             with _stage(timer, "generate", "Generating a small data set"):
                 imdb = _generate(folder / "data", seed)
         with _stage(timer, "import", f"Importing {imdb}"):
-            imported = import_(imdb=imdb, csv_dir=folder / "import")
+            imported = import_(imdb=imdb, csv_dir=folder / "import", yes=True)
         running = lifecycle.ensure_running()
         with connect() as connection:
             with _stage(timer, "embed", "Embedding the knowledge graph"):

@@ -1,6 +1,6 @@
 """Measure models on the graph's ratings and write a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.splits import Protocol
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.evaluation.evaluation_summary import summary
-from kgrec_gds.evaluation.harness import run_cells
+from kgrec_gds.evaluation.harness import Measured, run_cells
 from kgrec_gds.evaluation.plan import EvaluateSettings, plan
+from kgrec_gds.evaluation.ranking_run import RankedCases, ordered_by_rating, run_rankings
 from kgrec_gds.evaluation.records import Record, Results, results
 from kgrec_gds.evaluation.variants import variant
 from kgrec_gds.evaluation.workers import fill
@@ -79,14 +80,25 @@ def evaluate_dataset(
         if settings.workers > 1 and len(keys) > 1:
             fill(dataset, keys, settings.ranking_users, out / "cells", settings.workers)
         measured = run_cells(dataset, keys, settings.ranking_users, out / "cells")
+    with timer.stage("rank"):
+        ranked = _rank(dataset, measured, out / "cells")
     say("Computing metrics, intervals and the report.")
     with timer.stage("report"):
         from kgrec_gds.evaluation.report.report_files import write_report
 
-        found = results(dataset, measured, settings.seeds)
+        found = results(dataset, measured, settings.seeds, ranked)
         audit = audit_rows(dataset) if settings.audit else []
         files = write_report(dataset, measured, found, audit, out)
     return Evaluation(summary(found), found, files[-1], files, timer.seconds)
+
+
+def _rank(dataset: Dataset, measured: Mapping[Protocol, Measured], folder: Path) -> list[RankedCases]:
+    """Lists of the ranking models and of the order by predicted rating, where rankings are measured."""
+    part = measured.get("global")
+    if part is None or not part.kinds:
+        return []
+    ranked = run_rankings(dataset, part.split, part.kinds, folder)
+    return ranked + ordered_by_rating(part.cells, part.kinds)
 
 
 def audit_rows(dataset: Dataset) -> list[Record]:

@@ -1,7 +1,8 @@
 """The command `import`: check the request, clean, write CSV, load, verify, and switch to the new database."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
-from kgrec_gds.progress import Timer, say, stage_bars
+from kgrec_gds.progress import Timer, say, spinner, stage_bars
 
 if TYPE_CHECKING:
     from kgrec_gds.cleaning import CleaningResult, CleaningRules
@@ -35,6 +36,8 @@ class _Import:
     ratings: Path | None
     csv_dir: Path
     quarantine: Path | None
+    agrees: Callable[[str], bool] | None
+    """Whether the database may be replaced though it would lose what the text says; None if it may in any case."""
     timer: Timer = field(default_factory=Timer)
 
 
@@ -52,6 +55,8 @@ class ImportResult:
     quality_report: Path
     quarantine: Path
     """CSV of the quarantined rows, with file, line and reason."""
+    warnings: list[str] = field(default_factory=list)
+    """What a person should know of the data, such as ratings without a movie."""
     csv_dir: Path | None = None
     """Folder of the CSV files, if any were written."""
     rows: dict[str, TableOutcome] | None = None
@@ -74,6 +79,8 @@ def import_(
     via: Literal["bolt"] | None = None,
     quarantine: Path | None = None,
     hash_users: Path | None = None,
+    yes: bool = False,
+    confirm: Callable[[str], bool] | None = None,
     env_file: Path | None = None,
     **rules: Any,
 ) -> ImportResult:
@@ -81,7 +88,8 @@ def import_(
 
     By default the managed server's database is replaced, including vectors and predictions. The configured database
     (`env_file`, or the environment) is opened only if it is needed and no `connection` is given. `rules` are cleaning rules
-    that differ from the preset's; None means the preset's value. `KnowledgeGraph.import_` explains the other arguments.
+    that differ from the preset's; None means the preset's value. Where the database would lose more than half of what it
+    holds, `confirm` is asked, unless `yes`. `KnowledgeGraph.import_` explains the other arguments.
 
     Raises:
         InputError: invalid input or arguments; the database is unchanged.
@@ -93,7 +101,9 @@ def import_(
     if mode == "replace":
         _check_managed(connection, env_file)
     checked = _rules(preset, hash_users, rules, create_salt=mode != "update")
-    request = _Import(mode, folder, checked, ratings, csv_dir, quarantine)
+    _check_places(csv_dir, quarantine)
+    agrees = None if yes else confirm or (lambda _: False)
+    request = _Import(mode, folder, checked, ratings, csv_dir, quarantine, agrees)
     if mode in ("csv", "replace"):
         return _write_csv(request)
     with _opened(connection, env_file) as database:
@@ -135,6 +145,25 @@ def _check_managed(connection: "Connection | None", env_file: Path | None) -> No
         )
 
 
+def _check_places(csv_dir: Path, quarantine: Path | None) -> None:
+    """Refuse folders that cannot be written before anything is read."""
+    if csv_dir.exists() and not csv_dir.is_dir():
+        raise InputError(f"Invalid csv_dir {csv_dir}; expected a folder, but it is a file. Choose another.")
+    if quarantine is not None and quarantine.is_dir():
+        raise InputError(
+            f"Invalid quarantine {quarantine}; expected a file, but it is a folder. Choose another."
+        )
+    for folder in [csv_dir] if quarantine is None else [csv_dir, quarantine.parent]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"Cannot write to {folder} ({error.strerror}). Choose another folder."
+            ) from error
+        if not os.access(folder, os.W_OK):
+            raise InputError(f"Cannot write to {folder}; expected a writable folder. Choose another.")
+
+
 def _rules(
     preset: str, hash_users: Path | None, changes: dict[str, Any], *, create_salt: bool
 ) -> "CleaningRules":
@@ -158,9 +187,11 @@ def _write_csv(request: _Import) -> ImportResult:
     if request.mode == "replace":
         say("This replaces the managed database, including vectors and predictions.")
     with _cleaned(request) as (result, tables):
+        counts, commands = tables.counts(), None
+        if request.mode == "replace":
+            _check_loss(request, counts)
         with request.timer.stage("csv"), stage_bars() as callback:
             csv = write_csv(tables, request.csv_dir, callback)
-        counts, commands = tables.counts(), None
         if request.mode == "replace":
             from kgrec_gds.loading.replace_database import replace_database
 
@@ -169,6 +200,21 @@ def _write_csv(request: _Import) -> ImportResult:
             write_schema_file(csv)
             commands = printed_commands(csv)
         return _result(request, result, counts, csv_dir=csv, commands=commands)
+
+
+def _check_loss(request: _Import, counts: GraphCounts) -> None:
+    """Replace nothing by nothing: where less than half would stay, somebody has to agree."""
+    if request.agrees is None:
+        return
+    from kgrec_gds.loading.held_data import loss
+
+    with request.timer.stage("compare"), spinner("Comparing with the current database …"):
+        lost = loss(counts)
+    if lost is not None and not request.agrees(lost):
+        raise InputError(
+            f"{lost} Nothing was changed. Check that these are the right files and rules; --yes (yes=True) replaces the "
+            "database nevertheless."
+        )
 
 
 def _merge(connection: "Connection", request: _Import) -> ImportResult:
@@ -191,17 +237,12 @@ def _update(connection: "Connection", request: _Import) -> ImportResult:
 def _cleaned(request: _Import) -> "Iterator[tuple[CleaningResult, CleanTables]]":
     from kgrec_gds.cleaning import clean
 
-    if request.csv_dir.exists() and not request.csv_dir.is_dir():
-        raise InputError(
-            f"Invalid csv_dir {request.csv_dir}; expected a folder, but it is a file. Choose another."
-        )
     # Two imports into one folder would overwrite each other's files.
     with locked(request.csv_dir / ".lock"):
         with request.timer.stage("clean"), stage_bars() as callback:
             out = request.csv_dir / "clean"
             result = clean(request.imdb, request.ratings, request.rules, out=out, callback=callback)
         if request.quarantine is not None:
-            request.quarantine.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(result.quarantine_path, request.quarantine)
         tables = CleanTables(result.folder)
         try:
@@ -232,6 +273,7 @@ def _result(request: _Import, cleaned: "CleaningResult", counts: GraphCounts, **
         tables=cleaned.report["tables"],
         quality_report=cleaned.report_path,
         quarantine=request.quarantine or cleaned.quarantine_path,
+        warnings=cleaned.report["warnings"],
         seconds=request.timer.seconds,
         **more,
     )

@@ -18,11 +18,12 @@ import kgrec_gds
 from kgrec_gds.cli import main
 from kgrec_gds.client import KnowledgeGraph, user_id
 from kgrec_gds.errors import ConnectionFailedError, EmbeddingError, InputError, UnreachableError
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations
 
 METHODS = (
     *("import_", "embed", "train", "tune", "evaluate", "audit", "predict", "predictions"),
-    *("recommend", "score", "rate", "similar", "explain", "models"),
+    *("recommend", "score", "find", "rate", "similar", "explain", "models"),
 )
 HEAVY = ("neo4j", "numpy", "pandas", "tensorflow", "graphdatascience", "py2neo", "rich")
 
@@ -84,7 +85,19 @@ def test_every_method_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["import_", "train", "tune", "evaluate", "audit", "predict", "recommend", "rate", "similar", "explain"],
+    [
+        "import_",
+        "train",
+        "tune",
+        "evaluate",
+        "audit",
+        "predict",
+        "recommend",
+        "find",
+        "rate",
+        "similar",
+        "explain",
+    ],
 )
 def test_a_method_has_the_names_and_defaults_of_the_command_s_options(method: str) -> None:
     command = main.get_command(click.Context(main), method.rstrip("_"))
@@ -147,7 +160,7 @@ def test_contradictory_arguments_and_unusable_targets_are_refused(tmp_path: Path
     ("call", "message"),
     [
         (lambda kg, _: kg.predict(k=0), "Invalid k 0; expected at least 1"),
-        (lambda kg, _: kg.recommend("1", candidates=0), "Invalid candidates 0"),
+        (lambda kg, _: kg.recommend("1", diversity=2), "Invalid diversity 2"),
         (lambda kg, _: kg.similar("tt0114709", k=-1), "Invalid k -1"),
         (lambda kg, _: kg.recommend(5.0), "Invalid user id 5.0; expected an int or a str"),
         (lambda kg, _: kg.rate(None, "tt0114709", 8), "Invalid user id None"),
@@ -206,19 +219,19 @@ def test_recommendations_of_several_users_are_one_frame(monkeypatch: pytest.Monk
 
     asked = []
 
-    def canned(_connection: Any, user: str, **options: Any) -> Recommendations:
-        asked.append((user, options["loaded"], options["k"]))
-        row = Recommendation(1, "tt1", "One", None, 7.5, [Attended("tt2", "Two", 1.0)])
-        return Recommendations(user, "model", "m", 0, [row], None, {})
+    def canned(
+        _connection: Any, users: list[str], request: RecommendRequest, loaded: Any
+    ) -> list[Recommendations]:
+        asked.append((users, request, loaded))
+        row = Recommendation(1, "tt1", "One", None, 9, 7.5, 1.0, [], 1.0, 0.0, [Attended("tt2", "Two", 1.0)])
+        return [Recommendations(user, "model", "m", 0, [row], None, {}) for user in users]
 
     kg, loaded = graph(), SimpleNamespace()
-    monkeypatch.setattr(recommend, "recommend", canned)
-    monkeypatch.setattr(kg, "load_model", lambda _model_id: loaded)
-    found = kg.recommend([1, "2", np.int64(3)], k=1)
+    monkeypatch.setattr(recommend, "recommend_many", canned)
+    found = kg.recommend([1, "2", np.int64(3)], k=1, genres="Drama", among=["tt1"], loaded=loaded)
     assert found["user_id"].tolist() == ["1", "2", "3"]
     assert found["attention_movies"].tolist() == [["Two"]] * 3
     assert found["year"].isna().all()
-    assert asked == [("1", None, 1), ("2", loaded, 1), ("3", loaded, 1)], (
-        "the model is loaded anew for each user"
-    )
+    request = RecommendRequest(k=1, genres=("Drama",), among=("tt1",))
+    assert asked == [(["1", "2", "3"], request, loaded)]
     assert list(kg.recommend([]).columns) == list(found.columns)

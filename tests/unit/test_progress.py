@@ -49,6 +49,14 @@ def test_messages_are_printed_from_the_given_level(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == "The protocol leaks.\n"
 
 
+def test_messages_and_spinners_hold_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    progress.print_messages(logging.INFO)
+    progress.say("\x1b[2J")
+    with progress.spinner("[/] \x1b[2J") as update:
+        update("[REC] \x1b[2J")
+    assert "\x1b[2J" not in capsys.readouterr().err
+
+
 def test_quiet_hides_bars_and_spinners(capsys: pytest.CaptureFixture[str]) -> None:
     progress.print_messages(logging.WARNING)
     with progress.stage_bars() as callback, progress.spinner("Waiting") as update:

@@ -6,10 +6,7 @@ from kgrec_gds.cleaning.ratings_formats.ratings_format import RatingsFormat
 __all__ = ["FORMATS", "RatingsFormat", "recognize"]
 
 #: Tried in this order.
-FORMATS: tuple[RatingsFormat, ...] = (
-    comma_separated.WITHOUT_HEADER,
-    comma_separated.WITH_HEADER,
-)
+FORMATS: tuple[RatingsFormat, ...] = (*comma_separated.FORMATS,)
 
 
 def recognize(line: str) -> tuple[RatingsFormat, tuple[str, ...]] | None:

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kgrec_gds.cleaning.expressions import decimal, epoch_seconds
+from kgrec_gds.cleaning.expressions import decimal, epoch_seconds, imdb_id
 
 COLUMNS: Final = ("user_id", "tconst", "rating", "rated_at")
 
 
 def standard_values(rows: Any) -> dict[str, Any]:
-    """Values of a file that states ids, ratings on 1-10 and dates; padding with spaces is removed."""
+    """Values of a file that states ids, ratings and dates; padding with spaces is removed."""
     return {
         "userId": rows.user_id.strip().nullif(""),
-        "tconst": rows.tconst.strip().nullif(""),
-        "rating": decimal(rows.rating.strip()),
+        "tconst": imdb_id(rows.tconst, "tt", bare=True),
+        "rating": decimal(rows.rating.strip().replace(",", ".")),
         "ratedAt": epoch_seconds(rows.rated_at.strip()),
     }
 
@@ -25,10 +25,14 @@ class RatingsFormat:
 
     name: str
     columns: Callable[[str], tuple[str, ...] | None]
-    """First line of a file -> names of its columns in order, `COLUMNS` among them; None if it has another format."""
+    """First line of a file -> names of its columns in order, `COLUMNS` among them; None if it has another format.
+
+    `user_id` may be absent: the user is then named by the option `user`."""
     has_header: bool
     separator: str | None = None
-    """Between the fields of a line. None means CSV: commas, and quoted fields that may hold commas and line breaks."""
+    """Between the fields of a line. None means CSV: a delimiter, and quoted fields that may hold it and line breaks."""
+    delimiter: str = ","
+    """Between the fields of CSV."""
     values: Callable[[Any], dict[str, Any]] = standard_values
     """Raw table with the text columns `COLUMNS` -> Ibis expressions of `userId` and `tconst` (strings), `rating`
-    (float, 1-10) and `ratedAt` (integer, epoch seconds UTC). A null marks the row as faulty."""
+    (float, on the scale `rating_scale`) and `ratedAt` (integer, epoch seconds UTC). A null marks the row as faulty."""

@@ -75,3 +75,19 @@ def attention_heatmap(weights: NDArray[np.float32]) -> "Figure":
     axes.set(xlabel="steps before the prediction", ylabel="prediction", title="Attention over the history")
     figure.colorbar(image, label="weight")
     return figure
+
+
+def accuracy_against_popularity(ranking: list[Record]) -> "Figure":
+    """NDCG@10 of midpoint cases with liked movies relevant against the mean popularity rank, a point a model."""
+    figure, axes = one_plot(7.2, 4.2)
+    for record in ranking:
+        if (record["cases"], record["relevant"]) != ("midpoint", "liked"):
+            continue
+        at = record["popularity_rank"], record["ndcg"]
+        color = ORANGE if record["model"].startswith("ranking") else BLUE
+        axes.plot(*at, "o", color=color)
+        axes.annotate(record["model"], at, xytext=(4, 4), textcoords="offset points", fontsize=7)
+    axes.set_xscale("log")
+    axes.set(xlabel="mean popularity rank of the listed movies (1 is the most rated)", ylabel="NDCG@10")
+    axes.set_title("Accuracy against popularity, midpoint cases, liked movies")
+    return figure

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from kgrec_gds.data.splits import Protocol
     from kgrec_gds.evaluation.harness import Measured
 
-_IN_JSON = ("metrics", "comparisons", "not_measured", "overlap")
+_IN_JSON = (
+    "metrics",
+    "comparisons",
+    "not_measured",
+    "overlap",
+    "ranking",
+    "ranking_segments",
+    "ranking_comparisons",
+)
 
 
 def write_report(

@@ -115,11 +115,43 @@ def beside_published(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def ranking(results: Results) -> pd.DataFrame:
-    """Ranking metrics by model, the best NDCG first."""
-    return (
-        pd.DataFrame(results.ranking).drop(columns=["protocol", "seed"]).sort_values("ndcg", ascending=False)
+def ranking(results: Results, cases: str, relevant: str) -> pd.DataFrame:
+    """Ranking metrics by model in one kind of cases, the best NDCG first."""
+    frame = pd.DataFrame(results.ranking)
+    frame = frame[(frame["cases"] == cases) & (frame["relevant"] == relevant)].sort_values(
+        "ndcg", ascending=False
     )
+    spans = zip(frame["ndcg_low"], frame["ndcg_high"], strict=True)
+    frame.insert(4, "95 %", [f"[{low:.3f}, {high:.3f}]" for low, high in spans])
+    return frame.drop(columns=["cases", "relevant", "ndcg_low", "ndcg_high"])
+
+
+def ranking_by_segment(results: Results, cases: str) -> pd.DataFrame:
+    """NDCG of each model (rows) by length of the user's history (columns), liked movies relevant."""
+    frame = pd.DataFrame(results.ranking_segments)
+    frame = frame[(frame["cases"] == cases) & (frame["relevant"] == "liked")]
+    users = frame.groupby("segment")["users"].max()
+    order = [name for name in ("new_user", "history_1", "history_10", "history_100") if name in users.index]
+    table = frame.pivot_table(index="model", columns="segment", values="ndcg", sort=False)[order]
+    table.columns = pd.Index([f"{name} ({users[name]:,} users)" for name in order])
+    return table.reset_index()
+
+
+def ranking_differences(results: Results, models: Iterable[str]) -> pd.DataFrame:
+    """Difference in NDCG between these models and every other, by kind of cases and relevant movies."""
+    wanted = set(models)
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for record in results.ranking_comparisons:
+        if record["model"] in wanted:
+            row = rows.setdefault(
+                (record["model"], record["against"]), {"model": record["model"], "against": record["against"]}
+            )
+            verdict = (
+                "better" if record["low"] > 0 else "worse" if record["high"] < 0 else "no difference shown"
+            )
+            span = f"{record['difference']:+.3f} [{record['low']:+.3f}, {record['high']:+.3f}]"
+            row[f"{record['cases']}, {record['relevant']}"] = f"{span} {verdict}"
+    return pd.DataFrame(list(rows.values()))
 
 
 def _overall(metrics: list[Record]) -> pd.DataFrame:

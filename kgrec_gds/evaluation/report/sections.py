@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -108,14 +108,35 @@ def _graph_pairs(models: Mapping[str, None]) -> list[tuple[str, str]]:
     return [pair for pair in pairs if set(pair) <= set(models)]
 
 
+_CASES = {
+    "midpoint": "Each test user at the middle of their test ratings; relevant is what they rated 8 or more from then on. These "
+    "cases lie within bursts of ratings.",
+    "day": "Users with history at 00:00 UTC of days on which they rated, at most five days a user; relevant is what they rated "
+    "8 or more on that day.",
+}
+_RANKING_NOTE = (
+    "Protocol global, everything fitted before the cut-off; history and popularity as of each case. Top ten of all movies "
+    "that the user has not rated; means over users with 95 % intervals over users. The models of ratings are ordered by "
+    "predicted rating, on a sample of the cases. popularity_rank is the mean rank of the listed movies by ratings before the "
+    "test; novelty is -log2 of a movie's share of all ratings; commonest_share is the share of the twenty commonest movies in "
+    "all lists; ndcg_against_popularity weighs a hit by 1 / sqrt(ratings + 1)."
+)
+
+
 def _ranking(results: Results) -> Section:
-    note = (
-        f"Protocol global, first seed, {results.ranking[0]['users']} test users, each at the middle of their test "
-        "ratings: all movies that they have not rated, ordered by predicted rating. A movie is relevant if the user "
-        "rated it 8 or more from then on. The models learn ratings and not which movie is watched next, so these "
-        "numbers are small for all of them."
-    )
-    return Section("ranking", "Ranking by predicted rating", (note, tables.ranking(results)))
+    blocks: list[Any] = [
+        _RANKING_NOTE,
+        {"NDCG@10 against popularity rank": model_figures.accuracy_against_popularity(results.ranking)},
+    ]
+    for cases, note in _CASES.items():
+        blocks += [Heading(f"{cases.capitalize()} cases"), note, tables.ranking(results, cases, "liked")]
+        blocks += ["The same, relevant is whatever they rated.", tables.ranking(results, cases, "any")]
+        blocks += ["NDCG by number of ratings before the case.", tables.ranking_by_segment(results, cases)]
+    blocks += [
+        Heading("Differences in NDCG"),
+        tables.ranking_differences(results, ("ranking", "popular_365")),
+    ]
+    return Section("ranking", "Ranking", tuple(blocks))
 
 
 def _audit(rows: list[Record]) -> Section:

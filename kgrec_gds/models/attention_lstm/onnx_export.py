@@ -61,7 +61,8 @@ def difference(graphs: OnnxGraphs, network: AttentionNetwork, items: NDArray[np.
     encoder, scorer = (
         ReferenceEvaluator(onnx.load_from_string(each)) for each in (graphs.encoder, graphs.scorer)
     )
-    rng, worst, window = np.random.default_rng(0), 0.0, network.settings.attention_steps
+    rng, window = np.random.default_rng(0), network.settings.attention_steps
+    differences: list[NDArray[np.float32]] = []
     for length in (0, 1, window, 2 * window + 7):
         steps = _random_steps(rng, length, len(items))
         queries = {
@@ -78,16 +79,15 @@ def difference(graphs: OnnxGraphs, network: AttentionNetwork, items: NDArray[np.
             inputs: Arrays = {"items": items[steps["movie"][0, :length]]}
             columns = ("residual", "rating", "log_gap")
             inputs |= {name: steps[name][0, :length].reshape(-1, 1) for name in columns}
-            known |= dict(zip(encoder.output_names, encoder.run(None, _only(inputs, encoder)), strict=True))
+            known |= dict(zip(encoder.output_names, _run(encoder, inputs), strict=True))
         attended = min(length, window)
         inputs = {"items": items[queries["movie"][0]], "features": queries["features"]}
         inputs |= attention_inputs(known, steps["at"][0, length - attended : length], 90_000, network)
         with np.errstate(over="ignore"):  # the gate of an empty history
-            residual, found = scorer.run(None, _only(inputs, scorer))
-        worst = max(worst, float(np.abs(np.asarray(expected) - residual).max()))
+            residual, found = _run(scorer, inputs)
         theirs = np.asarray(weights)[0, :, length - attended : length]
-        worst = max(worst, float(np.abs(theirs - found[:, :attended]).max(initial=0)))
-    return worst
+        differences += [np.asarray(expected) - residual, (theirs - found[:, :attended]).ravel()]
+    return float(np.abs(np.concatenate(differences)).max())
 
 
 def attention_inputs(
@@ -121,5 +121,8 @@ def _random_steps(rng: np.random.Generator, length: int, movies: int) -> Arrays:
     return {**values, "movie": movie, "at": at, "place": np.arange(count, dtype=np.int32)}
 
 
-def _only(inputs: Arrays, evaluator: Any) -> Arrays:
-    return {name: inputs[name] for name in evaluator.input_names}
+def _run(evaluator: Any, inputs: Arrays) -> list[NDArray[np.float32]]:
+    found: list[NDArray[np.float32]] = evaluator.run(
+        None, {name: inputs[name] for name in evaluator.input_names}
+    )
+    return found

@@ -16,6 +16,8 @@ from kgrec_gds.keras_backend import keras, tf
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import MovieTable
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork
+from kgrec_gds.models.manifest import fault_of, write_manifest
+from kgrec_gds.progress import warn
 
 #: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
@@ -211,6 +213,7 @@ class Checkpoint:
         state = {f"v{number}": np.asarray(variable) for number, variable in enumerate(optimizer.variables)}
         np.savez(fresh / "optimizer.npz", allow_pickle=False, **state)
         (fresh / "progress.json").write_text(json.dumps(asdict(progress)), "utf-8")
+        write_manifest(fresh)
         shutil.rmtree(old, ignore_errors=True)
         if self.folder.exists():
             self.folder.rename(old)
@@ -222,6 +225,9 @@ class Checkpoint:
         # An interrupt between the two renames leaves the previous epoch under `.old`.
         folder = self.folder if self.folder.exists() else self._beside("old")
         if not (folder / "progress.json").is_file():
+            return None
+        if (fault := fault_of(folder)) is not None:
+            warn(f"Beginning again with the first epoch: {folder} is damaged ({fault}).")
             return None
         network.load_weights(folder / "network.weights.h5")
         with np.load(folder / "optimizer.npz") as state:

@@ -26,10 +26,6 @@ CREATE (drama:Genre {name: 'Drama'})
 FOREACH (m IN movies[0..3] | CREATE (tarkovsky)-[:DIRECTED]->(m))
 FOREACH (m IN movies[3..] | CREATE (kurosawa)-[:DIRECTED]->(m))
 FOREACH (m IN movies | CREATE (m)-[:HAS_GENRE]->(drama))
-FOREACH (i IN range(0, size(movies) - 1) | FOREACH (m IN [movies[i]] | SET m.popularity = toFloat(i), m.peopleNorm = 1.0))
-SET tarkovsky.idf = 0.7, kurosawa.idf = 0.7
-FOREACH (liked IN [movies[0]] | FOREACH (m IN [movies[2]] | CREATE (liked)-[:LIKED_TOGETHER {weight: 0.2}]->(m)))
-CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0})
 CREATE (one:User {userId: '1'}), (two:User {userId: '2'})
 FOREACH (i IN [0, 1] | FOREACH (m IN [movies[i]] | CREATE (one)-[:RATED {rating: 8.0 + i, ratedAt: 100 + i}]->(m)))
 FOREACH (i IN [2, 3, 4] | FOREACH (m IN [movies[i]] | CREATE (two)-[:RATED {rating: 5.0 + i, ratedAt: 100 + i}]->(m)))
@@ -41,6 +37,19 @@ CREATE (user)-[:PREDICTED_RATING {
   attentionMovies: CASE user.userId WHEN '1' THEN ['tt0', 'tt1'] ELSE ['tt2', 'tt3'] END, attentionWeights: [0.25, 0.75]
 }]->(movie)
 """
+RANKING = """
+MATCH (m:Movie) SET m.popularity = 1.0, m.ratingCount = 1, m.peopleNorm = 0.7
+WITH collect(m) AS movies
+UNWIND movies AS a UNWIND movies AS b
+WITH a, b WHERE a.tconst < b.tconst
+CREATE (a)-[:LIKED_TOGETHER {weight: b.year / 1000.0}]->(b)
+WITH count(*) AS _
+MATCH (p:Person) SET p.idf = 0.7
+WITH count(*) AS _
+MATCH (tarkovsky:Director {nconst: 'nm1'})
+CREATE (tarkovsky)-[:DIRECTED]->(:Movie {tconst: 'tt9', title: 'Never rated', peopleNorm: 0.7})
+CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0})
+"""
 CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 
 
@@ -50,6 +59,7 @@ def films(server: RunningServer) -> Iterator[None]:
     with Connection.open(server.address) as graph:
         graph.driver.execute_query(CLEAR)
         graph.driver.execute_query(LOAD, films=list(FILMS))
+        graph.driver.execute_query(RANKING)
         yield
         graph.driver.execute_query(CLEAR)
 
@@ -108,12 +118,20 @@ def test_why_a_movie_is_recommended_is_drawn_with_its_people_and_predictions(con
     assert "#F36924" in connected.relationship_colours(), connected.relationship_captions()
 
 
+def test_why_a_movie_is_recommended_live_is_drawn_with_what_is_liked_together(connected: Any) -> None:
+    connected.run(text_of("13_why_live"))
+    first_words = {caption.split()[0] for caption in connected.node_captions()}
+    assert {"1", "Solaris", "Stalker"} < first_words
+    assert connected.relationship_counts()["LIKED_TOGETHER"] >= 3
+    assert "#5DB665" in connected.relationship_colours()
+
+
 def test_live_recommendations_are_drawn_with_their_reasons(connected: Any) -> None:
-    connected.run(text_of("12_recommend_live"))
-    first_words = sorted(caption.split()[0] for caption in connected.node_captions())
-    # The user, both liked movies, the director, and the one recommended movie.
-    assert first_words == sorted(["1", "Stalker", "Solaris", "Andrei", "Mirror"])
-    assert connected.relationship_counts()["LIKED_TOGETHER"] == 1
+    connected.run(text_of("17_directors_live"))
+    first_words = {caption.split()[0] for caption in connected.node_captions()}
+    # The user, both liked movies, their director, and the recommended movies.
+    assert first_words == {"1", "Stalker", "Solaris", "Andrei", "Mirror", "Never"}
+    assert connected.relationship_counts()["LIKED_TOGETHER"] >= 2
 
 
 def test_the_command_puts_a_query_into_the_editor(browser: Any, connected: Any) -> None:

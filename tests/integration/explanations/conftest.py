@@ -109,7 +109,7 @@ def predicted(small: Connection) -> Predicted:
         lstm_units=16,
         hidden=(16, 8),
     )
-    return predict(small, users="all", candidates=None)
+    return predict(small, users="all")
 
 
 def train(connection: Connection, model: str, **hyperparameters: Any) -> RunFolder:

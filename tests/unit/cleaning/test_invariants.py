@@ -70,11 +70,12 @@ HEADERS = {
     "title.ratings": "tconst\taverageRating\tnumVotes",
     "user_rating": "userID,tconst,rating,review_date",
 }
-#: Added to the drawn rows, so that a movie is left and no required table is blank.
+#: Added to the drawn rows, so that a movie and a rating are left and no required table is blank.
 VALID_ROWS = {
     "title.basics": ["tt1\tmovie\tOne\t1999\t\\N\tDrama", "tt5\tmovie\tFive\t1999\t90\tDrama,Comedy"],
     "title.crew": ["tt5\tnm3\t\\N"],
     "name.basics": ["nm3\tThree"],
+    "user_rating": ["9,tt5,7,2020-01-01"],
 }
 
 

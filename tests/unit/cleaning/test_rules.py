@@ -34,7 +34,8 @@ def test_default_rules_on_titles(raw, run, rows):
     raw.add("basics", "tt1111113", "movie", "C", "C", "0", "1999.5", "\\N", "\\N", "\\N")
     raw.add("basics", "tt1111114", "movie", "Alone", "Alone", "0", "2001", "\\N", "\\N", "\\N")
     result = run(raw)
-    assert result.report["tables"]["basics"]["removed"] == {"no_year": 2, "title_type": 1}
+    assert result.report["tables"]["basics"]["removed"] == {"no_year": 1, "title_type": 1}
+    assert result.report["tables"]["basics"]["faults"] == {"not_a_number": 1}
     (alone,) = (row for row in rows(result, "movies") if row["title"] == "Alone")
     assert alone == {
         "tconst": "tt1111114", "title": "Alone", "year": 2001, "runtimeMinutes": None, "averageRating": None,

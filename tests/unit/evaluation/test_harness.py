@@ -58,15 +58,10 @@ def test_models_that_know_recent_ratings_have_no_prediction_with_an_old_history(
     assert list(cell(measured, "paper", "baseline_causal").predicted) == ["at_once"]
 
 
-def test_only_the_first_seed_of_global_is_ranked(measured):
-    ranked = {
-        (each.key.protocol, each.key.seed)
-        for part in measured.values()
-        for each in part.cells
-        if each.top_lists is not None
-    }
-    assert ranked == {("global", 0)}
-    assert cell(measured, "global", "svd").top_lists.shape == (5, 10)
+def test_baselines_are_not_ranked_by_predicted_rating(measured):
+    assert all(each.top_lists is None for part in measured.values() for each in part.cells)
+    assert [kind.kind for kind in measured["global"].kinds] == ["midpoint", "day"]
+    assert measured["per-user"].kinds == []
 
 
 def test_finished_cells_are_not_made_again_but_those_of_changed_data_are(dataset, measured, keys, folder):
@@ -105,9 +100,9 @@ def test_a_blend_is_the_mean_of_its_parts(dataset, tmp_path):
     for horizon in HORIZONS:
         mean = (network.predicted[horizon] + trees.predicted[horizon]) / 2
         np.testing.assert_allclose(blend.predicted[horizon], mean, rtol=1e-6)
-    case, listed = part.cases[0], blend.top_lists[0]
-    ratings = (network.candidate_ratings + trees.candidate_ratings)[: len(case.candidates)]
-    assert ratings[case.candidates == listed[0]] == ratings.max()
+    assert blend.top_lists.shape == (sum(len(kind.sampled) for kind in part.kinds), 10)
+    ratings = (network.candidate_ratings + trees.candidate_ratings)[0]
+    assert ratings[blend.top_lists[0, 0]] == ratings.max()
     assert not (tmp_path / "global" / "blend.0.npz").exists()
     weights = network.attention
     assert weights.sum(axis=1) == pytest.approx(1, abs=1e-4)

@@ -7,7 +7,7 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings, load_model, train_run
+from kgrec_gds.models.training import RunSettings, load_model, load_ranker, train_run
 
 FEW = {"most_trees": 6, "least_in_leaf": 5}
 
@@ -29,6 +29,30 @@ def test_a_trained_run_is_found_and_loaded(dataset, model, small_network):
     test = Queries.of(dataset.ratings.take(dataset.ratings.rated_at >= result.cutoffs["test"]))
     error = np.mean((loaded.predict(dataset, test) - dataset.ratings.rating[-len(test) :]) ** 2)
     assert error == pytest.approx(result.metrics[model]["at_once"]["mse"], rel=1e-5)
+
+
+def test_test_ratings_are_predicted_by_a_fit_that_has_not_seen_them(dataset):
+    parts = split(dataset.ratings, "global")
+    rating = dataset.ratings.rating.copy()
+    rating[parts.test] = 11 - rating[parts.test]
+    changed = replace(dataset, ratings=replace(dataset.ratings, rating=rating))
+    settings = RunSettings(model="trees", hyperparameters=FEW)
+    one, other = (RunFolder.open(train_run(each, settings).model_id) for each in (dataset, changed))
+    test = Queries.of(dataset.ratings.take(parts.test[:1]))  # later ones have test ratings as history
+    blind = [load_model(run, dataset).predict(dataset, test) for run in (one, other)]
+    np.testing.assert_array_equal(*blind)
+    on_all = [load_model(run, dataset, on_all=True).predict(dataset, test) for run in (one, other)]
+    assert (on_all[0] != on_all[1]).all()
+    rankers = [load_ranker(run, dataset).item_weights for run in (one, other)]
+    assert (rankers[0] != rankers[1]).nnz == 0
+
+
+def test_held_out_ratings_stay_out_of_what_recommends(dataset):
+    result = train_run(dataset, RunSettings(model="trees", hyperparameters=FEW, hold_out=True))
+    run = RunFolder.open(result.model_id)
+    test = Queries.of(dataset.ratings)
+    first, second = (load_model(run, dataset, on_all=on_all) for on_all in (False, True))
+    np.testing.assert_array_equal(first.predict(dataset, test), second.predict(dataset, test))
 
 
 def test_errors_are_reported_at_once_a_day_and_a_month_old(dataset):

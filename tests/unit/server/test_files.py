@@ -61,10 +61,24 @@ def test_the_password_is_generated_once_and_readable_only_by_its_owner(files: Se
     assert credentials.password(files) == password
 
 
-def test_an_empty_password_file_is_an_error(files: ServerFiles) -> None:
-    files.password.touch()
-    with pytest.raises(ServerError, match="is empty"):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty"),
+        ("päss".encode("latin-1"), "is not UTF-8 text"),
+        (b"one\ntwo", "has several lines"),
+        (b"a\x1b[2Jb", "control characters"),
+    ],
+)
+def test_a_file_without_a_password_is_an_error(files: ServerFiles, content: bytes, problem: str) -> None:
+    files.password.write_bytes(content)
+    with pytest.raises(ServerError, match=problem):
         credentials.password(files)
+
+
+def test_a_password_written_with_a_byte_order_mark_is_read(files: ServerFiles) -> None:
+    files.password.write_text("my password\r\n", encoding="utf-8-sig")
+    assert credentials.password(files) == "my password"
 
 
 def test_instances_share_only_jars_and_password(files: ServerFiles) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kgrec_gds.cli.import_ import summary
 from kgrec_gds.errors import InputError
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 from kgrec_gds.workflows.import_ import import_
@@ -71,3 +72,22 @@ def test_an_update_needs_the_salt_of_the_import(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No salt file"):
         import_(update=tmp_path, hash_users=tmp_path / "salt")
     assert not (tmp_path / "salt").exists()
+
+
+def test_a_quarantine_that_is_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Invalid quarantine"):
+        import_(imdb=tmp_path, csv_dir=tmp_path / "csv", csv_only=True, quarantine=tmp_path)
+
+
+def test_ratings_without_a_movie_are_said(tmp_path: Path) -> None:
+    generate(tmp_path / "raw", SyntheticDataSettings(users=20, movies=40, ratings_per_user=8))
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text(
+        "userID,tconst,rating,review_date\nu1,tt0000001,7,2020-01-01\nu1,tt9000001,7,2020-01-01\n"
+    )
+    result = import_(imdb=tmp_path / "raw", ratings=ratings, csv_dir=tmp_path / "csv", csv_only=True)
+    (warning,) = result.warnings
+    assert "1 of the 2 valid ratings" in warning
+    assert "(50%)" in warning
+    assert "first in line 3: 'u1,tt9000001,7,2020-01-01'" in warning
+    assert f"Warning: {warning}" in summary(result)

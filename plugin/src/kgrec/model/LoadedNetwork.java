@@ -2,6 +2,8 @@ package kgrec.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.neo4j.graphdb.Node;
 
 /** A network in memory with the movies that it knows. Callers hold it while they use it; a replaced one closes after the last. */
 final class LoadedNetwork {
@@ -21,10 +23,11 @@ final class LoadedNetwork {
     private boolean retired;
     private boolean closed;
 
-    LoadedNetwork(byte[] content) {
+    /** @param renewal what to do with the published statistics, for example bring them up to date */
+    LoadedNetwork(byte[] content, UnaryOperator<MovieState> renewal) {
         NamedArrays arrays = new NamedArrays(content);
         bytes = content.length;
-        state = new MovieState(arrays);
+        state = renewal.apply(new MovieState(arrays));
         columns = List.of(arrays.texts("columns"));
         items = arrays.floats("items");
         NamedArrays.require(items.length == (long) state.movies * arrays.width("items"), "`items` has other movies");
@@ -72,10 +75,14 @@ final class LoadedNetwork {
         }
     }
 
-    /** Ratings of some movies, by tconst, at a time `ratedAt`, from the history strictly before `at`. */
-    List<ScoredRating> score(History given, List<String> tconsts, long at, long ratedAt, Runnable check) {
+    /** Ratings of some movies at a time `ratedAt`, from what was known strictly before `at`. */
+    List<ScoredRating> score(History given, List<Node> movies, long at, long ratedAt, Runnable check) {
+        if (at < Calendar.LEAST || Math.max(at, ratedAt) > Calendar.MOST) {
+            throw new IllegalArgumentException("Cannot predict for the time " + at + "; expected epoch seconds within ["
+                + Calendar.LEAST + ", " + Calendar.MOST + "]. Is a `ratedAt` or `asOf` in milliseconds?");
+        }
         History history = given.before(at);
-        Rows rows = new Rows(state, history, at, ratedAt);
+        Rows rows = new Rows(state, given, at, ratedAt);
         int size = history.entries().size();
         int begin = Math.max(size / block * block - burnIn, 0);
         Network.Encoded encoded = encode(rows.events, begin);
@@ -86,10 +93,10 @@ final class LoadedNetwork {
         for (int i = 0; i < attended; i++) {
             hours[i] = Math.max((float) (ratedAt - steps.get(i).ratedAt()), 0f) / 3600f;
         }
-        List<ScoredRating> found = new ArrayList<>(tconsts.size());
-        for (int low = 0; low < tconsts.size(); low += BLOCK) {
-            int high = Math.min(low + BLOCK, tconsts.size());
-            scoreBlock(found, rows, encoded, tconsts.subList(low, high), hours, attentionMovies, check);
+        List<ScoredRating> found = new ArrayList<>(movies.size());
+        for (int low = 0; low < movies.size(); low += BLOCK) {
+            List<Node> block = movies.subList(low, Math.min(low + BLOCK, movies.size()));
+            scoreBlock(found, rows, encoded, block, hours, attentionMovies, check);
         }
         return found;
     }
@@ -112,25 +119,27 @@ final class LoadedNetwork {
         return network.encode(representations, residual, rating, logGap);
     }
 
-    private void scoreBlock(List<ScoredRating> found, Rows rows, Network.Encoded encoded, List<String> tconsts,
+    private void scoreBlock(List<ScoredRating> found, Rows rows, Network.Encoded encoded, List<Node> movies,
             float[] hours, List<String> attentionMovies, Runnable check) {
         int width = network.itemSize;
-        float[] representations = new float[tconsts.size() * width];
-        float[] features = new float[tconsts.size() * columns.size()];
-        double[] baseline = new double[tconsts.size()];
+        float[] representations = new float[movies.size() * width];
+        float[] features = new float[movies.size() * columns.size()];
+        double[] baseline = new double[movies.size()];
         Columns row = new Columns(columns);
         rows.fillShared(row);
-        for (int i = 0; i < tconsts.size(); i++) {
+        for (int i = 0; i < movies.size(); i++) {
             if (i % 128 == 0) {
                 check.run();
             }
-            int movie = state.row(tconsts.get(i));
+            int movie = state.row(tconst(movies.get(i)));
             System.arraycopy(items, movie * width, representations, i * width, width);
-            baseline[i] = rows.fillMovie(row, movie);
+            MovieTally tally = rows.knownUntil >= state.knownUntil ? MovieTally.published(state, movie)
+                : MovieTally.asOf(state, movie, movies.get(i), rows.knownUntil, check);
+            baseline[i] = rows.fillMovie(row, movie, tally);
             System.arraycopy(row.values, 0, features, i * columns.size(), columns.size());
         }
         Network.Scored scored = network.score(encoded, representations, features, hours);
-        for (int i = 0; i < tconsts.size(); i++) {
+        for (int i = 0; i < movies.size(); i++) {
             double rating = (float) baseline[i] + scored.residual()[i];
             List<Double> weights = new ArrayList<>(hours.length);
             for (float weight : scored.weights()[i]) {
@@ -140,40 +149,47 @@ final class LoadedNetwork {
         }
     }
 
+    private static String tconst(Node movie) {
+        if (movie != null && movie.getProperty("tconst", null) instanceof String tconst) {
+            return tconst;
+        }
+        throw new IllegalArgumentException("A node without a `tconst` is no movie; expected nodes labelled `Movie`.");
+    }
+
     /** The columns of candidates for one history. */
     private static final class Rows {
         final Events events;
         private final MovieState state;
+        final long knownUntil;
         private final long at;
-        private final long delay;
         private final Ridge ridge;
         private final List<Entities> entities;
 
         Rows(MovieState state, History history, long knownUntil, long at) {
             this.state = state;
             this.at = at;
-            delay = at - knownUntil;
-            events = new Events(state, history);
+            this.knownUntil = knownUntil;
+            events = new Events(state, history, knownUntil);
             ridge = new Ridge(events);
             entities = state.relations.stream().map(relation -> new Entities(state, relation, events)).toList();
         }
 
         void fill(Columns columns, int movie) {
             fillShared(columns);
-            fillMovie(columns, movie);
+            fillMovie(columns, movie, MovieTally.published(state, movie));
         }
 
         void fillShared(Columns columns) {
             columns.put("baseline_mean", state.mean);
             columns.put("baseline_user", events.userDeviation);
-            columns.put("delay", Math.log1p(delay / 60.0));
+            columns.put("delay", Math.log1p((at - knownUntil) / 60.0));
             Calendar.columns(columns, at);
             Statistics.user(columns, events, at);
         }
 
         /** Fills the columns of a movie and returns its baseline estimate. */
-        double fillMovie(Columns columns, int movie) {
-            double deviation = state.deviation[movie];
+        double fillMovie(Columns columns, int movie, MovieTally tally) {
+            double deviation = tally.deviation();
             double baseline = state.mean + events.userDeviation + deviation;
             columns.put("baseline", baseline);
             columns.put("baseline_movie", deviation);
@@ -181,8 +197,8 @@ final class LoadedNetwork {
             columns.put("movie_year", year);
             columns.put("movie_years_old", Calendar.yearWithFraction(at) - year);
             columns.put("ridge_prediction",
-                ridge.predict(Events.covariates(state.year[movie], at, state.count[movie], deviation)));
-            Statistics.movie(columns, state, movie, at);
+                ridge.predict(Events.covariates(state.year[movie], at, tally.count(), deviation)));
+            Statistics.movie(columns, tally, at);
             entities.forEach(each -> each.columns(columns, movie));
             Similarity.columns(columns, state, events, movie);
             return baseline;

@@ -56,14 +56,14 @@ record PublishedRun(Node node, String id, String model, String digest, Long byte
     }
 
     /**
-     * The run with this id; without an id the promoted one, else the latest that is published.
+     * The run with this id; without an id (null or empty) the promoted one, else the latest that is published.
      *
      * @throws IllegalArgumentException if there is none, or it is not published
      */
     static PublishedRun choose(Transaction tx, String database, String modelId) {
         List<PublishedRun> runs = all(tx);
         PublishedRun run;
-        if (modelId != null) {
+        if (modelId != null && !modelId.isEmpty()) {
             run = runs.stream().filter(each -> modelId.equals(each.id)).findFirst().orElseThrow(() ->
                 new IllegalArgumentException("There is no model run `" + modelId + "` in database `" + database
                     + "`. CALL kgrec.model.list() shows those that are there."));

@@ -2,6 +2,7 @@ package kgrec.model;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongToDoubleFunction;
 
 /** Rolling statistics of a user's or a movie's residuals; see Python's `rolling_statistics.py`. */
 final class Statistics {
@@ -36,12 +37,11 @@ final class Statistics {
         double gap = size == 0 ? NEVER : at - events.at[size - 1];
         common(columns, "user", size, total, squares, gap, size == 0 ? NEVER : at - events.at[0]);
         for (int span : USER_SPANS) {
-            double decay = 1 - 2.0 / (span + 1);
-            double[] sums = weighted(events, step -> decay);
+            double[] sums = weighted(events.at, events.residual, falling(span));
             columns.put("user_residual_ewma" + span, sums[0] / (sums[1] + 1));
         }
         USER_TIMES.forEach((name, seconds) -> {
-            double[] sums = weighted(events, step -> Math.exp(-Math.max(step, 0.0) / seconds));
+            double[] sums = weighted(events.at, events.residual, fading(seconds));
             fading(columns, "user", name, sums[0], sums[1], Math.exp(-gap / seconds));
         });
         for (int back = 0; back < USER_LAST; back++) {
@@ -50,26 +50,33 @@ final class Statistics {
     }
 
     /** Columns of a movie. */
-    static void movie(Columns columns, MovieState state, int row, long at) {
-        boolean rated = state.count[row] > 0;
-        // A time before the published statistics must not let them grow.
-        double gap = rated ? Math.max(at - state.lastAt[row], 0) : NEVER;
-        common(columns, "movie", state.count[row], state.residual[row], state.square[row], gap,
-            rated ? at - state.firstAt[row] : NEVER);
-        state.weighted.forEach((key, masses) -> {
-            if (!key.endsWith("_mass")) {
-                return;
-            }
-            String name = key.substring(0, key.length() - "_mass".length());
-            double sum = state.weighted.get(name + "_residual")[row];
+    static void movie(Columns columns, MovieTally movie, long at) {
+        boolean rated = movie.count() > 0;
+        double gap = rated ? at - movie.lastAt() : NEVER;
+        common(columns, "movie", movie.count(), movie.residual(), movie.square(), gap, rated ? at - movie.firstAt() : NEVER);
+        movie.weighted().forEach((name, sums) -> {
             Long seconds = MOVIE_TIMES.get(name);
             if (seconds == null) {
-                columns.put("movie_residual_" + name, sum / (masses[row] + 1));
+                columns.put("movie_residual_" + name, sums[0] / (sums[1] + 1));
             } else {
-                fading(columns, "movie", name, sum, masses[row], Math.exp(-gap / seconds));
+                fading(columns, "movie", name, sums[0], sums[1], Math.exp(-gap / seconds));
             }
         });
-        columns.put("movie_residual_last1", rated ? state.last[row] : 0);
+        columns.put("movie_residual_last1", rated ? movie.last() : 0);
+    }
+
+    /** How a movie's weighted sum of this name falls, by the seconds from one rating to the next. */
+    static LongToDoubleFunction movieDecay(String name) {
+        Long seconds = MOVIE_TIMES.get(name);
+        return seconds == null ? falling(Integer.parseInt(name.substring("ewma".length()))) : fading(seconds);
+    }
+
+    private static LongToDoubleFunction falling(int span) {
+        return seconds -> 1 - 2.0 / (span + 1);
+    }
+
+    private static LongToDoubleFunction fading(long constant) {
+        return seconds -> Math.exp(-Math.max(seconds, 0.0) / constant);
     }
 
     private static void common(Columns columns, String side, double count, double total, double squares, double gap,
@@ -86,12 +93,13 @@ final class Statistics {
         columns.put(side + "_count_" + name, Math.log1p(mass * fades));
     }
 
-    private static double[] weighted(Events events, java.util.function.LongToDoubleFunction decayAfter) {
+    /** Exponentially weighted sums of the residuals and of ones. */
+    static double[] weighted(long[] at, double[] residual, LongToDoubleFunction decayAfter) {
         double sum = 0;
         double mass = 0;
-        for (int i = 0; i < events.size; i++) {
-            double decay = i == 0 ? 0 : decayAfter.applyAsDouble(events.at[i] - events.at[i - 1]);
-            sum = events.residual[i] + decay * sum;
+        for (int i = 0; i < at.length; i++) {
+            double decay = i == 0 ? 0 : decayAfter.applyAsDouble(at[i] - at[i - 1]);
+            sum = residual[i] + decay * sum;
             mass = 1 + decay * mass;
         }
         return new double[] {sum, mass};

@@ -22,7 +22,7 @@ def results():
         for horizon in ("day_old", "month_old")
     ]
     overlap = [{"protocol": "global", "horizon": "day_old", "share": 0.012}]
-    return Results(metrics, compared, missing, overlap, [], [])
+    return Results(metrics, compared, missing, overlap, [], [], [], [])
 
 
 def test_the_reading_names_the_best_models_the_differences_and_what_is_missing(results):
