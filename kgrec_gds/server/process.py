@@ -49,7 +49,13 @@ def _is_ours(process: psutil.Process, files: ServerFiles) -> bool:
     return False
 
 
-def launch(command: list[str], output: Path) -> psutil.Process:
+def launch(
+    command: list[str],
+    output: Path,
+    *,
+    folder: Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> psutil.Process:
     """Start a process detached from our terminal and signals, with its output in a new file."""
     with output.open("wb") as file:
         started = subprocess.Popen(  # noqa: S603 - a fixed command line, without a shell
@@ -57,7 +63,8 @@ def launch(command: list[str], output: Path) -> psutil.Process:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            cwd=output.parent,
+            cwd=folder,
+            env=environment,
             start_new_session=True,
         )
     return psutil.Process(started.pid)
