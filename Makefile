@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test faults lint bench lock clean
 
 setup: $(VENV)/.installed
 
@@ -19,6 +19,10 @@ demo: setup
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+# All fault cases; `make test` runs a fixed small part of them.
+faults: setup
+	KGREC_FUZZ_CASES=400 $(BIN)/python -m pytest tests/faults --capture=no
 
 lint: setup
 	$(BIN)/ruff check .

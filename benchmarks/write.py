@@ -115,6 +115,8 @@ def _predictions(users: int, movies: int, per_user: int) -> Predictions:
         tconsts=tconst[np.concatenate(chosen)],
         rating=generator.uniform(1, 10, count).astype(np.float32),
         rank=np.tile(np.arange(1, per_user + 1, dtype=np.int32), users),
+        score=np.full(count, np.nan),
+        parts=np.full(count, None, object),
         attention_movies=tconst[generator.choice(movies, (count, ATTENTION))],
         attention_weights=weights,
     )

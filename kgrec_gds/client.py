@@ -183,6 +183,7 @@ class KnowledgeGraph:
         embeddings: str | None = None,
         epochs: int | None = None,
         hold_out: bool = False,
+        no_publish: bool = False,
         resume: bool = False,
         write: bool = False,
     ) -> "Trained":
@@ -196,6 +197,7 @@ class KnowledgeGraph:
             epochs: most epochs, of which validation chooses; by default the model's.
             hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
                 on all ratings, for recommendations.
+            no_publish: do not store the network in the graph for the procedures of the plugin.
             resume: finish the last interrupted training with its own settings.
             write: also write the predictions, as `predict` does.
 
@@ -213,6 +215,7 @@ class KnowledgeGraph:
             embeddings=embeddings,
             epochs=epochs,
             hold_out=hold_out,
+            no_publish=no_publish,
             resume=resume,
             write=write,
         )
@@ -348,7 +351,8 @@ class KnowledgeGraph:
         _at_least_one(k=k)
         import pandas as pd
 
-        from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
+        from kgrec_gds.serving.recommend_request import RecommendRequest
+        from kgrec_gds.workflows.recommend import recommend_many
 
         request = RecommendRequest(
             k=k,
@@ -438,7 +442,7 @@ class KnowledgeGraph:
     def explain(
         self,
         user: UserId,
-        tconst: str,
+        movie: str,
         *,
         model_id: str | None = None,
         graph_only: bool = False,
@@ -452,7 +456,7 @@ class KnowledgeGraph:
 
         Args:
             user: user id.
-            tconst: a movie of the graph.
+            movie: tconst or title.
             model_id: a model run; by default the promoted, else the latest one.
             graph_only: load no model: explain what `predict` wrote, without contributions.
             paths: most paths.
@@ -466,7 +470,7 @@ class KnowledgeGraph:
             frames of the lists, for example of `attention`.
 
         Raises:
-            InputError: no such user or movie, or nothing written for `graph_only`.
+            InputError: no such user or movie, an ambiguous title, or nothing written for `graph_only`.
             ModelRunError: a model is needed and there is none.
         """
         _at_least_one(paths=paths)
@@ -475,7 +479,7 @@ class KnowledgeGraph:
         return explain(
             self.connection,
             user_id(user),
-            tconst,
+            movie,
             model_id=model_id,
             graph_only=graph_only,
             paths=paths,
@@ -485,27 +489,51 @@ class KnowledgeGraph:
             loaded=loaded,
         )
 
-    def rate(self, user: UserId, tconst: str, rating: float, *, rated_at: int | None = None) -> "Rated":
+    def find(self, text: str, *, limit: int = 10) -> "pd.DataFrame":
+        """The movies whose title fits a text, best first; creates the full-text index of titles if there is none.
+
+        Args:
+            text: title, words of it or their beginnings; a year may stand after it.
+            limit: number of movies at most.
+
+        Returns:
+            `tconst`, `title`, `year`, `ratings` (their number); empty if no title fits.
+
+        Raises:
+            InputError: the limit is below 1.
+        """
+        _at_least_one(limit=limit)
+        import pandas as pd
+
+        from kgrec_gds.workflows.find import find
+
+        found = find(self.connection, text, limit=limit)
+        columns = ["tconst", "title", "year", "ratings"]
+        return pd.DataFrame([vars(movie) for movie in found.movies], columns=columns).astype(
+            {"year": "Int64", "ratings": "int64"}
+        )
+
+    def rate(self, user: UserId, movie: str, rating: float, *, rated_at: int | None = None) -> "Rated":
         """Add or change a rating, which the next `recommend` uses without training.
 
         Args:
             user: user id; the user may be new.
-            tconst: a movie of the graph.
+            movie: tconst or title.
             rating: 1-10.
             rated_at: epoch seconds UTC; now by default.
 
         Raises:
-            InputError: a rating outside 1-10, an empty user id, or no such movie.
+            InputError: a rating outside 1-10, an empty user id, no such movie, or an ambiguous title.
         """
         from kgrec_gds.workflows.rate import rate
 
-        return rate(self.connection, user_id(user), tconst, rating, rated_at=rated_at)
+        return rate(self.connection, user_id(user), movie, rating, rated_at=rated_at)
 
-    def similar(self, tconst: str, *, method: str | None = None, k: int = 10) -> "pd.DataFrame":
+    def similar(self, movie: str, *, method: str | None = None, k: int = 10) -> "pd.DataFrame":
         """The movies nearest to one by their knowledge-graph vectors.
 
         Args:
-            tconst: a movie of the graph.
+            movie: tconst or title.
             method: method of the vectors; by default the first that the movie has.
             k: number of movies.
 
@@ -513,7 +541,7 @@ class KnowledgeGraph:
             `tconst`, `title`, `year`, `score`, `shared_genres`, `shared_people`, nearest first.
 
         Raises:
-            InputError: no such movie, or k is below 1.
+            InputError: no such movie, an ambiguous title, or k is below 1.
             EmbeddingError: the movie has no vector of the method.
         """
         _at_least_one(k=k)
@@ -521,11 +549,9 @@ class KnowledgeGraph:
 
         from kgrec_gds.workflows.similar import similar
 
-        found = similar(self.connection, tconst, method=method, k=k)
+        found = similar(self.connection, movie, method=method, k=k)
         columns = ["tconst", "title", "year", "score", "shared_genres", "shared_people"]
-        return pd.DataFrame([vars(movie) for movie in found.movies], columns=columns).astype(
-            {"year": "Int64"}
-        )
+        return pd.DataFrame([vars(near) for near in found.movies], columns=columns).astype({"year": "Int64"})
 
     def evaluate(
         self,

@@ -16,6 +16,7 @@ USER: Final = "User"
 RELATION_TYPE: Final = "RelationType"
 EMBEDDING_RUN: Final = "EmbeddingRun"
 MODEL_RUN: Final = "ModelRun"
+MODEL_RUN_PART: Final = "ModelRunPart"
 
 RATED: Final = "RATED"
 ACTED_IN: Final = "ACTED_IN"
@@ -36,6 +37,9 @@ KEYS: Final = {
     USER: "userId",
     RELATION_TYPE: "name",
 }
+
+#: Full-text index of the titles of movies.
+MOVIE_TITLE_INDEX: Final = "movie_title_fulltext"
 
 MIN_RATING: Final = 1.0
 MAX_RATING: Final = 10.0

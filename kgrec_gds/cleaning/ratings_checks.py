@@ -30,7 +30,6 @@ class RatingsProfile:
     ratings: int
     least: float
     greatest: float
-    median: float
     zeros: int
     negative: int
     below_1: int
@@ -59,7 +58,6 @@ class RatingsProfile:
                 ratings=rating.count(),
                 least=rating.min().fill_null(0),
                 greatest=rating.max().fill_null(0),
-                median=rating.approx_median().fill_null(0),
                 **sums,
             )
         )
@@ -89,7 +87,7 @@ def other_scale(found: RatingsProfile) -> str | None:
         if found.fractions > _STRAY * many:
             return "0.5-5"
         return "1-5" if many >= _ENOUGH else None
-    if many >= _ENOUGH and share(found.zeros) > _ZEROS:
+    if many >= _ENOUGH and found.zeros > max(2, _ZEROS * many):
         return "0-10"
     return "1-7" if many >= _MANY and share(found.above_7) <= _STRAY / 2 else None
 

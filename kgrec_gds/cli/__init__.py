@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "kgrec_gds.cli.evaluate:evaluate",
     "audit": "kgrec_gds.cli.audit:audit",
     "predict": "kgrec_gds.cli.predict:predict",
+    "find": "kgrec_gds.cli.find:find",
     "recommend": "kgrec_gds.cli.recommend:recommend",
     "rate": "kgrec_gds.cli.rate:rate",
     "similar": "kgrec_gds.cli.similar:similar",

@@ -16,7 +16,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("user")
-@click.argument("tconst")
+@click.argument("movie")
 @click.option("--html", type=_FILE, help="Also write a page with subgraph and attention to this file.")
 @click.option(
     "--heatmap",
@@ -34,18 +34,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @model_option
 @env_file_option
 @json_option
-def explain(user: str, tconst: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
+def explain(user: str, movie: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
     """Explain why a rating is predicted as it is.
 
     Shows the past movies with the most attention, the paths from them through the graph, and what averages, history
     and graph contribute. A movie that the user has rated is explained as of just before that rating.
+    MOVIE is a tconst or a title.
     """
     from kgrec_gds.progress import say
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.explain import explain as run
 
     with connect(env_file=env_file) as connection:
-        found = run(connection, user, tconst, **options)
+        found = run(connection, user, movie, **options)
     for written in filter(None, (options["html"], options["heatmap"])):
         say(f"Wrote {written}.")
     show(found, as_json, _text)

@@ -1,5 +1,6 @@
 """`kgrec-gds models`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -17,11 +18,14 @@ def models() -> None:
 @env_file_option
 @json_option
 def list_(env_file: Path | None, as_json: bool) -> None:
-    """Show all model runs, the latest first."""
-    from kgrec_gds.workflows.connect import connect
+    """Show all model runs, the latest first, interrupted and unrecorded ones too.
+
+    Where no database runs, those of this machine are shown.
+    """
+    from kgrec_gds.workflows.connect import connect_if_running
     from kgrec_gds.workflows.models import list_models
 
-    with connect(env_file=env_file) as connection:
+    with connect_if_running(env_file) or nullcontext() as connection:
         show(list_models(connection), as_json, models_text.list_of)
 
 
@@ -31,10 +35,10 @@ def list_(env_file: Path | None, as_json: bool) -> None:
 @json_option
 def compare(model_ids: tuple[str, ...], env_file: Path | None, as_json: bool) -> None:
     """Show the test errors of model runs side by side."""
-    from kgrec_gds.workflows.connect import connect
+    from kgrec_gds.workflows.connect import connect_if_running
     from kgrec_gds.workflows.models import list_models
 
-    with connect(env_file=env_file) as connection:
+    with connect_if_running(env_file) or nullcontext() as connection:
         show(list_models(connection, model_ids), as_json, models_text.side_by_side)
 
 

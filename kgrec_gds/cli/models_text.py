@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 #: Horizons of a rating error and their column heads.
 _HORIZONS = {"at_once": "at once", "day_old": "a day", "month_old": "a month"}
+#: What to do about a run that is not recorded.
+_STATES = {
+    "unrecorded": "unrecorded: kgrec-gds predict --model RUN, or train --resume for the latest, records it.",
+    "interrupted": "interrupted: kgrec-gds train --resume finishes the latest.",
+    "damaged": "damaged: its files have changed; kgrec-gds models remove RUN removes it.",
+}
 
 
 def list_of(found: "ModelRuns") -> "Table":
@@ -27,13 +33,17 @@ def list_of(found: "ModelRuns") -> "Table":
         table.add_column(column, justify="right")
     for run in found.models:
         errors = [_error(run, run.model, horizon) for horizon in _HORIZONS]
-        cells = (_name(run), run.model, run.protocol, f"{run.predictions:,}", *errors)
+        cells = (_name(run), run.model, run.protocol, _written(run), *errors)
         table.add_row(*(literal(cell) for cell in cells))
     notes = []
     if any(run.promoted for run in found.models):
         notes.append("* promoted: predict and recommend use it.")
     if any(not run.on_this_machine for run in found.models):
         notes.append("! its folder is not on this machine: it cannot predict here.")
+    states = {run.state for run in found.models}
+    notes += [note for state, note in _STATES.items() if state in states]
+    if not found.database:
+        notes.append("No database runs, so only runs of this machine are shown.")
     table.caption = " ".join(notes) or None
     return table
 
@@ -61,6 +71,12 @@ def side_by_side(found: "ModelRuns") -> "Table":
 def _error(run: "ModelRun", model: str, horizon: str) -> str:
     errors = run.metrics.get(model, {}).get(horizon)
     return f"{errors['mse']:.4f}" if errors else ""
+
+
+def _written(run: "ModelRun") -> str:
+    if run.state != "recorded":
+        return run.state
+    return "" if run.predictions is None else f"{run.predictions:,}"
 
 
 def _name(run: "ModelRun") -> str:

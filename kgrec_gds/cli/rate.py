@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("user")
-@click.argument("tconst")
+@click.argument("movie")
 @click.argument("rating", type=float)
 @env_file_option
 @json_option
-def rate(user: str, tconst: str, rating: float, env_file: Path | None, as_json: bool) -> None:
-    """Add or change a user's rating of a movie. The next `recommend` uses it, without training."""
+def rate(user: str, movie: str, rating: float, env_file: Path | None, as_json: bool) -> None:
+    """Add or change a user's rating of a movie, a tconst or a title. The next `recommend` uses it, without training."""
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.rate import rate as run
 
     with connect(env_file=env_file) as connection:
-        show(run(connection, user, tconst, rating), as_json, _text)
+        show(run(connection, user, movie, rating), as_json, _text)
 
 
 def _text(result: "Rated") -> str:

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("tconst")
+@click.argument("movie")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="Number of movies.")
 @click.option(
     "--method", type=embedding_method, help="Method of the vectors. [default: the preferred one present]"
 )
 @env_file_option
 @json_option
-def similar(tconst: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
-    """Show the movies nearest to a movie by their knowledge-graph vectors."""
+def similar(movie: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
+    """Show the movies nearest to a movie, a tconst or a title, by their knowledge-graph vectors."""
     from kgrec_gds.workflows.connect import connect
     from kgrec_gds.workflows.similar import similar as run
 
     with connect(env_file=env_file) as connection:
-        show(run(connection, tconst, **options), as_json, _table)
+        show(run(connection, movie, **options), as_json, _table)
 
 
 def _table(result: "Similar") -> "Table":

@@ -39,7 +39,16 @@ from kgrec_gds.models.registry import DEFAULT_MODEL, MODELS
     is_flag=True,
     help="Keep the test ratings out of what recommends, too.  [default: fit once more on all ratings]",
 )
-@click.option("--resume", is_flag=True, help="Finish the last interrupted training with its own settings.")
+@click.option(
+    "--no-publish",
+    is_flag=True,
+    help="Do not store the network in the graph for the procedures of the plugin.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Finish the last interrupted training with its own settings, or record a finished one in the database.",
+)
 @click.option("--write", is_flag=True, help="Also write the predictions into the graph, as predict does.")
 @env_file_option
 @json_option

@@ -90,6 +90,12 @@ class BaselineFits:
             result[:, rows] = since.estimates(queries.take(rows))
         return BaselineEstimates(*result)
 
+    def fitted(self, known_until: int) -> tuple[float, NDArray[np.float64]]:
+        """The mean, and the movies' deviations by which users are fitted, of the latest fit known at a time."""
+        number = int(np.searchsorted(self.known_from, known_until, side="right")) - 1
+        ((_, since),) = self._used([number])
+        return since.fit.mean, since.fit.movie_deviation
+
     def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         kept = self._kept
         if kept and wanted == [kept[0]]:

@@ -14,6 +14,9 @@ from kgrec_gds.data.query import Queries
 
 Derived = TypeVar("Derived")
 
+#: Larger residuals in a history count as this: one rating far from all others must not move every prediction by a point.
+MOST_RESIDUAL = 4.0
+
 
 class RatingLog:
     """A data set's ratings by user, by movie and by time; get it by `dataset.derive(RatingLog)`."""
@@ -38,8 +41,12 @@ class RatingLog:
 
     @cached_property
     def residual(self) -> NDArray[np.float64]:
-        """Rating minus baseline estimate of every event, shape (events,), in fixed point so that sums are exact."""
-        return exact(self.ratings.rating - self.events.baseline.total)
+        """Rating minus baseline estimate of every event, within `MOST_RESIDUAL`; shape (events,).
+
+        In fixed point, so that sums are exact.
+        """
+        residual = exact(self.ratings.rating - self.events.baseline.total)
+        return np.clip(residual, -MOST_RESIDUAL, MOST_RESIDUAL)
 
     @cached_property
     def by_user(self) -> Grouped:

@@ -14,10 +14,13 @@ from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.embedding_settings import EmbedSettings, GdsSettings, KgeSettings
 from kgrec_gds.errors import EmbeddingError
+from kgrec_gds.leftovers import is_abandoned, owner
+from kgrec_gds.progress import say
 
 #: Share of the ratings, ordered by time, that the protocol `global` trains on, in percent.
 TRAINING_PERCENT = 64
 
+_PREFIX = "kgrec-"
 _NOTHING_TO_EMBED = (
     "The graph has no ACTED_IN, DIRECTED, WROTE or HAS_GENRE relationships to embed. "
     "Run `kgrec-gds import` first."
@@ -103,7 +106,8 @@ def projected(
     Raises:
         EmbeddingError: nothing to embed, or the database refused.
     """
-    name = f"kgrec-{uuid.uuid4().hex[:12]}"
+    drop_leftovers(connection)
+    name = f"{_PREFIX}{owner()}-{uuid.uuid4().hex[:6]}"
     try:
         with refusals("The projection"):
             made = connection.gds.graph.project.cypher(
@@ -128,6 +132,16 @@ def projected(
     finally:
         with refusals("Dropping the projection"):
             connection.gds.graph.drop(name, fail_if_missing=False)
+
+
+def drop_leftovers(connection: Connection) -> int:
+    """Drop the projections of processes of this machine that were killed, and return their number."""
+    names = (row["name"] for row in connection.run("embeddings/projections"))
+    left = [name for name in names if name.startswith(_PREFIX) and is_abandoned(name)]
+    for name in left:
+        connection.run("embeddings/drop_projection", name=name)
+        say(f"Dropped the projection {name} of an embed that was killed.")
+    return len(left)
 
 
 def projected_for(

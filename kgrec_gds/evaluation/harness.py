@@ -68,7 +68,7 @@ def _cell(dataset: Dataset, part: Measured, key: CellKey, folder: Path) -> Cell:
         parts = [cell for cell in part.cells if cell.key.model in wanted and cell.key.seed == key.seed]
         return _mean_of(dataset, key, parts, kinds)
     read, model = found.read(dataset), found.build()
-    made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {[len(kind.sampled) for kind in kinds]} {key.seed}"
+    made_from = f"{__version__} {found} {getattr(model, 'settings', '')} {sum(len(kind.sampled) for kind in kinds)} {key.seed}"
     mark = fingerprint(read, part.split, made_from)
     cell = load_cell(folder, key, mark)
     if cell is None:

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
@@ -14,6 +13,7 @@ from pathlib import Path
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.evaluation.plan import CellKey
 from kgrec_gds.evaluation.variants import variant
+from kgrec_gds.leftovers import temporary_folder
 from kgrec_gds.progress import bars
 
 #: Read by TensorFlow and by OpenMP (scikit-learn's trees) when they are loaded.
@@ -31,8 +31,8 @@ def fill(dataset: Dataset, keys: Sequence[CellKey], ranking_users: int, folder: 
     fitted = [key for key in keys if not variant(key.model).entry.mean_of]
     # The longest first leave no process idle.
     fitted.sort(key=lambda key: not variant(key.model).entry.attends)
-    with tempfile.TemporaryDirectory(prefix="kgrec-") as shared, _one_thread_each():
-        path = Path(shared) / "dataset.npz"
+    with temporary_folder("evaluate") as shared, _one_thread_each():
+        path = shared / "dataset.npz"
         dataset.save(path)
         with processes(min(workers, len(fitted))) as pool:
             _wait([pool.submit(_make, path, key, ranking_users, folder) for key in fitted])

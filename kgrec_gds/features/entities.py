@@ -34,6 +34,11 @@ class EntityLog:
         own = self.log.movie_residuals.at(known.movie_position[links.row])
         return self._everybody.before(links.entity, known.rank[links.row]) - own
 
+    def everybody(self, rank: int) -> Tally:
+        """Tally of all ratings of smaller ranks, by entity."""
+        entities = np.arange(len(self.relation.keys))
+        return self._everybody.before(entities, np.full(len(entities), rank, np.int64))
+
     def of_user(self, known: QueryPositions, links: Links) -> Tally:
         """Tally of the user's known ratings of each link's entity."""
         if len(known) and len(self.log.ratings) and (known.user_position == known.user_position[0]).all():

@@ -7,7 +7,8 @@ from kgrec_gds.data.dataset import Dataset
 
 Floats = NDArray[np.float32]
 
-_STEPS = 1 << 11
+STEPS = 1 << 11
+"""Vectors are whole multiples of 1 / STEPS."""
 _YEARS = np.arange(1896, 2050, 8)
 _YEAR_WIDTH = 6.0
 
@@ -37,7 +38,7 @@ def unit(vectors: NDArray[np.floating]) -> Floats:
     A cosine is then a sum of multiples of 2^-22, which float32 holds exactly in whatever order a product adds them up:
     equally similar movies tie on every machine.
     """
-    return (np.rint(_of_length_one(vectors) * _STEPS) / _STEPS).astype(np.float32)
+    return (np.rint(_of_length_one(vectors) * STEPS) / STEPS).astype(np.float32)
 
 
 def _of_length_one(vectors: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -52,6 +52,22 @@ class RollingStatistics(Block):
         columns["age"] = _log_minutes(self._seconds_since(first, known))
         return {f"{side}_{name}": values for name, values in columns.items()}
 
+    def sums(self, position: NDArray[np.int64]) -> Columns:
+        """What the statistics at each position are made of, before they fade until a query."""
+        tally, squares = self._residuals.at(position), self._squares.at(position)
+        first = at(self._grouped.first, position, -1).astype(np.int64)
+        columns = {
+            "count": tally.count,
+            "residual": tally.total,
+            "square": squares.total,
+            "last": at(self._residual, position),
+            "first_at": at(self._time, first),
+            "last_at": at(self._time, position),
+        }
+        for name, sums in self._weighted.items():
+            columns[f"{name}_residual"], columns[f"{name}_mass"] = (at(each, position) for each in sums)
+        return columns
+
     def _seconds_since(self, position: NDArray[np.int64], known: QueryPositions) -> NDArray[np.float64]:
         return np.where(position >= 0, known.queries.at - at(self._time, position), _NEVER)
 

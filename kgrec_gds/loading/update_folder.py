@@ -1,6 +1,5 @@
 """Complete a folder of new rows with the movies of the database, so that it can be cleaned."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from kgrec_gds.cleaning.raw_bytes import blocks, check_regular, first_line
 from kgrec_gds.cleaning.raw_files import RATINGS_STEM, TABLES, find_file
 from kgrec_gds.errors import InputError
+from kgrec_gds.leftovers import temporary_folder
 
 if TYPE_CHECKING:
     from kgrec_gds.database.connection import Connection
@@ -55,8 +55,7 @@ def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) ->
             f"Nothing to add in {imdb}; expected user_rating.csv[.gz], or IMDb tables such as title.basics.tsv.gz."
         )
     years = {row["tconst"]: row["year"] for row in connection.run("loading/known_movies")}
-    with tempfile.TemporaryDirectory(prefix="kgrec-update-") as name:
-        folder = Path(name)
+    with temporary_folder("update") as folder:
         for stem, path in given.items():
             if stem != _BASICS:
                 (folder / path.name).symlink_to(path.absolute())

@@ -19,7 +19,7 @@ from kgrec_gds.models.manifest import fault_of, read_json, write_json, write_man
 from kgrec_gds.models.registry import MODELS
 from kgrec_gds.progress import warn
 
-RunState = Literal["finished", "interrupted", "damaged"]
+RunState = Literal["finished", "interrupted", "training", "damaged"]
 
 _PACKAGES = ("kgrec-gds", "tensorflow", "keras", "numpy", "scikit-learn", "skops")
 #: Folders of trainings that were killed before they wrote their settings are removed after a day.
@@ -98,15 +98,20 @@ class RunFolder:
         return self.holds("settings")
 
     @property
+    def begun_at(self) -> datetime:
+        """When training wrote its settings."""
+        return datetime.fromtimestamp((self.path / "settings.json").stat().st_mtime, UTC)
+
+    @property
     def recorded(self) -> bool:
         """Whether a finished run stands in a database, as far as this machine knows."""
         return self.holds("recorded")
 
     @property
     def state(self) -> RunState:
-        """Whether training came to its end and the files still have the sizes that they had then."""
+        """Whether training came to its end, and whether the files still have the sizes that they had then."""
         if not self.finished:
-            return "interrupted"
+            return "training" if self._in_training() else "interrupted"
         return "finished" if fault_of(self.path, thorough=False) is None else "damaged"
 
     @property
@@ -184,6 +189,15 @@ class RunFolder:
                     f"Another process is training model run {self.model_id}. Wait until it ends, or train a new run."
                 ) from error
             yield
+
+    def _in_training(self) -> bool:
+        if not (self.checkpoints / "lock").is_file():
+            return False
+        try:
+            with locked(self.checkpoints / "lock", wait=False):
+                return False
+        except BlockingIOError:
+            return True
 
     @property
     def checkpoints(self) -> Path:

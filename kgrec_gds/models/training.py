@@ -18,6 +18,7 @@ from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
+from kgrec_gds.models.train_result import TrainResult
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
 from kgrec_gds.ranking.ranker import Ranker
 
@@ -77,34 +78,6 @@ class RunSettings:
                 raise TypeError(f"{name} is {getattr(self, name)!r}")
 
 
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training measured; `metrics.json` of its run."""
-
-    model_id: str
-    model: str
-    protocol: str
-    embeddings: str | None
-    metrics: dict[str, dict[str, dict[str, float]]]
-    """By model (the trained one, `baseline_causal`, `global_mean`) and horizon (`at_once`, `day_old`, `month_old`):
-    `mse`, `rmse` and `mae` on test; empty where no rating is left for the test."""
-    epochs: int | None
-    """Epochs that validation chose, None for a model without epochs."""
-    history: list[dict[str, float]]
-    """By epoch: errors on train and validation."""
-    trees: int | None
-    """Trees that validation chose, None for a model without trees."""
-    events: dict[str, int]
-    """Number of train, validation and test ratings."""
-    cutoffs: dict[str, int]
-    """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
-    fitted_until: dict[str, int]
-    """By user id, the time of the last rating that was fitted (protocol `per-user`); empty otherwise."""
-    ranking: dict[str, float]
-    """How the ranking combines its signals, and NDCG@10 on the test (users at the middle of their test ratings) of the
-    ranking, `ndcg`, and of popularity alone, `ndcg_popularity`; empty for a model that does not recommend."""
-
-
 def train_run(
     dataset: Dataset,
     settings: RunSettings,
@@ -114,16 +87,20 @@ def train_run(
 ) -> TrainResult:
     """Fit a model and write its run folder; an interrupted run of the attention-LSTM goes on from its last epoch.
 
+    A finished run is left as it is, and its metrics are read.
+
     Args:
         dataset: ratings, movies, their relations, and vectors of `settings.embeddings`.
         settings: model, protocol, seed, vectors.
-        run: an interrupted run; a new one where None.
+        run: an interrupted or finished run; a new one where None.
         callback: called with the progress.
 
     Raises:
         InputError: unknown model or hyperparameter, or ratings that cannot be split.
         ModelRunError: the run was started on other data, or another process is training it.
     """
+    if run is not None and run.finished:
+        return TrainResult.read(run)
     count = len(dataset.ratings)
     if count < _LEAST_RATINGS:
         raise InputError(

@@ -45,6 +45,7 @@ def admin(
         raise ServerError(
             f"The admin tool requires the server {files.instance!r} to be stopped, but it is running. Stop it first."
         )
+    files.empty_temporary()
     memory = memory or Memory.from_environment()
     neo4j_config.write(files, data, Ports(0, 0), memory)
     command = neo4j_config.admin_command(files, java.find(), memory, arguments)

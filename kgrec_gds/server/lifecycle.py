@@ -10,6 +10,7 @@ import psutil
 
 from kgrec_gds.database.connection import Address
 from kgrec_gds.errors import ServerError
+from kgrec_gds.leftovers import started_at
 from kgrec_gds.progress import say, spinner
 from kgrec_gds.server import credentials, java, neo4j_config, process, readiness
 from kgrec_gds.server.installation import install, is_installed
@@ -217,6 +218,7 @@ def _start(
 
 def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> RunningServer:
     runtime = java.find()
+    files.empty_temporary()
     credentials.set_initial_password(files, data)
     neo4j_config.write(files, data, ports, memory)
     record = {"bolt": ports.bolt, "http": ports.http, "data": str(data)}
@@ -229,6 +231,7 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
         environment=neo4j_config.server_environment(),
     )
     with process.ended_on_failure(found):
+        write_text(files.record, json.dumps(record | {"pid": found.pid, "started": started_at(found.pid)}))
         return _wait(files, found, ports)
 
 
@@ -237,7 +240,8 @@ def _wait(files: ServerFiles, found: psutil.Process, ports: Ports) -> RunningSer
     with spinner(f"Starting Neo4j on {ports.uri} …"):
         versions = readiness.wait(files, found, ports)
     versions["java"] = java.find().version
-    record = read_json(files.record) | {"pid": found.pid, "ready": found.pid, "versions": versions}
+    process_id = {"pid": found.pid, "started": started_at(found.pid), "ready": found.pid}
+    record = read_json(files.record) | process_id | {"versions": versions}
     write_text(files.record, json.dumps(record))
     if files.instance == MAIN:
         say(f"Neo4j is ready on {ports.uri} after {time.monotonic() - began:.0f} s.")

@@ -15,6 +15,8 @@ from kgrec_gds.server.jar_download import repositories, sha256
 
 NEO4J = "2026.09.0"
 GDS = "2.26.0"
+#: Runs the published network in the project's procedures.
+ONNX_RUNTIME = "1.29.0"
 ROOTS = (
     f"org.neo4j:neo4j:{NEO4J}",
     f"org.neo4j.app:neo4j-server:{NEO4J}",
@@ -23,11 +25,12 @@ ROOTS = (
     f"org.neo4j.gds:open-licensing:{GDS}",
     f"org.neo4j.gds:open-model-catalog:{GDS}",
     f"org.neo4j.gds:opengds-extension:{GDS}",
+    f"com.microsoft.onnxruntime:onnxruntime:{ONNX_RUNTIME}",
 )
 #: The Eclipse compiler for the plugin, not loaded by the server.
 COMPILER = "org.eclipse.jdt:ecj:3.46.100"
 #: Folder of the jars of a group, if not `lib`.
-FOLDERS = {"org.eclipse.jdt": "tools", "org.neo4j.gds": "plugins"}
+FOLDERS = {"com.microsoft.onnxruntime": "plugins", "org.eclipse.jdt": "tools", "org.neo4j.gds": "plugins"}
 #: Test libraries that some projects publish as compile dependencies.
 TEST_LIBRARIES = ("junit", "org.hamcrest", "org.mockito")
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.server import blas, java
-from kgrec_gds.server.java import Java
+from kgrec_gds.server import blas
+from kgrec_gds.server.java import ANY_ALPHABET, Java
 from kgrec_gds.server.ports import HOST, Ports
 from kgrec_gds.server.server_files import MAIN, ServerFiles, write_text
 
 HEAP_VARIABLE = "KGREC_HEAP"
 PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
 _SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
-_MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
-_ADMIN_CLASS = "org.neo4j.cli.AdminTool"
+MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 _WARNS_OF_UNSAFE = 24
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
@@ -99,7 +99,7 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
     }
 
 
-def server_command(files: ServerFiles, runtime: Java, memory: Memory) -> list[str]:
+def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
     """Command line of the server, to run in its folder with `server_environment`."""
     initial = f"-Xms{min(256, _mebibytes(memory.heap))}m"
     arguments = ["--home-dir", str(files.root), "--config-dir", str(files.conf), "--console-mode"]
@@ -109,17 +109,17 @@ def server_command(files: ServerFiles, runtime: Java, memory: Memory) -> list[st
         options.append("-XX:TieredStopAtLevel=1")
     elif library := blas.library():
         options.append(f"-Dkgrec.blas={library}")
-    return [*_java(files, runtime, options), _MAIN_CLASS, *arguments]
+    return [*_java(files, java, options), MAIN_CLASS, *arguments]
 
 
-def admin_command(files: ServerFiles, runtime: Java, memory: Memory, arguments: list[str]) -> list[str]:
+def admin_command(files: ServerFiles, java: Java, memory: Memory, arguments: list[str]) -> list[str]:
     """Command line of the admin tool, to run in the server's folder with `admin_environment`."""
-    return [*_java(files, runtime, [f"-Xmx{memory.heap}"]), _ADMIN_CLASS, *arguments]
+    return [*_java(files, java, [f"-Xmx{memory.heap}"]), ADMIN_CLASS, *arguments]
 
 
 def server_environment() -> dict[str, str]:
     """Environment of the server."""
-    return {**os.environ, **java.ANY_ALPHABET}
+    return {**os.environ, **ANY_ALPHABET}
 
 
 def admin_environment(files: ServerFiles) -> dict[str, str]:
@@ -127,21 +127,29 @@ def admin_environment(files: ServerFiles) -> dict[str, str]:
     return {**server_environment(), "NEO4J_HOME": str(files.root), "NEO4J_CONF": str(files.conf)}
 
 
-def _java(files: ServerFiles, runtime: Java, options: list[str]) -> list[str]:
+def instance_mark(files: ServerFiles) -> str:
+    """An option of Java that does nothing but tell whose process it is."""
+    return f"-Dkgrec.instance={files.conf}"
+
+
+def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
     # Java expands the wildcards to the jars of each folder. Relative names hold no colon, which would separate them.
     folders = (os.path.relpath(folder, files.root) for folder in (files.plugins, files.conf, files.lib))
     classpath = os.pathsep.join(f"{folder}{os.sep}*" for folder in folders)
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     return [
-        str(runtime.program),
+        str(java.program),
         *options,
         *opened,
         "--enable-native-access=ALL-UNNAMED",
         # Java 24 and newer warn about Neo4j's network library; older ones do not know the option.
-        *(["--sun-misc-unsafe-memory-access=allow"] if runtime.major >= _WARNS_OF_UNSAFE else []),
+        *(["--sun-misc-unsafe-memory-access=allow"] if java.major >= _WARNS_OF_UNSAFE else []),
         "-Dfile.encoding=UTF-8",
         f"-Dbasedir={files.root}",
         f"-Dapp.home={files.root}",
+        # Libraries that Java unpacks stay there when it is killed; the next start empties the folder.
+        f"-Djava.io.tmpdir={files.temporary}",
+        instance_mark(files),
         "-cp",
         classpath,
     ]

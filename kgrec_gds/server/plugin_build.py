@@ -3,12 +3,12 @@
 import hashlib
 import os
 import subprocess
-import tempfile
 import zipfile
 from importlib import resources
 from pathlib import Path
 
 from kgrec_gds.errors import ServerError
+from kgrec_gds.leftovers import temporary_folder
 from kgrec_gds.server.java import ANY_ALPHABET, Java
 from kgrec_gds.server.server_files import ServerFiles
 
@@ -38,9 +38,9 @@ def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
     digest = _digest(folder, sources, [*jars, ecj])
     if _digest_of(out) != digest:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="kgrec-plugin-") as work:
-            _compile(java, jars, ecj, sources, Path(work))
-            _pack(Path(work), digest, out)
+        with temporary_folder("plugin") as work:
+            _compile(java, jars, ecj, sources, work)
+            _pack(work, digest, out)
     return out
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from kgrec_gds.leftovers import started_at
+from kgrec_gds.server import neo4j_config
 from kgrec_gds.server.server_files import ServerFiles, read_json
 
 STOP_SECONDS = 90
@@ -19,34 +21,46 @@ _PAUSE_SECONDS = 0.05
 def find(files: ServerFiles) -> psutil.Process | None:
     """The instance's running server, whoever started it.
 
-    It is recognized by the configuration folder in its command line. The recorded process id is only a hint: after a
-    crash another program may have it, and a killed start has recorded none.
+    It is the recorded process if that still has the recorded start time, or else, since a killed start has recorded none,
+    the Neo4j whose command line names the instance's configuration.
     """
-    recorded = read_json(files.record).get("pid")
+    record = read_json(files.record)
+    recorded = record.get("pid")
     if isinstance(recorded, int):
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(recorded)
-            if _is_ours(process, files):
+            same = started_at(recorded) == record.get("started")
+            if alive(process) and (same or _is_server(process, files)):
                 return process
-    psutil.process_iter.cache_clear()  # it does not notice that another process has the id of an ended one
-    return next((process for process in psutil.process_iter() if _is_ours(process, files)), None)
+    return next((process for process in _processes() if _is_server(process, files)), None)
 
 
 def find_admin(files: ServerFiles) -> list[psutil.Process]:
     """The instance's running admin tools, e.g. of a caller that was killed."""
-    found = []
-    psutil.process_iter.cache_clear()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get("NEO4J_CONF") == str(files.conf) and alive(process):
-                found.append(process)
-    return found
+    return [
+        process
+        for process in _processes()
+        if {neo4j_config.ADMIN_CLASS, neo4j_config.instance_mark(files)} <= set(_command(process))
+    ]
 
 
-def _is_ours(process: psutil.Process, files: ServerFiles) -> bool:
+def _processes() -> Iterator[psutil.Process]:
+    psutil.process_iter.cache_clear()  # it does not notice that another process has the id of an ended one
+    return psutil.process_iter()
+
+
+def _is_server(process: psutil.Process, files: ServerFiles) -> bool:
+    command = _command(process)
+    return neo4j_config.MAIN_CLASS in command and (
+        ("--config-dir", str(files.conf)) in itertools.pairwise(command)
+    )
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """The command line of a living process, else nothing."""
     with contextlib.suppress(psutil.Error):
-        return ("--config-dir", str(files.conf)) in itertools.pairwise(process.cmdline()) and alive(process)
-    return False
+        return process.cmdline() if alive(process) else []
+    return []
 
 
 def launch(

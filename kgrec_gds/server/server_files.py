@@ -27,7 +27,9 @@ class ServerFiles:
         self.root = root or home.server_folder()
         self.instance = instance
         self.lib = self.root / "lib"
-        self.plugins = self.root / "plugins"  # jars scanned for procedures: GDS and the project's plugin
+        self.plugins = (
+            self.root / "plugins"
+        )  # jars scanned for procedures: GDS, the project's plugin, ONNX Runtime
         self.plugin_jar = self.plugins / "kgrec.jar"
         self.tools = self.root / "tools"  # the compiler's jar, which the server does not load
         self.imports = self.root / "import"  # what `LOAD CSV` reads
@@ -37,6 +39,7 @@ class ServerFiles:
         self.conf = own / "conf"
         self.logs = own / "logs"
         self.run = own / "run"
+        self.temporary = own / "tmp"  # Java's temporary folder
         self.console = self.logs / "console.log"  # output of Neo4j (its user log) and of Java
         self.record = own / "server.json"  # process id, ports and versions of the last start
 
@@ -46,6 +49,11 @@ class ServerFiles:
         self.root.chmod(0o700)
         for folder in (self.lib, self.plugins, self.tools, self.imports, self.conf, self.logs, self.run):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def empty_temporary(self) -> None:
+        """Remove what a killed process of the instance left in its temporary folder; no other may run."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the lock of starting and stopping the instance."""

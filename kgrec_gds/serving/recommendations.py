@@ -59,8 +59,8 @@ class Recommendations:
     """The best unseen movies of one user."""
 
     user: str
-    source: Literal["graph", "model"]
-    """`graph`: written by `predict`; `model`: predicted now."""
+    source: Literal["graph", "procedure", "model"]
+    """`graph`: written by `predict`; `procedure`: made now in the database; `model`: made now by the loaded model."""
     model_id: str
     predicted_at: int
     """Epoch seconds, UTC."""
@@ -80,8 +80,3 @@ def unknown_user(user: str) -> InputError:
     return InputError(
         f"The graph has no user {user!r}. A first rating adds one: kgrec-gds rate {user} TCONST RATING."
     )
-
-
-def unknown_movie(tconst: str) -> InputError:
-    """The graph has no such movie."""
-    return InputError(f"The graph has no movie {tconst!r}; expected a tconst of the graph such as tt0114709.")

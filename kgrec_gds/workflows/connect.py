@@ -8,7 +8,7 @@ from typing import Any
 
 from kgrec_gds.database.connection import Connection, Tracer, address_from_environment, unlogged
 from kgrec_gds.database.targets import Target, connection_to
-from kgrec_gds.errors import InputError
+from kgrec_gds.errors import InputError, UnreachableError
 from kgrec_gds.progress import logger
 
 
@@ -57,6 +57,19 @@ def connect(
     if database is not None:
         address = replace(address, database=database)
     return Connection.open(address, managed=managed, tracer=tracer)
+
+
+def connect_if_running(env_file: Path | None = None) -> Connection | None:
+    """As `connect`, but None where no server answers; the managed server is not started for it."""
+    if address_from_environment(env_file) is None:
+        from kgrec_gds.server import lifecycle
+
+        if lifecycle.status().state != "running":
+            return None
+    try:
+        return connect(env_file=env_file)
+    except UnreachableError:
+        return None
 
 
 def _log_query(name: str, parameters: Mapping[str, Any]) -> None:

@@ -9,8 +9,9 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath, PathNode
 from kgrec_gds.progress import Timer
+from kgrec_gds.serving.find_movie import resolve_movie
 from kgrec_gds.serving.model_runs import promoted_id
-from kgrec_gds.serving.recommendations import unknown_movie, unknown_user, without_attention
+from kgrec_gds.serving.recommendations import unknown_user, without_attention
 
 if TYPE_CHECKING:
     from kgrec_gds.serving.loaded_model import LoadedModel
@@ -26,7 +27,7 @@ _NO_PATH = "The past movies and this one share no person and no genre, and no pa
 def explain(
     connection: Connection,
     user: str,
-    tconst: str,
+    movie: str,
     *,
     model_id: str | None = None,
     graph_only: bool = False,
@@ -36,7 +37,7 @@ def explain(
     beside: Sequence[str] = (),
     loaded: "LoadedModel | None" = None,
 ) -> Explanation:
-    """Explain the predicted rating of a movie by a user.
+    """Explain the predicted rating of a movie, a tconst or a title, by a user.
 
     Rating and attention are those that `predict` wrote, if they are newer than the user's last rating; otherwise the
     model predicts now, for any user and movie. A movie that the user has rated is explained as of just before that
@@ -44,11 +45,12 @@ def explain(
     page and a picture to; `beside` are more users in the picture.
 
     Raises:
-        InputError: there is no such user or movie, or with `graph_only` no prediction that is up to date.
+        InputError: there is no such user or movie, the title is ambiguous, or with `graph_only` no prediction that is up to date.
         ModelRunError: a model is needed and there is none.
     """
     timer = Timer()
     with timer.stage("read"):
+        tconst = resolve_movie(connection, movie)
         pair = _pair(connection, user, tconst, model_id or (loaded.model_id if loaded else None))
     found = _written(pair)
     if graph_only and found is None:
@@ -120,8 +122,6 @@ def _pair(connection: Connection, user: str, tconst: str, model_id: str | None) 
     pair = connection.one("explanations/pair", userId=user, tconst=tconst, modelId=model_id)
     if not pair["user_found"]:
         raise unknown_user(user)
-    if not pair["movie_found"]:
-        raise unknown_movie(tconst)
     return pair
 
 
@@ -129,7 +129,7 @@ def _written(pair: dict[str, Any]) -> _Found | None:
     """The written prediction, if it is up to date.
 
     A prediction of a given rating was made as of that rating, so later ratings do not change it, unless the movie was
-    rated again. A recommendation is about now: any newer rating of the user makes it out of date.
+    rated again. A recommendation is about now: any change of the user's ratings makes it out of date.
     """
     predicted_at, rated_at = pair["predicted_at"], pair["rated_at"]
     if predicted_at is None:
@@ -137,7 +137,7 @@ def _written(pair: dict[str, Any]) -> _Found | None:
     if pair["rank"] is None:
         current = rated_at is not None and rated_at < predicted_at
     else:
-        current = rated_at is None and (pair["last_rated_at"] or 0) < predicted_at
+        current = rated_at is None and pair["current"]
     if not current:
         return None
     attention = pair["attention_movies"] or [], pair["attention_weights"] or []

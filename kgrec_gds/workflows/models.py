@@ -4,11 +4,12 @@ import shutil
 from dataclasses import dataclass, replace
 
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.errors import ModelRunError
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.loaded_model import LoadedModel
-from kgrec_gds.serving.model_runs import ModelRun, model_runs, unknown_run
-from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.model_runs import ModelRun, model_runs, record_run, recording, unknown_run
+from kgrec_gds.serving.publish_run import publish_run
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class ModelRuns:
     """Model runs, the latest first, or in the order in which they were named."""
 
     models: list[ModelRun]
+    database: bool
+    """Whether a database was asked; without one, promotion and numbers of predictions are not known."""
     seconds: dict[str, float]
 
 
@@ -37,31 +40,34 @@ class Removed:
     seconds: dict[str, float]
 
 
-def list_models(connection: Connection, model_ids: tuple[str, ...] = ()) -> ModelRuns:
-    """All model runs that the graph records, or those named.
+def list_models(connection: Connection | None, model_ids: tuple[str, ...] = ()) -> ModelRuns:
+    """All model runs of the graph and of this machine, or those named; with None those of this machine only.
 
     Raises:
-        ModelRunError: the graph has no run of one of these names.
+        ModelRunError: there is no run of one of these names.
     """
     timer = Timer()
     with timer.stage("read"):
         runs = model_runs(connection, model_ids)
-    return ModelRuns(runs, timer.seconds)
+    return ModelRuns(runs, connection is not None, timer.seconds)
 
 
 def promote(connection: Connection, model_id: str) -> Promoted:
-    """Make predict and recommend use this run, and put its ranking into the graph.
+    """Make predict and recommend use this run, and put its ranking and network into the graph.
 
     Raises:
         ModelRunError: there is no such run, its folder is not on this machine, or its model cannot recommend.
     """
     timer = Timer()
     with timer.stage("write"):
-        (run,) = model_runs(connection, (model_id,))
+        model_runs(connection, (model_id,))  # refuse an unknown name before anything is loaded
         loaded = LoadedModel.load(connection, model_id)
-        ranker = loaded.ranker_at(loaded.dataset.now)
-        connection.run("serving/promote_model", modelId=model_id)
-        publish_ranking(connection, model_id, ranker, loaded.dataset)
+        loaded.ranker_at(loaded.dataset.now)  # a damaged run is refused before anything changes
+        with recording(loaded.run):
+            record_run(connection, loaded.run)
+            connection.run("serving/promote_model", modelId=model_id)
+            publish_run(connection, loaded)
+        (run,) = model_runs(connection, (model_id,))
     return Promoted(**vars(replace(run, promoted=True)), seconds=timer.seconds)
 
 
@@ -77,6 +83,10 @@ def remove(connection: Connection, model_id: str) -> Removed:
         known = {run.model_id for run in model_runs(connection)} | set(here)
         if model_id not in known:
             raise unknown_run(model_id, sorted(known))
+        if model_id in here and here[model_id].state == "training":
+            raise ModelRunError(
+                f"A process is training model run {model_id}. Stop it first, or wait until it ends."
+            )
         predictions = connection.run_alone("serving/delete_model", modelId=model_id)[0]["deleted"]
         record = connection.one("serving/delete_run", modelId=model_id)["deleted"] > 0
         if model_id in here:

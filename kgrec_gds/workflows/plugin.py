@@ -1,5 +1,6 @@
-"""The command `plugin build`: the project's procedures as a jar for any server."""
+"""The command `plugin build`: the project's procedures as jars for any server."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +13,20 @@ from kgrec_gds.server.server_files import ServerFiles
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The plugin's jar."""
+    """The jars for the server's plugins folder."""
 
     jar: Path
     bytes: int
+    runtime: Path
+    """The jar of ONNX Runtime, which the procedures that ask a network need beside it."""
     seconds: dict[str, float]
     """Duration by stage."""
 
 
 def build(out: Path) -> BuildResult:
-    """Compile the plugin into the folder `out` with the managed server's Java and jars, which are installed if missing.
+    """Compile the plugin into the folder `out` and put ONNX Runtime beside it.
+
+    Java and jars are the managed server's, which is installed if missing.
 
     Raises:
         ServerError: the server cannot be installed, or the sources do not compile.
@@ -31,4 +36,10 @@ def build(out: Path) -> BuildResult:
         install()
         files = ServerFiles()
         jar = build_for_server(files, java.find(), out / files.plugin_jar.name)
-    return BuildResult(jar, jar.stat().st_size, timer.seconds)
+        (shipped,) = files.plugins.glob("onnxruntime-*.jar")
+        runtime = out / shipped.name
+        for old in set(out.glob("onnxruntime-*.jar")) - {runtime}:
+            old.unlink()  # the server would load both versions
+        if not runtime.exists() or runtime.stat().st_size != shipped.stat().st_size:
+            shutil.copyfile(shipped, runtime)
+    return BuildResult(jar, jar.stat().st_size, runtime, timer.seconds)

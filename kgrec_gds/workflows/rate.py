@@ -7,7 +7,7 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.progress import Timer
 from kgrec_gds.schema import MAX_RATING, MIN_RATING
-from kgrec_gds.serving.recommendations import unknown_movie
+from kgrec_gds.serving.find_movie import resolve_movie
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Rated:
 
 
 def rate(
-    connection: Connection, user: str, tconst: str, rating: float, *, rated_at: int | None = None
+    connection: Connection, user: str, movie: str, rating: float, *, rated_at: int | None = None
 ) -> Rated:
-    """Add a rating, or change it; the user may be new. `rated_at` is in epoch seconds, UTC; by default now.
+    """Add a rating, or change it; the user may be new, and the movie is a tconst or a title. `rated_at` is in epoch seconds, UTC; by default now.
 
     Raises:
-        InputError: the rating is not in 1-10, the user id is empty, or the graph has no such movie.
+        InputError: the rating is not in 1-10, the user id is empty, or the graph has no such movie or several.
     """
     if not MIN_RATING <= rating <= MAX_RATING:
         raise InputError(
@@ -42,7 +42,6 @@ def rate(
     timer = Timer()
     when = int(time.time()) if rated_at is None else rated_at
     with timer.stage("write"):
-        found = connection.run("serving/rate", userId=user, tconst=tconst, rating=float(rating), ratedAt=when)
-    if not found:
-        raise unknown_movie(tconst)
-    return Rated(user, tconst, found[0]["title"], float(rating), found[0]["before"], when, timer.seconds)
+        tconst = resolve_movie(connection, movie)
+        found = connection.one("serving/rate", userId=user, tconst=tconst, rating=float(rating), ratedAt=when)
+    return Rated(user, tconst, found["title"], float(rating), found["before"], when, timer.seconds)

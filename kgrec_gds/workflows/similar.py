@@ -6,7 +6,7 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
 from kgrec_gds.errors import EmbeddingError
 from kgrec_gds.progress import Timer
-from kgrec_gds.serving.recommendations import unknown_movie
+from kgrec_gds.serving.find_movie import resolve_movie
 from kgrec_gds.serving.vector_index import ensure_index
 
 
@@ -34,19 +34,20 @@ class Similar:
     seconds: dict[str, float]
 
 
-def similar(connection: Connection, tconst: str, *, method: str | None = None, k: int = 10) -> Similar:
+def similar(connection: Connection, movie: str, *, method: str | None = None, k: int = 10) -> Similar:
     """The k movies nearest to one by cosine; by default of the preferred vectors that the movie has.
 
+    `movie` is a tconst or a title.
+
     Raises:
-        InputError: the graph has no such movie.
+        InputError: the graph has no such movie, or several.
         EmbeddingError: the movie has no vector of the method.
     """
     timer = Timer()
     with timer.stage("read"):
-        found = connection.run("serving/movie", tconst=tconst, properties=list(VECTOR_PROPERTIES.values()))
-        if not found:
-            raise unknown_movie(tconst)
-        sizes = {vector["property"]: vector["size"] for vector in found[0]["vectors"]}
+        tconst = resolve_movie(connection, movie)
+        found = connection.one("serving/movie", tconst=tconst, properties=list(VECTOR_PROPERTIES.values()))
+        sizes = {vector["property"]: vector["size"] for vector in found["vectors"]}
         chosen = method or next((name for name, key in VECTOR_PROPERTIES.items() if key in sizes), None)
         if chosen is None or (key := VECTOR_PROPERTIES[chosen]) not in sizes:
             raise EmbeddingError(
@@ -57,4 +58,4 @@ def similar(connection: Connection, tconst: str, *, method: str | None = None, k
         rows = connection.run("serving/similar", tconst=tconst, property=key, index=index, k=k)
     shared = ("shared_genres", "shared_people")
     movies = [SimilarMovie(**row | {name: sorted(set(row[name])) for name in shared}) for row in rows]
-    return Similar(tconst, found[0]["title"], chosen, movies, timer.seconds)
+    return Similar(tconst, found["title"], chosen, movies, timer.seconds)

@@ -18,11 +18,12 @@ import kgrec_gds
 from kgrec_gds.cli import main
 from kgrec_gds.client import KnowledgeGraph, user_id
 from kgrec_gds.errors import ConnectionFailedError, EmbeddingError, InputError, UnreachableError
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations
 
 METHODS = (
     *("import_", "embed", "train", "tune", "evaluate", "audit", "predict", "predictions"),
-    *("recommend", "score", "rate", "similar", "explain", "models"),
+    *("recommend", "score", "find", "rate", "similar", "explain", "models"),
 )
 HEAVY = ("neo4j", "numpy", "pandas", "tensorflow", "graphdatascience", "py2neo", "rich")
 
@@ -84,7 +85,19 @@ def test_every_method_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["import_", "train", "tune", "evaluate", "audit", "predict", "recommend", "rate", "similar", "explain"],
+    [
+        "import_",
+        "train",
+        "tune",
+        "evaluate",
+        "audit",
+        "predict",
+        "recommend",
+        "find",
+        "rate",
+        "similar",
+        "explain",
+    ],
 )
 def test_a_method_has_the_names_and_defaults_of_the_command_s_options(method: str) -> None:
     command = main.get_command(click.Context(main), method.rstrip("_"))
@@ -207,7 +220,7 @@ def test_recommendations_of_several_users_are_one_frame(monkeypatch: pytest.Monk
     asked = []
 
     def canned(
-        _connection: Any, users: list[str], request: recommend.RecommendRequest, loaded: Any
+        _connection: Any, users: list[str], request: RecommendRequest, loaded: Any
     ) -> list[Recommendations]:
         asked.append((users, request, loaded))
         row = Recommendation(1, "tt1", "One", None, 9, 7.5, 1.0, [], 1.0, 0.0, [Attended("tt2", "Two", 1.0)])
@@ -219,6 +232,6 @@ def test_recommendations_of_several_users_are_one_frame(monkeypatch: pytest.Monk
     assert found["user_id"].tolist() == ["1", "2", "3"]
     assert found["attention_movies"].tolist() == [["Two"]] * 3
     assert found["year"].isna().all()
-    request = recommend.RecommendRequest(k=1, genres=("Drama",), among=("tt1",))
+    request = RecommendRequest(k=1, genres=("Drama",), among=("tt1",))
     assert asked == [(["1", "2", "3"], request, loaded)]
     assert list(kg.recommend([]).columns) == list(found.columns)

@@ -106,6 +106,11 @@ class AttentionLstm(RatingModel):
         residual, movies, weights = trainer.predict_with_attention(self._examples(dataset, queries))
         return on_scale(self.baseline(dataset, queries) + residual), Attention(movies, weights)
 
+    def parts(self, dataset: Dataset) -> tuple[AttentionNetwork, tuple[str, ...], NDArray[np.float32]]:
+        """The network, the feature columns that it reads, and its movie representations (movies, item size)."""
+        fitted = self._require_fitted()
+        return fitted.network, fitted.columns, np.asarray(self._trainer(dataset).represented())
+
     def save(self, folder: Path) -> None:
         """Write the weights in Keras's own format, and what describes them."""
         fitted = self._require_fitted()

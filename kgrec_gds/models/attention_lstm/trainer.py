@@ -159,7 +159,7 @@ class Trainer:
         result = np.zeros(len(examples.queries), np.float32)
         for group in batches(rows, np.arange(len(rows)), _FORWARD_QUERIES):
             steps, queries, number = _arrays(examples, rows, group)
-            predicted, weights = self._score(steps, queries, self._represented())
+            predicted, weights = self._score(steps, queries, self.represented())
             result[number[number >= 0]] = predicted.numpy()
             if attention is not None:
                 _collect(attention, steps["movie"].numpy(), weights.numpy(), rows, number)
@@ -186,7 +186,7 @@ class Trainer:
         catalogue = {"represented": movies}
         return self.network.score(self.network.encode(steps, catalogue), queries, catalogue)
 
-    def _represented(self) -> Any:
+    def represented(self) -> Any:
         """The representations of all movies, computed again only after training: (movies, item_size)."""
         if self._movies is None:
             count = len(self.catalogue["id_rows"])

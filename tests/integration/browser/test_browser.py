@@ -37,7 +37,20 @@ CREATE (user)-[:PREDICTED_RATING {
   attentionMovies: CASE user.userId WHEN '1' THEN ['tt0', 'tt1'] ELSE ['tt2', 'tt3'] END, attentionWeights: [0.25, 0.75]
 }]->(movie)
 """
-CLEAR = "MATCH (n:Movie|Person|Genre|User) DETACH DELETE n"
+RANKING = """
+MATCH (m:Movie) SET m.popularity = 1.0, m.ratingCount = 1, m.peopleNorm = 0.7
+WITH collect(m) AS movies
+UNWIND movies AS a UNWIND movies AS b
+WITH a, b WHERE a.tconst < b.tconst
+CREATE (a)-[:LIKED_TOGETHER {weight: b.year / 1000.0}]->(b)
+WITH count(*) AS _
+MATCH (p:Person) SET p.idf = 0.7
+WITH count(*) AS _
+MATCH (tarkovsky:Director {nconst: 'nm1'})
+CREATE (tarkovsky)-[:DIRECTED]->(:Movie {tconst: 'tt9', title: 'Never rated', peopleNorm: 0.7})
+CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0})
+"""
+CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,6 +59,7 @@ def films(server: RunningServer) -> Iterator[None]:
     with Connection.open(server.address) as graph:
         graph.driver.execute_query(CLEAR)
         graph.driver.execute_query(LOAD, films=list(FILMS))
+        graph.driver.execute_query(RANKING)
         yield
         graph.driver.execute_query(CLEAR)
 
@@ -102,6 +116,14 @@ def test_why_a_movie_is_recommended_is_drawn_with_its_people_and_predictions(con
     assert counts["DIRECTED"] == counts["HAS_GENRE"] == 3
     # The style was taken.
     assert "#F36924" in connected.relationship_colours(), connected.relationship_captions()
+
+
+def test_why_a_movie_is_recommended_live_is_drawn_with_what_is_liked_together(connected: Any) -> None:
+    connected.run(text_of("13_why_live"))
+    first_words = {caption.split()[0] for caption in connected.node_captions()}
+    assert {"1", "Solaris", "Stalker"} < first_words
+    assert connected.relationship_counts()["LIKED_TOGETHER"] >= 3
+    assert "#5DB665" in connected.relationship_colours()
 
 
 def test_the_command_puts_a_query_into_the_editor(browser: Any, connected: Any) -> None:

@@ -12,9 +12,10 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.ranking.popularity import popularity
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.workflows.predict import Predicted, predict
 from kgrec_gds.workflows.rate import rate
-from kgrec_gds.workflows.recommend import RecommendRequest, recommend, recommend_many
+from kgrec_gds.workflows.recommend import recommend, recommend_many
 from kgrec_gds.workflows.score import score
 
 LIVE = RecommendRequest(live=True)

@@ -18,6 +18,7 @@ from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.server import lifecycle
+from kgrec_gds.serving.model_runs import record_run
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 
@@ -101,6 +102,38 @@ def test_an_interrupted_training_is_resumed_with_its_settings(
     assert resumed["model_id"] == unfinished.model_id
     assert resumed["embeddings"] == "fastrp"
     assert unfinished.read("settings")["seed"] == 3
+
+
+@pytest.mark.parametrize("later", ["train --resume", "predict"])
+def test_a_run_that_the_database_could_not_record_is_recorded_later(
+    dataset: Dataset, graph: Connection, monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    def away(connection: Connection, run: RunFolder) -> None:
+        lifecycle.stop()
+        record_run(connection, run)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kgrec_gds.workflows.train.record_run", away)
+        lost = invoke("train", "--model", "baseline_causal")
+    assert lost.exit_code == 1
+    assert "is trained and kept in" in lost.stderr
+    assert "kgrec-gds train --resume records it without training" in lost.stderr
+    kept = RunFolder.latest()
+    files = {path.name: path.read_bytes() for path in kept.path.glob("*.*")}
+    without_server = run("models", "list")
+    assert not without_server["database"]
+    assert without_server["models"][0]["model_id"] == kept.model_id
+    assert without_server["models"][0]["state"] == "unrecorded"
+    lifecycle.start()
+    assert run("models", "list")["models"][0]["state"] == "unrecorded"
+    done = run(*later.split())
+    assert done["model_id"] == kept.model_id
+    assert run("models", "list")["models"][0] | {"state": "recorded"} == run("models", "list")["models"][0]
+    recorded = graph.driver.execute_query(
+        "MATCH (run:ModelRun {id: $id}) RETURN run", id=kept.model_id
+    ).records
+    assert json.loads(recorded[0]["run"]["metrics"]) == kept.read("metrics")["metrics"]
+    assert {path.name: path.read_bytes() for path in kept.path.glob("*.*")}.items() >= files.items()
 
 
 @pytest.mark.parametrize(

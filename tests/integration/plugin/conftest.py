@@ -1,11 +1,14 @@
 """Small projected graphs, and calls of the procedures on them."""
 
+import importlib.util
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kgrec_gds.database.connection import Connection
+from kgrec_gds.server.lifecycle import RunningServer
 
 Rows = list[dict[str, Any]]
 
@@ -112,3 +115,18 @@ def lattice(kge: Kge) -> Callable[..., None]:
         kge.store(nodes[::order], {"train": rest[::order], "held": held[::order]})
 
     return store
+
+
+@pytest.fixture(scope="module")
+def published(server: RunningServer) -> Iterator[Any]:
+    """A small graph with a trained model, published: a `PublishedGraph` of the module in this folder."""
+    path = Path(__file__).with_name("published_graph.py")
+    spec = importlib.util.spec_from_file_location("published_graph", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with Connection.open(server.address) as connection:
+        yield module.make(connection)
+        connection.driver.execute_query("CALL kgrec.model.unload()")
+        connection.driver.execute_query(module.CLEAR)

@@ -84,6 +84,7 @@ def test_builds_are_reproducible_and_cached(server, tmp_path):
     first = build(tmp_path / "one").jar
     second = build(tmp_path / "two").jar
     assert first.read_bytes() == second.read_bytes()
+    assert [path.name for path in first.parent.iterdir() if path != first] == ["onnxruntime-1.29.0.jar"]
     before = first.stat().st_mtime_ns
     assert build(tmp_path / "one").jar.stat().st_mtime_ns == before
 

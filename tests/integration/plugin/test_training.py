@@ -188,9 +188,22 @@ def test_a_terminated_transaction_stops_within_a_second_and_shows_progress(kge, 
         ("train", {"nodeKeyProperties": ["nothing"]}, "has none of the `nodeKeyProperties`"),
         (
             "train",
-            {"embeddingDimension": 1_000_000_000},
+            {"embeddingDimension": 4096, "negativeSamplingRate": 65_536, "concurrency": 4},
             "Procedure was blocked since minimum estimated memory",
         ),
+        (
+            "train",
+            {"embeddingDimension": 4096, "negativeSamplingRate": 65_536, "blockSize": 4096, "sudo": True},
+            "exceeds the heap",
+        ),
+        (
+            "train",
+            {"embeddingDimension": 800_000_000, "negativeSamplingRate": 800_000_000},
+            "Value for `embeddingDimension` was `800000000`, but must be within the range [1, 4096]: vector indexes",
+        ),
+        ("train", {"negativeSamplingRate": 800_000_000}, "must be within the range [1, 65536]: the rows"),
+        ("train", {"concurrency": 64}, "]: more threads than processors only wait"),
+        ("train", {"margin": 1e300}, "must be within the range [0.0, 1000.0]: scores"),
         ("empty", {}, "Graph `empty` has no relationships to train on"),
         (
             "both ways",

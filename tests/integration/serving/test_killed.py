@@ -33,6 +33,8 @@ predictions = Predictions(
     tconsts=np.array(movies, object),
     rating=generator.uniform(1, 10, len(rows)).astype(np.float32),
     rank=np.tile(np.arange({PER_USER}, dtype=np.int32), {USERS}),
+    score=np.full(len(rows), np.nan),
+    parts=np.full(len(rows), None, object),
     attention_movies=attended,
     attention_weights=weights,
 )

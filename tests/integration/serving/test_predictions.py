@@ -9,7 +9,7 @@ import pytest
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.serving import write_predictions as write_module
-from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.predictions import Predictions, ScoreParts
 from kgrec_gds.serving.write_predictions import write_predictions
 
 USERS = [f"write-u{i}" for i in range(12)]
@@ -43,11 +43,19 @@ def some_predictions(seed: int = 0, per_user: int = 5, users: list[str] = USERS)
     for row, count in enumerate(generator.integers(0, 4, len(rows))):
         movies[row, 4 - count :] = generator.choice(MOVIES, count, replace=False)
         weights[row, 4 - count :] = 1 / max(count, 1)
+    rank = np.arange(len(rows), dtype=np.int32) % per_user
+    parts = np.full(len(rows), None, object)
+    for row in np.flatnonzero(rank).tolist():
+        known = [str(movie) for movie in generator.choice(MOVIES, row % 4, replace=False)]
+        numbers = generator.normal(size=len(known) + 3).round(3).tolist()
+        parts[row] = ScoreParts(known, numbers[3:], ["nm1"], numbers[:1], numbers[1], numbers[2])
     return Predictions(
         user_ids=np.array([user for user, _ in rows], object),
         tconsts=np.array([str(movie) for _, movie in rows], object),
         rating=generator.uniform(1, 10, len(rows)).astype(np.float32),
-        rank=np.arange(len(rows), dtype=np.int32) % per_user,
+        rank=rank,
+        score=np.where(rank > 0, generator.normal(size=len(rows)), np.nan),
+        parts=parts,
         attention_movies=movies,
         attention_weights=weights,
     )
@@ -72,6 +80,12 @@ def test_every_prediction_is_an_edge_with_its_attention(small_graph: Connection)
         assert properties["rating"] == pytest.approx(predictions.rating[i])
         assert properties.get("rank", 0) == predictions.rank[i]
         movies, weights = predictions.attention_of(i)
+        part = predictions.parts[i]
+        assert properties.get("score") == (predictions.score[i] if part else None)
+        assert properties.get("reasonMovies") == (part.movies if part else None)
+        assert properties.get("reasonMovieParts") == (part.movie_parts if part else None)
+        assert properties.get("reasonPeople") == (part.people if part else None)
+        assert properties.get("otherPart") == (part.other if part else None)
         assert properties["attentionMovies"] == movies
         assert properties["attentionWeights"] == pytest.approx(weights)
         assert (properties["modelId"], properties["predictedAt"]) == ("model-a", 100)

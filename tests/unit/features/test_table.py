@@ -79,7 +79,8 @@ class Oracle:
         ]
         self.residual = []
         for t, u, m, rating in self.log:
-            self.residual.append(round((rating - sum(self.baseline(u, m, t))) * 2**20) / 2**20)
+            residual = round((rating - sum(self.baseline(u, m, t))) * 2**20) / 2**20
+            self.residual.append(min(max(residual, -4.0), 4.0))
 
     def baseline(self, user: int, movie: int, t: int) -> tuple[float, float, float]:
         s = baseline_estimates.SETTINGS

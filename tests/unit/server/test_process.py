@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kgrec_gds.server import lifecycle, neo4j_config, ports, process, readiness
+from kgrec_gds.leftovers import started_at
+from kgrec_gds.server import admin_tool, lifecycle, neo4j_config, ports, process, readiness
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
 SLEEP = "import time; time.sleep(60)"
@@ -23,7 +25,8 @@ def files(tmp_path: Path) -> ServerFiles:
 @pytest.fixture
 def stand_in(files: ServerFiles) -> Iterator[psutil.Process]:
     """A process whose command line is that of the instance's server."""
-    started = process.launch([sys.executable, "-c", SLEEP, "--config-dir", str(files.conf)], files.console)
+    command = [sys.executable, "-c", SLEEP, neo4j_config.MAIN_CLASS, "--config-dir", str(files.conf)]
+    started = process.launch(command, files.console)
     yield started
     process.end(started)
 
@@ -69,12 +72,47 @@ def test_an_interrupt_ends_the_started_process(files: ServerFiles, stand_in: psu
     assert process.find(files) is None
 
 
-def test_admin_tools_are_found_by_their_configuration(files: ServerFiles) -> None:
-    environment = neo4j_config.admin_environment(files)
-    with subprocess.Popen([sys.executable, "-c", SLEEP], env=environment) as started:
+def test_admin_tools_are_found_by_their_command_line(files: ServerFiles) -> None:
+    command = [sys.executable, "-c", SLEEP, neo4j_config.instance_mark(files), neo4j_config.ADMIN_CLASS]
+    with subprocess.Popen(command) as started:
         assert [found.pid for found in process.find_admin(files)] == [started.pid]
         assert process.find_admin(ServerFiles(files.root, "import")) == []
         started.kill()
+
+
+@pytest.mark.parametrize("arguments", [["-c", SLEEP], ["-c", SLEEP, neo4j_config.ADMIN_CLASS]])
+def test_a_program_with_the_same_environment_is_left_alone(files: ServerFiles, arguments: list[str]) -> None:
+    environment = neo4j_config.admin_environment(files)
+    with subprocess.Popen([sys.executable, *arguments], env=environment) as started:
+        assert process.find_admin(files) == []
+        assert admin_tool.end_leftovers(files) == 0
+        assert process.alive(psutil.Process(started.pid))
+        started.kill()
+
+
+def test_a_program_that_names_the_configuration_is_not_our_server(files: ServerFiles) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLEEP, "--config-dir", str(files.conf)]) as started:
+        assert process.find(files) is None
+        started.kill()
+
+
+def test_a_recorded_process_needs_its_start_time(files: ServerFiles) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLEEP]) as started:
+        record = {"pid": started.pid, "started": started_at(started.pid)}
+        write_text(files.record, json.dumps(record))
+        assert process.find(files) == psutil.Process(started.pid)
+        for other in (None, "1"):
+            write_text(files.record, json.dumps(record | {"started": other}))
+            assert process.find(files) is None
+        started.kill()
+
+
+def test_the_temporary_folder_is_emptied_before_a_start(files: ServerFiles) -> None:
+    files.make()
+    files.empty_temporary()
+    (files.temporary / "libnetty.so").touch()
+    files.empty_temporary()
+    assert list(files.temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(

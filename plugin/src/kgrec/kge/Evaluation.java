@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kgrec.Memory;
 
 /** Filtered ranking of the triples of a test projection by the vectors on the nodes. */
 final class Evaluation {
@@ -15,7 +16,7 @@ final class Evaluation {
     final double[][] ranks;
     final long computeMillis;
 
-    Evaluation(Call call, String graphName, Configuration configuration) {
+    Evaluation(Call call, String graphName, TrainingConfiguration configuration) {
         List<String> labels = configuration.texts("nodeLabels", List.of("*"));
         List<String> types = configuration.texts("relationshipTypes", List.of("*"));
         Score score = configuration.score();
@@ -31,6 +32,10 @@ final class Evaluation {
         Projection tests = new Projection(call.caller(), testGraph, labels, types);
         List<Projection> filters = filterGraphs.stream()
             .map(name -> new Projection(call.caller(), name, labels, List.of("*"))).toList();
+        long relationships = Memory.sum(projection.relationshipCount(), tests.relationshipCount(),
+            filters.stream().mapToLong(Projection::relationshipCount).sum());
+        long triples = Memory.product(relationships, TrainingMemory.TRIPLE_BYTES);
+        refuseIfTooMuch(triples);
         names = new ArrayList<>(projection.typeNames());
         List<Projection> others = new ArrayList<>(filters);
         others.add(tests);
@@ -43,13 +48,19 @@ final class Evaluation {
         }
         List<Triples> known = new ArrayList<>(List.of(train, test));
         filters.forEach(filter -> known.add(filter.triples(projection, names)));
-        model = call.vectors().read(score, projection, names, label, key, property);
+        model = call.vectors().read(score, projection, names, label, key, property, dimension -> refuseIfTooMuch(
+            Memory.sum(Memory.product(projection.entityCount(), TrainingMemory.rowBytes(dimension)),
+                Memory.product(concurrency, TrainingMemory.rankingBytes(dimension)))));
         try (Progress progress = call.progress("Knowledge-graph ranking", 2L * test.size());
                 Workers workers = new Workers(concurrency, call::check, progress::add)) {
             ranks = new Ranking(model, known).ranks(test, workers);
             progress.finish();
         }
         computeMillis = Training.millisSince(start);
+    }
+
+    private static void refuseIfTooMuch(long bytes) {
+        Memory.refuseIfTooMuch(bytes, false, "Rank fewer triples at a time, or give the server more heap.");
     }
 
     /** Number of triples in which an entity or the type has no vector. */

@@ -40,7 +40,7 @@ public final class Procedures {
     @Description(TRAINS + " and writes them to its nodes and to a node for each relationship type.")
     public Stream<Results.Write> write(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Configuration configuration = new Configuration(given);
+        TrainingConfiguration configuration = new TrainingConfiguration(given);
         String property = configuration.text("writeProperty", defaultProperty(given));
         String label = configuration.text("relationTypeLabel", "RelationType");
         String key = configuration.text("relationTypeProperty", "name");
@@ -57,7 +57,7 @@ public final class Procedures {
     @Description(TRAINS + " and streams them: a row for each node, then a row for each relationship type.")
     public Stream<Results.Vector> stream(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Training training = new Training(call(given), graphName, new Configuration(given)).run();
+        Training training = new Training(call(given), graphName, new TrainingConfiguration(given)).run();
         float[][] entities = training.model.entities();
         Stream<Results.Vector> nodes = IntStream.range(0, entities.length).filter(i -> entities[i] != null)
             .mapToObj(i -> new Results.Vector(training.projection().nodeId(i), null, entities[i]));
@@ -70,7 +70,7 @@ public final class Procedures {
     @Description(TRAINS + " and returns statistics of the training only.")
     public Stream<Results.Stats> stats(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Configuration configuration = new Configuration(given);
+        TrainingConfiguration configuration = new TrainingConfiguration(given);
         return Stream.of(new Results.Stats(new Training(call(given), graphName, configuration).run(), configuration));
     }
 
@@ -78,7 +78,7 @@ public final class Procedures {
     @Description("Estimates the memory that training TransE or DistMult vectors needs.")
     public Stream<Results.Estimate> estimate(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Configuration configuration = new Configuration(given);
+        TrainingConfiguration configuration = new TrainingConfiguration(given);
         configuration.text("writeProperty", defaultProperty(given));
         configuration.text("relationTypeLabel", "RelationType");
         configuration.text("relationTypeProperty", "name");
@@ -89,7 +89,7 @@ public final class Procedures {
     @Description("Ranks the triples of a test graph by the vectors on the nodes (filtered) and returns the metrics.")
     public Stream<Results.Evaluated> evaluate(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Configuration configuration = new Configuration(given);
+        TrainingConfiguration configuration = new TrainingConfiguration(given);
         return Stream.of(new Results.Evaluated(new Evaluation(call(given), graphName, configuration), configuration));
     }
 
@@ -98,7 +98,7 @@ public final class Procedures {
         + "tail.")
     public Stream<Results.Rank> ranks(@Name("graphName") String graphName,
             @Name(value = "configuration", defaultValue = "{}") Map<String, Object> given) {
-        Evaluation evaluation = new Evaluation(call(given), graphName, new Configuration(given));
+        Evaluation evaluation = new Evaluation(call(given), graphName, new TrainingConfiguration(given));
         return IntStream.range(0, evaluation.test.size()).mapToObj(i -> new Results.Rank(evaluation, i));
     }
 

@@ -3,6 +3,7 @@ package kgrec.kge;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
+import kgrec.Memory;
 
 /** Result rows of the procedures; the public fields are the columns. */
 public final class Results {
@@ -28,7 +29,7 @@ public final class Results {
         public final String kernels;
         public final Map<String, Object> configuration;
 
-        Stats(Training training, Configuration configuration) {
+        Stats(Training training, TrainingConfiguration configuration) {
             nodeCount = training.projection().entityCount();
             relationshipCount = training.projection().relationshipCount();
             relationshipTypeCount = training.names().size();
@@ -54,7 +55,7 @@ public final class Results {
         public final long relationTypesWritten;
         public final long writeMillis;
 
-        Write(Training training, Configuration configuration, long nodes, long types, long millis) {
+        Write(Training training, TrainingConfiguration configuration, long nodes, long types, long millis) {
             super(training, configuration);
             nodePropertiesWritten = nodes;
             relationTypesWritten = types;
@@ -96,29 +97,29 @@ public final class Results {
         public final double heapPercentageMax;
         public final Map<String, Object> configuration;
 
-        private Estimate(Memory memory, Projection projection, Configuration configuration) {
+        private Estimate(TrainingMemory memory, Projection projection, TrainingConfiguration configuration) {
             requiredMemory = memory.required();
             bytesMin = memory.least;
             bytesMax = memory.most;
             nodeCount = projection.entityCount();
             relationshipCount = projection.relationshipCount();
-            heapPercentageMin = Memory.percentage(memory.least);
-            heapPercentageMax = Memory.percentage(memory.most);
+            heapPercentageMin = Memory.heapPercentage(memory.least);
+            heapPercentageMax = Memory.heapPercentage(memory.most);
             this.configuration = configuration.effective();
         }
 
-        static Estimate of(Caller caller, String graphName, Configuration configuration) {
+        static Estimate of(Caller caller, String graphName, TrainingConfiguration configuration) {
             Projection projection = new Projection(caller, graphName, configuration.texts("nodeLabels", List.of("*")),
                 configuration.texts("relationshipTypes", List.of("*")));
             Settings settings = configuration.training();
             boolean validated = !configuration.text("validationGraph", "").isEmpty()
-                | configuration.number("validationFraction", 0, 0, 0.5, false) > 0;
+                | configuration.validationFraction() > 0;
             configuration.texts("nodeKeyProperties", List.of());
             configuration.flag("sudo", false);
             configuration.flag("logProgress", true);
             configuration.text("jobId", "");
             configuration.refuseUnknown();
-            Memory memory = new Memory(projection.entityCount(), projection.relationshipCount(),
+            TrainingMemory memory = new TrainingMemory(projection.entityCount(), projection.relationshipCount(),
                 projection.typeNames().size(), settings, validated);
             return new Estimate(memory, projection, configuration);
         }
@@ -139,7 +140,7 @@ public final class Results {
         public final long computeMillis;
         public final Map<String, Object> configuration;
 
-        Evaluated(Evaluation evaluation, Configuration configuration) {
+        Evaluated(Evaluation evaluation, TrainingConfiguration configuration) {
             Metrics metrics = Metrics.of(evaluation.ranks);
             nodeCount = evaluation.projection.entityCount();
             tripleCount = evaluation.test.size();

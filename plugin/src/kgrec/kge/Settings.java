@@ -1,6 +1,6 @@
 package kgrec.kge;
 
-/** Settings of a training; {@link Configuration} reads and checks them. */
+/** Settings of a training; {@link TrainingConfiguration} reads and checks them. */
 record Settings(
         Score score,
         int dimension,

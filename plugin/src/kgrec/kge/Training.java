@@ -25,7 +25,7 @@ final class Training {
     private double trainingSeconds;
 
     /** Reads the configuration and the graph. */
-    Training(Call call, String graphName, Configuration configuration) {
+    Training(Call call, String graphName, TrainingConfiguration configuration) {
         long start = System.nanoTime();
         this.call = call;
         projection = new Projection(call.caller(), graphName, configuration.texts("nodeLabels", List.of("*")),
@@ -33,7 +33,7 @@ final class Training {
         names = projection.typeNames();
         settings = configuration.training();
         String validationGraph = configuration.text("validationGraph", "");
-        double fraction = configuration.number("validationFraction", 0, 0, 0.5, false);
+        double fraction = configuration.validationFraction();
         List<String> keys = configuration.texts("nodeKeyProperties", List.of());
         configuration.flag("sudo", false);
         configuration.flag("logProgress", true);
@@ -43,7 +43,7 @@ final class Training {
             throw new IllegalArgumentException("Graph `" + graphName + "` has no relationships to train on. Project some "
                 + "with orientation NATURAL.");
         }
-        new Memory(projection.entityCount(), projection.relationshipCount(), names.size(), settings,
+        new TrainingMemory(projection.entityCount(), projection.relationshipCount(), names.size(), settings,
             !validationGraph.isEmpty() || fraction > 0).refuseIfTooMuch((Boolean) configuration.effective().get("sudo"));
         if (!keys.isEmpty()) {
             projection.reorder(call.vectors().byKey(projection, keys));
@@ -52,7 +52,7 @@ final class Training {
         preProcessingMillis = millisSince(start);
     }
 
-    private void split(Configuration configuration, String graphName, String validationGraph, double fraction) {
+    private void split(TrainingConfiguration configuration, String graphName, String validationGraph, double fraction) {
         all = projection.triples();
         train = all;
         if (!validationGraph.isEmpty() && fraction > 0) {

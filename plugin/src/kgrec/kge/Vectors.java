@@ -3,6 +3,7 @@ package kgrec.kge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.neo4j.graphdb.GraphDatabaseService;
 import org.neo4j.graphdb.Label;
 import org.neo4j.graphdb.Node;
@@ -58,16 +59,23 @@ final class Vectors {
     /**
      * Reads the vectors of entities and relations.
      *
+     * @param refuseIfTooMuch is called with the length of the first vector, before the others are read
      * @throws IllegalArgumentException if there are none, or their lengths differ
      */
-    Model read(Score score, Projection projection, List<String> types, String label, String key, String property) {
+    Model read(Score score, Projection projection, List<String> types, String label, String key, String property,
+            IntConsumer refuseIfTooMuch) {
         float[][] entities = new float[projection.entityCount()][];
+        boolean first = true;
         for (int start = 0; start < entities.length; start += BATCH) {
             check.run();
             try (Transaction batch = database.beginTx()) {
                 for (int i = start; i < Math.min(entities.length, start + BATCH); i++) {
                     Node node = batch.getNodeById(projection.nodeId(i));
                     entities[i] = floats(node.getProperty(property, null), property);
+                    if (first && entities[i] != null) {
+                        refuseIfTooMuch.accept(entities[i].length);
+                        first = false;
+                    }
                 }
             }
         }

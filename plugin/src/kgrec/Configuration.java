@@ -1,4 +1,4 @@
-package kgrec.kge;
+package kgrec;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,21 +11,21 @@ import java.util.TreeSet;
 import org.neo4j.gds.core.StringSimilarity;
 
 /** A procedure's configuration map, read key by key with GDS's messages; keys that are not read are refused. */
-final class Configuration {
+public class Configuration {
     private final Map<String, Object> given;
     /** Every key read so far with its effective value: the result's `configuration`. */
     private final Map<String, Object> effective = new LinkedHashMap<>();
 
-    Configuration(Map<String, Object> given) {
+    public Configuration(Map<String, Object> given) {
         this.given = given;
     }
 
-    Map<String, Object> effective() {
+    public Map<String, Object> effective() {
         return effective;
     }
 
     /** Refuses keys that the procedure has not read. */
-    void refuseUnknown() {
+    public void refuseUnknown() {
         Set<String> unknown = new TreeSet<>(given.keySet());
         unknown.removeAll(effective.keySet());
         if (!unknown.isEmpty()) {
@@ -63,11 +63,11 @@ final class Configuration {
         return List.class.isAssignableFrom(type) ? "List" : Map.class.isAssignableFrom(type) ? "Map" : type.getSimpleName();
     }
 
-    String text(String key, String fallback) {
+    public String text(String key, String fallback) {
         return value(key, String.class, fallback);
     }
 
-    String mandatory(String key) {
+    public String mandatory(String key) {
         if (given.get(key) == null) {
             throw new IllegalArgumentException("No value specified for the mandatory configuration parameter `" + key + "`");
         }
@@ -75,7 +75,7 @@ final class Configuration {
     }
 
     /** One of `choices`, ignoring case. */
-    String choice(String key, String fallback, String... choices) {
+    public String choice(String key, String fallback, String... choices) {
         String text = text(key, fallback);
         for (String choice : choices) {
             if (choice.toLowerCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT))) {
@@ -87,37 +87,37 @@ final class Configuration {
             + Arrays.toString(choices) + ".");
     }
 
-    boolean flag(String key, boolean fallback) {
+    public boolean flag(String key, boolean fallback) {
         return value(key, Boolean.class, fallback);
     }
 
-    int integer(String key, int fallback, int least) {
-        Object value = given.get(key);
+    /** @param reason why there is an upper limit; a clause without a full stop */
+    public int integer(String key, int fallback, int least, int most, String reason) {
         long number = value(key, Long.class, (long) fallback);
-        if (number < least || number > Integer.MAX_VALUE) {
-            throw outside(key, value, "[" + least + ", " + Integer.MAX_VALUE + "]");
+        if (number < least || number > most) {
+            throw outside(key, number, "[" + least + ", " + most + "]", number > most ? reason : null);
         }
         return (int) number;
     }
 
     /** The seed, or null if not configured. */
-    Long seed(String key) {
+    public Long seed(String key) {
         return value(key, Long.class, null);
     }
 
-    double number(String key, double fallback, double least, double most, boolean openBelow) {
+    /** @param reason why there is an upper limit; a clause without a full stop */
+    public double number(String key, double fallback, double least, double most, boolean openBelow, String reason) {
         Object value = given.get(key);
         double number = value instanceof Long whole ? whole : value(key, Double.class, fallback);
         effective.put(key, number);
         boolean inside = (openBelow ? number > least : number >= least) && number <= most;
         if (!inside) {
-            String range = (openBelow ? "(" : "[") + least + ", " + (most == Double.MAX_VALUE ? "∞)" : most + "]");
-            throw outside(key, value, range);
+            throw outside(key, number, (openBelow ? "(" : "[") + least + ", " + most + "]", number > most ? reason : null);
         }
         return number;
     }
 
-    List<String> texts(String key, List<String> fallback) {
+    public List<String> texts(String key, List<String> fallback) {
         Object value = given.get(key);
         List<String> result = new ArrayList<>();
         if (value instanceof String single) {
@@ -134,64 +134,23 @@ final class Configuration {
         return result;
     }
 
-    private static IllegalArgumentException outside(String key, Object value, String range) {
+    /** Whether the call gives a value for this key. */
+    public boolean gives(String key) {
+        return given.get(key) != null;
+    }
+
+    /** A value of any type, for the caller to check; null if not given. */
+    public Object any(String key) {
+        return value(key, Object.class, null);
+    }
+
+    /** Records a value that follows from others, so that the key counts as known. */
+    protected void derive(String key, Object value) {
+        effective.put(key, value);
+    }
+
+    private static IllegalArgumentException outside(String key, Object value, String range, String reason) {
         return new IllegalArgumentException("Value for `" + key + "` was `" + value + "`, but must be within the range "
-            + range + ".");
-    }
-
-    /** Scoring function and distance, common to training and evaluation. */
-    Score score() {
-        boolean transE = choice("scoringFunction", mandatory("scoringFunction"), "transe", "distmult").equals("transe");
-        if (!transE) {
-            if (given.get("distance") != null) {
-                throw new IllegalArgumentException("Unexpected configuration key: distance. It applies to `transe` only; "
-                    + "remove it for `distmult`.");
-            }
-            effective.put("distance", null);
-            return Score.DISTMULT;
-        }
-        return choice("distance", "l2", "l1", "l2").equals("l1") ? Score.TRANSE_L1 : Score.TRANSE_L2;
-    }
-
-    Settings training() {
-        Score score = score();
-        int dimension = integer("embeddingDimension", 128, 1);
-        boolean logistic = choice("lossFunction", "logistic", "logistic", "margin").equals("logistic");
-        double fallbackMargin = score.translates() ? 4 : logistic ? 0 : 1;
-        double margin = number("margin", fallbackMargin, 0, Double.MAX_VALUE, false);
-        boolean adversarial = choice("negativeSampling", "selfAdversarial", "selfAdversarial", "uniform")
-            .equals("selfAdversarial");
-        int negatives = integer("negativeSamplingRate", 64, 1);
-        double temperature = number("adversarialTemperature", score.translates() ? 2 : 1, 0, Double.MAX_VALUE, false);
-        double skip = number("negativeSkipThreshold", 0, 0, 1, false);
-        boolean filter = flag("filterNegatives", false);
-        boolean frequency = flag("frequencyWeighting", false);
-        boolean adam = choice("optimizer", "adagrad", "adagrad", "adam").equals("adam");
-        double rate = number("learningRate", adam ? 0.001 : defaultRate(score), 0, Double.MAX_VALUE, true);
-        double minRate = number("minLearningRate", rate, 0, rate, false);
-        double regularization = number("regularization", 0, 0, Double.MAX_VALUE, false);
-        int epochs = integer("epochs", 100, 1);
-        int block = integer("blockSize", 16, 1);
-        int interval = integer("validationInterval", 5, 1);
-        int sample = integer("validationSampleSize", 2000, 0);
-        int patience = integer("patience", 3, 0);
-        int concurrency = concurrency();
-        Long seed = seed("randomSeed");
-        return new Settings(score, dimension, logistic, (float) margin, adversarial, negatives, (float) temperature,
-            (float) skip, filter, frequency, adam, rate, minRate, (float) regularization, epochs, block, interval, sample,
-            patience, concurrency, seed == null ? System.nanoTime() : seed);
-    }
-
-    /** Adagrad's learning rate; docs/embeddings.md and, for L1, docs/kge.md have the measurements behind the defaults. */
-    private static double defaultRate(Score score) {
-        return switch (score) {
-            case TRANSE_L1 -> 0.1;
-            case TRANSE_L2 -> 1;
-            case DISTMULT -> 0.3;
-        };
-    }
-
-    int concurrency() {
-        return integer("concurrency", 4, 1);
+            + range + (reason == null ? "." : ": " + reason + "."));
     }
 }
