@@ -39,12 +39,12 @@ def imdb_id(text: Any, prefix: str, *, bare: bool = False) -> Any:
 
     With `bare`, numbers such as `8` or `8.0` and addresses of titles are understood too, not only `tt0000008` and `TT8`.
     """
-    usual = rf"^{prefix}(\d{{7}}|[1-9]\d{{7,9}})$"
+    usual = rf"^{prefix}(\d{{7}}|[1-9]\d{{7,14}})$"
     address = r"(?:(?:https?://)?(?:[a-z0-9-]+\.)*imdb\.com/(?:[a-z-]{2,5}/)?title/)?"
     other = (
-        rf"^{address}(?:{prefix})?0*(\d{{1,10}})(?:\.0+)?(?:[/?#].*)?$"
+        rf"^{address}(?:{prefix})?0*(\d{{1,15}})(?:\.0+)?(?:[/?#].*)?$"
         if bare
-        else rf"^{prefix}0*(\d{{1,10}})$"
+        else rf"^{prefix}0*(\d{{1,15}})$"
     )
     digits = text.strip().lower().re_extract(other, 1).nullif("")
     padded = ibis.ifelse(digits.length() < 7, digits.lpad(7, "0"), digits)

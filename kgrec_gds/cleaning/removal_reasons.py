@@ -25,7 +25,7 @@ EXPLANATIONS: Final = {
     "wrong_number_of_fields": "it has more or fewer fields than the header",
     "no_id": "an id is empty",
     "duplicate_id": "an earlier row has the same id",
-    "not_an_id": "an id is not one of IMDb's (tt or nm, and up to ten digits), or a user id is a missing value such as nan",
+    "not_an_id": "an id is not one of IMDb's (tt or nm, and up to fifteen digits), or a user id is a missing value such as nan",
     "too_long": "an id, a title, a name or the characters are too long",
     "unknown_title": "title.basics has no such tconst",
     "not_a_number": "a field is not a number",
