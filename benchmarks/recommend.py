@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.serving.loaded_model import LoadedModel
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.serving.recommender import recommend_users
 from kgrec_gds.workflows.connect import connect
-from kgrec_gds.workflows.recommend import RecommendRequest, recommend
+from kgrec_gds.workflows.recommend import recommend
 
 K = 10
 

@@ -183,6 +183,7 @@ class KnowledgeGraph:
         embeddings: str | None = None,
         epochs: int | None = None,
         hold_out: bool = False,
+        no_publish: bool = False,
         resume: bool = False,
         write: bool = False,
     ) -> "Trained":
@@ -196,6 +197,7 @@ class KnowledgeGraph:
             epochs: most epochs, of which validation chooses; by default the model's.
             hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
                 on all ratings, for recommendations.
+            no_publish: do not store the network in the graph for the procedures of the plugin.
             resume: finish the last interrupted training with its own settings.
             write: also write the predictions, as `predict` does.
 
@@ -213,6 +215,7 @@ class KnowledgeGraph:
             embeddings=embeddings,
             epochs=epochs,
             hold_out=hold_out,
+            no_publish=no_publish,
             resume=resume,
             write=write,
         )
@@ -348,7 +351,8 @@ class KnowledgeGraph:
         _at_least_one(k=k)
         import pandas as pd
 
-        from kgrec_gds.workflows.recommend import RecommendRequest, recommend_many
+        from kgrec_gds.serving.recommend_request import RecommendRequest
+        from kgrec_gds.workflows.recommend import recommend_many
 
         request = RecommendRequest(
             k=k,
@@ -442,6 +446,7 @@ class KnowledgeGraph:
         *,
         model_id: str | None = None,
         graph_only: bool = False,
+        contributions: bool = False,
         paths: int = 10,
         html: AnyPath | None = None,
         heatmap: AnyPath | None = None,
@@ -455,6 +460,7 @@ class KnowledgeGraph:
             movie: tconst or title.
             model_id: a model run; by default the promoted, else the latest one.
             graph_only: load no model: explain what `predict` wrote, without contributions.
+            contributions: also load the model where the database's procedure answers, for the contributions.
             paths: most paths.
             html: also write a page with subgraph and attention to this file.
             heatmap: also draw the attention of the user's written recommendations to this picture.
@@ -478,6 +484,7 @@ class KnowledgeGraph:
             movie,
             model_id=model_id,
             graph_only=graph_only,
+            contributions=contributions,
             paths=paths,
             html=_path(html),
             heatmap=_path(heatmap),

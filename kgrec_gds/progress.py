@@ -117,6 +117,8 @@ def print_messages(level: int) -> None:
     for handler in [it for it in logger.handlers if isinstance(it, _ConsoleHandler)]:
         logger.removeHandler(handler)
     logger.addHandler(_ConsoleHandler())
+    # Without a handler Python prints the driver's warnings too; what matters in them is in our errors.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
     logger.setLevel(level)
 
 

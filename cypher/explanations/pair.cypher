@@ -1,11 +1,11 @@
-// Return what the graph holds about a user and a movie: prediction, rating, and the time of the last rating.
+// Return what the graph holds about a user and a movie: prediction, rating, and whether the prediction knows all ratings.
 // params: userId, tconst, modelId
 // Without a model id: the promoted model, else the one that predicted last.
 OPTIONAL MATCH (user:User {userId: $userId})
 OPTIONAL MATCH (movie:Movie {tconst: $tconst})
 CALL (user) {
   OPTIONAL MATCH (user)-[any:RATED]->(:Movie)
-  RETURN max(any.ratedAt) AS lastRatedAt
+  RETURN max(any.ratedAt) AS lastRatedAt, toString(count(any)) + ' ' + toString(sum(toInteger(floor(any.rating * 1000 + 0.5)))) + ' ' + toString(sum(any.ratedAt)) AS history
 }
 OPTIONAL MATCH (user)-[rated:RATED]->(movie)
 CALL (user, movie) {
@@ -20,7 +20,7 @@ RETURN
   user IS NOT NULL AS user_found,
   movie.title AS title,
   movie.year AS year,
-  lastRatedAt AS last_rated_at,
+  coalesce(p.history = history, lastRatedAt IS NULL OR lastRatedAt < p.predictedAt) AS current,
   rated.ratedAt AS rated_at,
   rated.rating AS rated,
   p.modelId AS model_id,

@@ -13,7 +13,7 @@ CALL (row, olds, tconsts) {
   WITH * WHERE tconsts = row.tconsts
   UNWIND range(0, size(olds) - 1) AS i
   WITH row, i, olds[i] AS p
-  SET p.rating = row.ratings[i], p.rank = row.ranks[i], p.predictedAt = $predictedAt
+  SET p.rating = row.ratings[i], p.rank = row.ranks[i], p.predictedAt = $predictedAt, p.history = row.history
   FOREACH (_ IN CASE WHEN row.scores[i] IS NULL OR p.score = row.scores[i] THEN [] ELSE [1] END | SET
     p.score = row.scores[i],
     p.reasonMovies = row.reasonMovies[i], p.reasonMovieParts = row.reasonMovieParts[i],
@@ -44,7 +44,8 @@ CALL (user, row, olds, tconsts) {
     otherPart: row.otherParts[i],
     attentionMovies: row.attentionMovies[i],
     attentionWeights: row.attentionWeights[i],
-    predictedAt: $predictedAt
+    predictedAt: $predictedAt,
+    history: row.history
   }]->(movie)
   RETURN count(*) AS made
 }

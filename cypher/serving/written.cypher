@@ -1,10 +1,11 @@
 // Return the recommendations written for a user, best first, with reasons, the most attended movies and the last rating.
 // params: userId, modelId, k
+// current: whether the predictions were made from the ratings that the user has now, see history_keys.py.
 // Without a model id: the promoted model, else the one that predicted last.
 MATCH (user:User {userId: $userId})
 CALL (user) {
   OPTIONAL MATCH (user)-[rated:RATED]->(:Movie)
-  RETURN max(rated.ratedAt) AS lastRatedAt
+  RETURN max(rated.ratedAt) AS lastRatedAt, toString(count(rated)) + ' ' + toString(sum(toInteger(floor(rated.rating * 1000 + 0.5)))) + ' ' + toString(sum(rated.ratedAt)) AS history
 }
 CALL (user) {
   MATCH (user)-[p:PREDICTED_RATING]->(:Movie)
@@ -49,5 +50,6 @@ RETURN
   modelId AS model_id,
   p.predictedAt AS predicted_at,
   lastRatedAt AS last_rated_at,
+  coalesce(p.history = history, lastRatedAt IS NULL OR lastRatedAt < p.predictedAt) AS current,
   EXISTS { (user)-[:RATED]->(movie) } AS rated_since
 ORDER BY rank

@@ -36,7 +36,7 @@ def read_crew(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
         Reason("unknown_title", "fault", ~rows.known),
         Reason("movie_not_kept", "rule", ~rows.movie),
     ]
-    rows = cleaner.remove("crew", rows, reasons).drop("known", "movie", "tconst_text")
+    rows = cleaner.remove("crew", rows, reasons).drop("known", "movie", "tconst_empty")
     return cleaner.remove_repeats("crew", rows, ["tconst"])
 
 
@@ -59,7 +59,7 @@ def read_principals(cleaner: Cleaner, file: RawFile, titles: Titles) -> tuple[An
     ]
     remember = ("tconst",) if "principals" in cleaner.rules.in_tables else ()
     acted, listed = cleaner.separate("principals", rows, reasons, remember=remember)
-    acted = acted.drop("known", "movie", "category", "tconst_text", "nconst_text")
+    acted = acted.drop("known", "movie", "category", "tconst_empty", "nconst_empty")
     acted = cleaner.remove_repeats("principals", acted, ["tconst", "ordering"])
     acted = cleaner.remove_repeats(
         "principals",
@@ -120,7 +120,7 @@ def read_persons(cleaner: Cleaner, file: RawFile, relations: dict[str, Any]) -> 
         Reason("no_name", "fault", is_no_name(rows.primaryName, LONGEST_NAME)),
         Reason("no_relation", "rule", ~rows.related),
     ]
-    names = cleaner.remove("names", rows, reasons).drop("related", "nconst_text")
+    names = cleaner.remove("names", rows, reasons).drop("related", "nconst_empty")
     names = cleaner.remove_repeats("names", names, ["nconst"])
     joined = persons.left_join(names.select("nconst", "primaryName"), "nconst")
     return joined.select("nconst", *ROLES.values(), name="primaryName")

@@ -14,7 +14,7 @@ from kgrec_gds.cleaning.cleaner import Cleaner
 from kgrec_gds.cleaning.cleaning_result import QUARANTINE, REPORT, TABLE_NAMES, CleaningResult, as_text
 from kgrec_gds.cleaning.engine import Engine
 from kgrec_gds.cleaning.quality import quality
-from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
+from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files, other_ratings
 from kgrec_gds.cleaning.removal_reasons import EXPLANATIONS
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
@@ -96,6 +96,11 @@ def _clean_tables(cleaner: Cleaner, files: dict[str, RawFile]) -> dict[str, Any]
     _check_movies_left(cleaner)
     chosen = cleaner.counts["basics"].rows_kept
     ratings = user_ratings.no_ratings()
+    if USER_RATINGS not in files and (others := other_ratings(files["basics"].path.parent)):
+        cleaner.warnings.append(
+            f"There are no user ratings: user_rating.csv[.gz] is not in the folder, but {', '.join(others)} is. "
+            "Pass it with --ratings if those are the ratings."
+        )
     if USER_RATINGS in files:
         known = titles.Titles(found.known, movies)
         ratings = user_ratings.read_ratings(cleaner, files[USER_RATINGS], known)

@@ -30,7 +30,6 @@ class RatingsProfile:
     ratings: int
     least: float
     greatest: float
-    median: float
     zeros: int
     negative: int
     below_1: int
@@ -59,7 +58,6 @@ class RatingsProfile:
                 ratings=rating.count(),
                 least=rating.min().fill_null(0),
                 greatest=rating.max().fill_null(0),
-                median=rating.approx_median().fill_null(0),
                 **sums,
             )
         )

@@ -48,6 +48,9 @@ _OTHER_SUFFIXES: Final = (
     *(f".{kind}{pack}" for kind in ("tsv", "csv", "txt") for pack in (".zip", ".xz", ".bz2", ".zst", ".7z", ".rar")),
     ".zip", ".gz", ".xz", ".bz2", ".zst", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".xlsx", ".xls", ".json",
 )  # fmt: skip
+_RATINGS_NAME: Final = re.compile(
+    r"(?i)(my_?|user_?|imdb_?)?(ratings?|reviews?)[^.]*\.(csv|dat|tsv|txt|parquet)(\.gz)?|u\.data"
+)
 _SEPARATOR_LINE: Final = re.compile(r'(?i)"?sep=([,;\t|])"?')
 
 
@@ -152,6 +155,11 @@ def find_file(folder: Path, stem: str) -> Path | None:
                 "Unpack, export or rename it."
             )
     return None
+
+
+def other_ratings(folder: Path) -> list[str]:
+    """Names of files in the folder that may be user ratings, but are not called so."""
+    return sorted(entry.name for entry in folder.iterdir() if _RATINGS_NAME.fullmatch(entry.name))
 
 
 def _checked_table(table: str, path: Path, needed: tuple[str, ...]) -> RawFile:

@@ -33,9 +33,9 @@ class Titles:
 def row_faults(rows: Any, *ids: str) -> list[Reason]:
     """Faults that occur in any table: encoding, number of fields, and an empty or invalid id.
 
-    The texts of the `ids` are in `<id>_text`, as `with_ids` leaves them.
+    Whether the `ids` are empty is in `<id>_empty`, as `with_ids` leaves it.
     """
-    no_id = ibis.or_(*(rows[f"{name}_text"].isnull() for name in ids))
+    no_id = ibis.or_(*(rows[f"{name}_empty"] for name in ids))
     invalid = ibis.or_(*(rows[name].isnull() for name in ids))
     return [
         Reason("not_utf8", "fault", rows.invalid_utf8),
@@ -46,9 +46,9 @@ def row_faults(rows: Any, *ids: str) -> list[Reason]:
 
 
 def with_ids(rows: Any, *ids: str) -> Any:
-    """`rows` with IMDb's ids in one spelling, null where they are none, and their texts in `<id>_text`."""
-    texts = {f"{name}_text": rows[name] for name in ids}
-    return rows.mutate(**texts, **{name: imdb_id(rows[name], _PREFIXES[name]) for name in ids})
+    """`rows` with IMDb's ids in one spelling, null where they are none; `<id>_empty` says whether there was no text."""
+    empty = {f"{name}_empty": rows[name].isnull() for name in ids}
+    return rows.mutate(**empty, **{name: imdb_id(rows[name], _PREFIXES[name]) for name in ids})
 
 
 def outside(value: Any, limits: tuple[int, int]) -> Any:
@@ -80,7 +80,7 @@ def read_titles(cleaner: Cleaner, file: RawFile) -> Titles:
     if "year" in cleaner.rules.require:
         reasons.append(Reason("no_year", "rule", rows.year.isnull()))
     movies, titles = cleaner.separate("basics", rows, reasons, remember=("tconst",))
-    movies = movies.drop("titleType", "tconst_text", "no_number", "no_genre")
+    movies = movies.drop("titleType", "tconst_empty", "no_number", "no_genre")
     known = cleaner.engine.store(titles.filter(titles.tconst.notnull()).select("tconst").distinct(), "known")
     return Titles(known, cleaner.remove_repeats("basics", movies, ["tconst"]))
 

@@ -52,7 +52,7 @@ def read_ratings(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
         rows = rows.mutate(
             rating=MIN_RATING + (MAX_RATING - MIN_RATING) * (rows.rating - least) / (greatest - least)
         )
-    rows = rows.drop("known", "movie", "userId_text", "tconst_text")
+    rows = rows.drop("known", "movie", "userId_empty", "tconst_empty")
     last = cleaner.rules.duplicate_ratings == "last"
     order = [rows.ratedAt.desc(), rows.line.desc()] if last else [rows.ratedAt, rows.line]
     keys = ["userId", "tconst"]
@@ -62,7 +62,7 @@ def read_ratings(cleaner: Cleaner, file: RawFile, titles: Titles) -> Any:
 
 
 def _values(rows: Any, file: RawFile, rules: CleaningRules) -> Any:
-    """The rows' values by the file's format, with the texts of the ids, and what tells MovieLens's ids."""
+    """The rows' values by the file's format, whether the ids are empty, and what tells MovieLens's ids."""
     assert file.ratings_format is not None
     if "user_id" not in file.columns:
         rows = rows.mutate(user_id=ibis.literal(rules.user))
@@ -73,8 +73,8 @@ def _values(rows: Any, file: RawFile, rules: CleaningRules) -> Any:
         "invalid_utf8",
         "wrong_width",
         **values,
-        userId_text=rows.user_id.strip().nullif(""),
-        tconst_text=rows.tconst.strip().nullif(""),
+        userId_empty=rows.user_id.strip().nullif("").isnull(),
+        tconst_empty=rows.tconst.strip().nullif("").isnull(),
         bare_id=rows.tconst.strip().re_search(r"^[1-9]\d{0,6}(\.0+)?$").fill_null(False),
         epoch_time=rows.rated_at.strip().re_search(r"^\d{9,10}(\.\d+)?$").fill_null(False),
     )

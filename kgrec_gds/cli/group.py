@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kgrec_gds.errors import KgrecError
+from kgrec_gds.exhausted import exhausted
 from kgrec_gds.terminal import literal
 
 
@@ -50,6 +51,8 @@ class LazyGroup(click.Group):
 
 def _message(error: Exception) -> str | None:
     """The message for an error of the system or the database; None for a bug, or an error that click handles."""
+    if (message := exhausted(error)) is not None:
+        return message
     if isinstance(error, OSError) and error.errno != errno.EPIPE:  # click exits silently on a broken pipe
         place = f"{error.filename}: " if error.filename is not None else ""
         return f"{place}{error.strerror or error}. Check the path, its permissions and the disk space."

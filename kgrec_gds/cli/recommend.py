@@ -63,8 +63,8 @@ def recommend(
     Reads the recommendations in the graph if they are newer than the user's last rating and no option but -k is given;
     otherwise ranks the movies now, by what is liked together, shared people and popularity.
     """
+    from kgrec_gds.serving.recommend_request import RecommendRequest
     from kgrec_gds.workflows.connect import connect
-    from kgrec_gds.workflows.recommend import RecommendRequest
     from kgrec_gds.workflows.recommend import recommend as run
 
     request = RecommendRequest(exclude=_tconsts(exclude) or (), among=_tconsts(among), **options)
@@ -89,7 +89,9 @@ def table(result: "Recommendations") -> "Table":
     """Recommendations as a table."""
     from rich.table import Table
 
-    how = "as written in the graph" if result.source == "graph" else "made now"
+    how = {"graph": "as written in the graph", "procedure": "made now in the database"}.get(
+        result.source, "made now"
+    )
     title = literal(f"For user {result.user}, {how} by model {result.model_id}")
     rows = Table(title=title, title_justify="left", caption=result.note and literal(result.note))
     for column in ("", "movie", "ratings", "predicted", "because of"):

@@ -40,6 +40,11 @@ from kgrec_gds.models.registry import DEFAULT_MODEL, MODELS
     help="Keep the test ratings out of what recommends, too.  [default: fit once more on all ratings]",
 )
 @click.option(
+    "--no-publish",
+    is_flag=True,
+    help="Do not store the network in the graph for the procedures of the plugin.",
+)
+@click.option(
     "--resume",
     is_flag=True,
     help="Finish the last interrupted training with its own settings, or record a finished one in the database.",

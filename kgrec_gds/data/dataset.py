@@ -3,6 +3,7 @@
 Row 0 of everything indexed by user, movie or entity is padding, so index 0 in a sequence means "no step".
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 #: Relations from a movie to its entities, in the order in which models read them.
 RELATIONS = ("directors", "actors", "writers", "genres")
+
+#: How far clocks and time zones of other machines may be ahead, in seconds.
+_CLOCKS_DIFFER = 86_400
 
 Derived = TypeVar("Derived")
 
@@ -122,9 +126,13 @@ class Dataset:
     def now(self) -> int:
         """The second after the latest rating, for which recommendations are made.
 
-        The wall clock would add the years between the end of the data and today, which no training has seen.
+        The wall clock would add the years between the end of the data and today, which no training has seen. Ratings dated
+        more than a day ahead of it are errors and do not count, unless all are: then the clock is wrong.
         """
-        return int(self.ratings.rated_at[-1]) + 1 if len(self.ratings) else 0
+        if not len(self.ratings):
+            return 0
+        known = int(np.searchsorted(self.ratings.rated_at, time.time() + _CLOCKS_DIFFER, side="right"))
+        return int(self.ratings.rated_at[known - 1]) + 1
 
     @property
     def all_vectors(self) -> tuple[Vectors, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import neo4j
 from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverError, ServiceUnavailable
@@ -41,6 +42,27 @@ class Address:
     password: str = field(default="", repr=False)
     database: str = "neo4j"
 
+    def __post_init__(self) -> None:
+        """Refuse an address that the driver cannot parse, or that would show a password wherever it is shown.
+
+        Raises:
+            ConnectionFailedError: the address is invalid.
+        """
+        if "@" in self.uri:
+            raise ConnectionFailedError(
+                "The database address (NEO4J_URI) holds a user or a password; expected e.g. neo4j://host:7687. Set "
+                "NEO4J_USERNAME and NEO4J_PASSWORD instead."
+            )
+        try:
+            parts = urlsplit(self.uri)
+            (parts.hostname or "").encode("idna")
+            # Other schemes, such as HTTP, need more packages of the driver.
+            valid = _BOLT.match(self.uri) and parts.hostname and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid or " " in self.uri or not self.uri.isprintable():
+            raise ConnectionFailedError(_invalid_address(self.uri))
+
 
 def address_from_environment(env_file: Path | None = None) -> Address | None:
     """Address from the `NEO4J_*` variables; values in `env_file` take precedence.
@@ -50,6 +72,7 @@ def address_from_environment(env_file: Path | None = None) -> Address | None:
 
     Raises:
         InputError: the file cannot be read or has no `NEO4J_URI`.
+        ConnectionFailedError: the address is invalid.
     """
     values = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     if env_file is not None:
@@ -59,7 +82,7 @@ def address_from_environment(env_file: Path | None = None) -> Address | None:
     if not values.get("NEO4J_URI"):
         return None
     return Address(
-        uri=values["NEO4J_URI"],
+        uri=values["NEO4J_URI"].strip(),
         username=values.get("NEO4J_USERNAME", "neo4j"),
         password=values.get("NEO4J_PASSWORD", ""),
         database=values.get("NEO4J_DATABASE", "neo4j"),
@@ -68,9 +91,11 @@ def address_from_environment(env_file: Path | None = None) -> Address | None:
 
 def _read_env_file(path: Path) -> dict[str, str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read the env file {path}: {error}") from error
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"The env file {path} is not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"Cannot read the env file {path}: {error}. Check the path.") from error
     pairs = (
         line.removeprefix("export ").split("=", 1) for line in lines if "=" in line and line.strip()[0] != "#"
     )
@@ -130,9 +155,6 @@ class Connection:
             CredentialsRefusedError: the username or password is refused.
             ConnectionFailedError: the address or the name of the database is wrong.
         """
-        # The driver also previews HTTP, which needs more packages; only Bolt is supported here.
-        if not _BOLT.match(address.uri):
-            raise ConnectionFailedError(_invalid_address(address.uri))
         try:
             driver = neo4j.GraphDatabase.driver(
                 address.uri,
@@ -163,9 +185,7 @@ class Connection:
                 f"Cannot use the database {self.database!r} at {address.uri} ({error.message}). Check NEO4J_DATABASE."
             ) from error
         except (ServiceUnavailable, DriverError, OSError) as error:
-            raise UnreachableError(
-                f"Cannot reach {address.uri} ({error}). Check that the server runs and that NEO4J_URI is its Bolt address."
-            ) from error
+            raise UnreachableError(_unreachable(address.uri, error)) from error
 
     def _query(self, name: str, parameters: Mapping[str, Any]) -> queries.Query:
         query = queries.load(name)
@@ -260,3 +280,15 @@ class Connection:
 
 def _invalid_address(uri: str) -> str:
     return f"Invalid database address {uri!r} (NEO4J_URI); expected e.g. neo4j://host:7687."
+
+
+def _unreachable(uri: str, error: Exception) -> str:
+    scheme, _, place = uri.partition("://")
+    plain, _, tls = scheme.partition("+")
+    hint = f"a server with TLS needs {plain}+s://{place}"
+    if tls:
+        hint = f"a server without TLS needs {plain}://{place}"
+        if tls == "s":
+            hint += f", one with a certificate of its own {plain}+ssc://{place}"
+    reason = " ".join(str(error).split())
+    return f"Cannot reach {uri} ({reason}). Check that the server runs and that NEO4J_URI is its Bolt address; {hint}."

@@ -18,6 +18,7 @@ from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
+from kgrec_gds.models.train_result import TrainResult
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
 from kgrec_gds.ranking.ranker import Ranker
 
@@ -75,49 +76,6 @@ class RunSettings:
         for name, kind in kinds.items():
             if not isinstance(getattr(self, name), kind):
                 raise TypeError(f"{name} is {getattr(self, name)!r}")
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training measured; `metrics.json` of its run."""
-
-    model_id: str
-    model: str
-    protocol: str
-    embeddings: str | None
-    metrics: dict[str, dict[str, dict[str, float]]]
-    """By model (the trained one, `baseline_causal`, `global_mean`) and horizon (`at_once`, `day_old`, `month_old`):
-    `mse`, `rmse` and `mae` on test; empty where no rating is left for the test."""
-    epochs: int | None
-    """Epochs that validation chose, None for a model without epochs."""
-    history: list[dict[str, float]]
-    """By epoch: errors on train and validation."""
-    trees: int | None
-    """Trees that validation chose, None for a model without trees."""
-    events: dict[str, int]
-    """Number of train, validation and test ratings."""
-    cutoffs: dict[str, int]
-    """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
-    fitted_until: dict[str, int]
-    """By user id, the time of the last rating that was fitted (protocol `per-user`); empty otherwise."""
-    ranking: dict[str, float]
-    """How the ranking combines its signals, and NDCG@10 on the test (users at the middle of their test ratings) of the
-    ranking, `ndcg`, and of popularity alone, `ndcg_popularity`; empty for a model that does not recommend."""
-
-    @classmethod
-    def read(cls, run: RunFolder) -> "TrainResult":
-        """What an earlier training measured.
-
-        Raises:
-            ModelRunError: the run is not finished, damaged, or of another version.
-        """
-        run.check()
-        try:
-            return cls(**run.read("metrics"))
-        except TypeError as error:
-            raise ModelRunError(
-                f"The metrics of model run {run.model_id} are of another version of kgrec-gds: {error}. Train again."
-            ) from error
 
 
 def train_run(

@@ -65,7 +65,8 @@ def record_run(connection: Connection, run: RunFolder) -> None:
         ModelRunError: the run is not finished, damaged, or of another version.
     """
     # Imported here because reading recommendations from the graph needs no numpy.
-    from kgrec_gds.models.training import RunSettings, TrainResult
+    from kgrec_gds.models.train_result import TrainResult
+    from kgrec_gds.models.training import RunSettings
 
     settings, measured = RunSettings.read(run), TrainResult.read(run)
     connection.run(

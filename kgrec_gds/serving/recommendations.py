@@ -59,8 +59,8 @@ class Recommendations:
     """The best unseen movies of one user."""
 
     user: str
-    source: Literal["graph", "model"]
-    """`graph`: written by `predict`; `model`: predicted now."""
+    source: Literal["graph", "procedure", "model"]
+    """`graph`: written by `predict`; `procedure`: made now in the database; `model`: made now by the loaded model."""
     model_id: str
     predicted_at: int
     """Epoch seconds, UTC."""

@@ -1,7 +1,7 @@
 """Write predictions and attention as PREDICTED_RATING relationships: in batches of whole users, safe to repeat."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -52,6 +52,7 @@ def write_predictions(
     model_id: str,
     *,
     predicted_at: int,
+    histories: Mapping[str, str] | None = None,
     keep: bool = False,
     batch_size: int = BATCH_SIZE,
 ) -> WriteResult:
@@ -62,12 +63,12 @@ def write_predictions(
     end, once the new ones are there.
 
     All predictions of a user are in one of the `blocks`, users in the same order at each write. `batch_size` is in
-    relationships; `keep` keeps the predictions of other models.
+    relationships; `keep` keeps the predictions of other models; `histories` are the `history_keys` of the users, by id.
 
     Raises:
         ModelRunError: users or movies of the predictions are missing from the graph.
     """
-    users = (row for block in blocks for row in _user_rows(block))
+    users = (row for block in blocks for row in _user_rows(block, histories or {}))
     batches = _batches(users, batch_size)
     expected = sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
     stale = connection.run_alone("serving/delete_stale", modelId=model_id, predictedAt=predicted_at)
@@ -121,7 +122,7 @@ def _write(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _user_rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
+def _user_rows(predictions: Predictions, histories: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """One row a user, users and movies in a fixed order: two writers then lock in the same order."""
     ids, tconsts = predictions.user_ids.tolist(), predictions.tconsts.tolist()
     order = sorted(range(len(predictions)), key=lambda row: (ids[row], tconsts[row]))
@@ -130,6 +131,7 @@ def _user_rows(predictions: Predictions) -> Iterator[dict[str, Any]]:
         attention = [predictions.attention_of(row) for row in rows]
         yield {
             "userId": user_id,
+            "history": histories.get(user_id),
             "tconsts": [tconsts[row] for row in rows],
             "ratings": predictions.rating[rows].tolist(),
             # 0 stands for no rank; a null property is not stored

@@ -9,7 +9,7 @@ from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import ModelRun, model_runs, record_run, recording, unknown_run
-from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.publish_run import publish_run
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def list_models(connection: Connection | None, model_ids: tuple[str, ...] = ()) 
 
 
 def promote(connection: Connection, model_id: str) -> Promoted:
-    """Make predict and recommend use this run, and put its ranking into the graph.
+    """Make predict and recommend use this run, and put its ranking and network into the graph.
 
     Raises:
         ModelRunError: there is no such run, its folder is not on this machine, or its model cannot recommend.
@@ -62,11 +62,11 @@ def promote(connection: Connection, model_id: str) -> Promoted:
     with timer.stage("write"):
         model_runs(connection, (model_id,))  # refuse an unknown name before anything is loaded
         loaded = LoadedModel.load(connection, model_id)
-        ranker = loaded.ranker_at(loaded.dataset.now)
+        loaded.ranker_at(loaded.dataset.now)  # a damaged run is refused before anything changes
         with recording(loaded.run):
             record_run(connection, loaded.run)
             connection.run("serving/promote_model", modelId=model_id)
-            publish_ranking(connection, model_id, ranker, loaded.dataset)
+            publish_run(connection, loaded)
         (run,) = model_runs(connection, (model_id,))
     return Promoted(**vars(replace(run, promoted=True)), seconds=timer.seconds)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.data.history_keys import history_keys
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
@@ -19,7 +20,7 @@ from kgrec_gds.ranking.top_lists import ListOptions
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import record_run, recording
 from kgrec_gds.serving.predictions import Predictions, predict_queries
-from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.publish_run import publish_run
 from kgrec_gds.serving.recommender import RecommendOptions, recommend_users
 from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
@@ -68,7 +69,7 @@ def predict(
         InputError: the file of users is missing or empty.
     """
     timer = Timer()
-    predicted_at = int(time.time())  # a rating given from now on is newer than these predictions
+    predicted_at = int(time.time())
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.stage("load"):
         loaded = LoadedModel.load(connection, model_id)
@@ -80,11 +81,10 @@ def predict(
         tested = predict_queries(loaded.model, dataset, queries)
     chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
     options = RecommendOptions(ListOptions(k=k))
-    with timer.stage("ranking"):
-        now = dataset.now
-        with recording(loaded.run):  # also a run of a training whose last step found no database
-            record_run(connection, loaded.run)
-            publish_ranking(connection, loaded.model_id, loaded.ranker_at(now), dataset)
+    # Also records a run of a training whose last step found no database.
+    with timer.stage("publish"), recording(loaded.run):
+        record_run(connection, loaded.run)
+        publish_run(connection, loaded)
 
     def recommended(block: NDArray[np.int32]) -> Predictions:
         """Predictions of the test ratings of some users, and the recommendations to those chosen."""
@@ -96,7 +96,14 @@ def predict(
     everyone = np.union1d(queries.user_index, chosen)
     blocks = map(recommended, _blocks(everyone, _USERS_A_BLOCK))
     with timer.stage("write"):
-        written = write_predictions(connection, blocks, loaded.model_id, predicted_at=predicted_at, keep=keep)
+        written = write_predictions(
+            connection,
+            blocks,
+            loaded.model_id,
+            predicted_at=predicted_at,
+            histories=dict(zip(dataset.user_ids, history_keys(dataset), strict=True)),
+            keep=keep,
+        )
     recommend_seconds = timer.seconds.get("recommend", 0.0)
     timer.seconds["write"] = round(timer.seconds["write"] - recommend_seconds, 4)
     return Predicted(
@@ -146,10 +153,10 @@ def _chosen_users(
 
 def _read_users(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"Cannot read users from {path}: {error}. Give test, all, or a text file."
+            f"Cannot read users from {path}: {error}. Give test, all, or a UTF-8 text file."
         ) from error
     users = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not users:

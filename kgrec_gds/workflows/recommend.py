@@ -2,17 +2,24 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.progress import Timer, warn
 from kgrec_gds.serving.model_runs import promoted_id
+from kgrec_gds.serving.recommend_in_database import (
+    candidates,
+    model_in_database,
+    recommend_in_database,
+    recommendation,
+    unknown_movies,
+)
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.serving.recommendations import (
     Attended,
-    Order,
     Recommendation,
     Recommendations,
     ScoreReason,
@@ -28,64 +35,6 @@ if TYPE_CHECKING:
 _MOST_ATTENDED = 3
 
 
-@dataclass(frozen=True)
-class RecommendRequest:
-    """What to recommend to whom."""
-
-    k: int = 10
-    """Number of movies."""
-    live: bool = False
-    """Rank and predict now, even if the graph holds recommendations that are up to date."""
-    model_id: str | None = None
-    """A model run; the promoted or else the latest where None."""
-    genres: tuple[str, ...] = ()
-    """Only movies of at least one of these genres."""
-    years: str | None = None
-    """Only movies of these years: `1994`, `1990-1999`, `1990-` or `-1950`."""
-    min_ratings: int = 0
-    """Only movies with at least so many ratings."""
-    exclude: tuple[str, ...] = ()
-    """None of these movies (tconst)."""
-    among: tuple[str, ...] | None = None
-    """Only these movies (tconst)."""
-    order: Order = "relevance"
-    """By ranking score, or by predicted rating."""
-    diversity: float = 0.0
-    """0-1: how much a movie should differ from those above it."""
-    new: int = 0
-    """Places kept for movies that hardly anybody rated, chosen by shared people."""
-    as_of: str | int | date | None = None
-    """Recommend as of this date (ISO 8601, UTC) or time (epoch seconds)."""
-
-    def options(self) -> "RecommendOptions":
-        """The same, checked.
-
-        Raises:
-            InputError: a value outside its range.
-        """
-        from kgrec_gds.ranking.filters import Filters
-        from kgrec_gds.ranking.top_lists import ListOptions
-        from kgrec_gds.serving.recommender import RecommendOptions
-
-        if not 0 <= self.diversity <= 1:
-            raise InputError(f"Invalid diversity {self.diversity}; expected a number from 0 to 1.")
-        if not 0 <= self.new <= self.k:
-            raise InputError(f"Invalid new {self.new}; expected 0 to {self.k}, the number of movies.")
-        if self.order == "rating" and (self.diversity or self.new):
-            raise InputError(
-                "diversity and new change the order by relevance; leave them out with order rating."
-            )
-        among = None if self.among is None else frozenset(self.among)
-        filters = Filters(self.genres, _years(self.years), self.min_ratings, frozenset(self.exclude), among)
-        lists = ListOptions(self.k, self.diversity, self.new)
-        return RecommendOptions(lists, filters, self.order, _epoch(self.as_of))
-
-    @property
-    def default(self) -> bool:
-        """Whether recommendations that `predict` wrote answer it."""
-        return replace(self, k=10, model_id=None) == RecommendRequest()
-
-
 def recommend(
     connection: Connection,
     user: str,
@@ -96,7 +45,8 @@ def recommend(
     """Recommend movies to a user.
 
     What `predict` wrote is read if it is newer than the user's last rating and holds k movies. Otherwise, and with any
-    option but `k`, movies are ranked and their ratings predicted now, with all ratings of the user as history.
+    option but `k`, movies are ranked and their ratings predicted now, with all ratings of the user as history: by the
+    procedure of the plugin where the database has it and the model run is published, else here.
 
     Raises:
         InputError: the graph has no such user, an invalid option, or no movie meets the conditions.
@@ -115,7 +65,7 @@ def recommend_many(
 ) -> list[Recommendations]:
     """Recommend movies to several users, in the order given; see `recommend`."""
     request, timer, users = request or RecommendRequest(), Timer(), list(dict.fromkeys(users))
-    options = request.options()
+    request.check()
     written: dict[str, Recommendations] = {}
     if request.default:
         with timer.stage("read"):
@@ -126,17 +76,41 @@ def recommend_many(
     made: dict[str, Recommendations] = {}
     if rest:
         _check_users(connection, rest)
-        if loaded is None:
-            with timer.stage("load"):
-                # Imported here because tensorflow takes seconds.
-                from kgrec_gds.serving.loaded_model import LoadedModel
+        in_database = None
+        if loaded is None and request.order == "relevance" and request.as_of is None:
+            with timer.stage("look"):
+                in_database = model_in_database(connection, request.model_id or promoted_id(connection))
+        if in_database is not None:
+            with timer.stage("ask"):
+                configuration = _configuration(connection, request)
+                made = {
+                    user: recommend_in_database(connection, user, in_database, configuration) for user in rest
+                }
+        else:
+            if loaded is None:
+                with timer.stage("load"):
+                    # Imported here because tensorflow takes seconds.
+                    from kgrec_gds.serving.loaded_model import LoadedModel
 
-                loaded = LoadedModel.load(connection, request.model_id)
-        with timer.stage("refresh"):
-            loaded.refresh(rest)
-        with timer.stage("predict"):
-            made = _predict(loaded, rest, options)
+                    loaded = LoadedModel.load(connection, request.model_id)
+            with timer.stage("refresh"):
+                loaded.refresh(rest)
+            with timer.stage("predict"):
+                made = _predict(loaded, rest, request.options())
     return [replace((written | made)[user], seconds=timer.seconds) for user in users]
+
+
+def _configuration(connection: Connection, request: RecommendRequest) -> dict[str, Any]:
+    """The request as the procedure's configuration."""
+    among, exclude = None if request.among is None else frozenset(request.among), frozenset(request.exclude)
+    _warn_of_unknown_movies(unknown_movies(connection, exclude | (among or frozenset())), among)
+    configuration: dict[str, Any] = {"topK": request.k, "minRatings": request.min_ratings}
+    configuration |= {"diversity": float(request.diversity), "newPlaces": request.new}
+    if request.genres or request.years or among is not None or exclude:
+        configuration["candidates"] = candidates(
+            connection, request.genres, request.year_range, among, exclude
+        )
+    return configuration
 
 
 def _check_users(connection: Connection, users: list[str]) -> None:
@@ -153,7 +127,7 @@ def _predict(
 
     from kgrec_gds.serving.recommender import recommend_users
 
-    _warn_of_unknown_movies(loaded, options)
+    _warn_of_unknown_movies(options.filters.unknown(loaded.dataset), options.filters.among)
     # A user without a rating is no row of the data set; row 0 is a user without history.
     rows = np.array([loaded.user_index(user) or 0 for user in users], np.int32)
     predicted_at, notes = (
@@ -183,12 +157,10 @@ def _predict(
     return found
 
 
-def _warn_of_unknown_movies(loaded: "LoadedModel", options: "RecommendOptions") -> None:
-    unknown = options.filters.unknown(loaded.dataset)
+def _warn_of_unknown_movies(unknown: list[str], among: frozenset[str] | None) -> None:
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         warn(f"The graph has no movie {', '.join(unknown[:3])}{more}; ignored.")
-    among = options.filters.among
     if among is not None and among <= set(unknown):
         raise InputError(
             "The graph has none of the movies to choose among; expected tconsts such as tt0114709."
@@ -247,11 +219,10 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
     rows = connection.run("serving/written", userId=user, modelId=model_id, k=k)
     if len(rows) < k or any(row["rated_since"] or row["score"] is None for row in rows):
         return None
-    last_rated_at = rows[0]["last_rated_at"]
-    if (last_rated_at or 0) >= min(row["predicted_at"] for row in rows):
+    if not all(row["current"] for row in rows):
         return None
-    found = [_recommendation(row) for row in rows]
-    attends = last_rated_at is None or any(row.attention for row in found)
+    found = [recommendation(row) for row in rows]
+    attends = rows[0]["last_rated_at"] is None or any(row.attention for row in found)
     return Recommendations(
         user=user,
         source="graph",
@@ -261,39 +232,3 @@ def _written(connection: Connection, user: str, k: int, model_id: str | None) ->
         note=None if attends else without_attention(rows[0]["model_id"]),
         seconds={},
     )
-
-
-def _recommendation(row: dict[str, Any]) -> Recommendation:
-    plain = ("rank", "tconst", "title", "year", "ratings", "predicted_rating", "score", "popularity", "other")
-    return Recommendation(
-        **{name: row[name] for name in plain},
-        reasons=[ScoreReason(**reason) for reason in row["reasons"]],
-        attention=[Attended(past["tconst"], past["title"], past["weight"]) for past in row["attention"]],
-    )
-
-
-def _years(text: str | None) -> tuple[int | None, int | None]:
-    if text is None:
-        return None, None
-    first, dash, last = text.strip().partition("-")
-    whole = [part.strip() for part in (first, last)]
-    if any(part and not (part.isdecimal() and len(part) == 4) for part in whole) or not any(whole):
-        raise InputError(f"Invalid years {text!r}; expected e.g. 1994, 1990-1999, 1990- or -1950.")
-    years = [int(part) if part else None for part in whole]
-    if not dash:
-        return years[0], years[0]
-    if years[0] is not None and years[1] is not None and years[0] > years[1]:
-        raise InputError(f"Invalid years {text!r}: the first is after the last.")
-    return years[0], years[1]
-
-
-def _epoch(as_of: str | int | date | None) -> int | None:
-    if as_of is None or isinstance(as_of, int):
-        return as_of
-    try:
-        day = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError as error:
-        raise InputError(f"Invalid date {as_of!r}; expected e.g. 2018-05-01 or 2018-05-01T20:00.") from error
-    if not isinstance(day, datetime):
-        day = datetime(day.year, day.month, day.day)
-    return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp())

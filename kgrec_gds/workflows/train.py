@@ -12,10 +12,11 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings, load_ranker, train_run
+from kgrec_gds.models.training import RunSettings, train_run
 from kgrec_gds.progress import Timer, say, stage_bars, warn
+from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import promoted_id, record_run, recording
-from kgrec_gds.serving.publish_ranking import publish_ranking
+from kgrec_gds.serving.publish_run import publish_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,7 @@ def train(
     embeddings: str | None = None,
     epochs: int | None = None,
     hold_out: bool = False,
+    no_publish: bool = False,
     resume: bool = False,
     write: bool = False,
 ) -> Trained:
@@ -88,6 +90,7 @@ def train(
         embeddings: method of the vectors, `none` for none; by default the first that the graph has.
         epochs: most epochs, of which validation chooses; by default the model's.
         hold_out: keep the test ratings out of what recommends, too.
+        no_publish: do not store the network in the graph for the procedures of the plugin.
         resume: finish the last interrupted run with its own settings, or record a finished one that the database could not
             record; the other arguments are not read.
         write: also write the predictions into the graph.
@@ -116,7 +119,8 @@ def train(
         run = RunFolder.open(result.model_id)
         with recording(run):
             record_run(connection, run)
-            _publish(connection, run, dataset)
+            if run.recommends and promoted_id(connection) in (None, run.model_id):
+                publish_run(connection, LoadedModel(connection, run, dataset), network=not no_publish)
     written = None
     if write:
         from kgrec_gds.workflows.predict import predict
@@ -130,12 +134,6 @@ def train(
         predictions_written=written,
         seconds=timer.seconds,
     )
-
-
-def _publish(connection: Connection, run: RunFolder, dataset: Dataset) -> None:
-    """Put the ranking into the graph, unless another run is the one that recommends."""
-    if run.recommends and promoted_id(connection) in (None, run.model_id):
-        publish_ranking(connection, run.model_id, load_ranker(run, dataset, on_all=True), dataset)
 
 
 def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocols: Sequence[str]) -> Dataset:

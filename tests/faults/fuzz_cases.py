@@ -74,7 +74,7 @@ def draw(seed: int) -> Case:
     """The case of a seed."""
     random_ = random.Random(seed)
     kinds: list[Callable[[random.Random], Case]] = [_rating, _cell, _file, _bytes]
-    (kind,) = random_.choices(kinds, weights=(30, 35, 20, 15))
+    (kind,) = random_.choices(kinds, weights=(25, 30, 30, 15))
     return kind(random_)
 
 

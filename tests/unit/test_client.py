@@ -18,6 +18,7 @@ import kgrec_gds
 from kgrec_gds.cli import main
 from kgrec_gds.client import KnowledgeGraph, user_id
 from kgrec_gds.errors import ConnectionFailedError, EmbeddingError, InputError, UnreachableError
+from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations
 
 METHODS = (
@@ -219,7 +220,7 @@ def test_recommendations_of_several_users_are_one_frame(monkeypatch: pytest.Monk
     asked = []
 
     def canned(
-        _connection: Any, users: list[str], request: recommend.RecommendRequest, loaded: Any
+        _connection: Any, users: list[str], request: RecommendRequest, loaded: Any
     ) -> list[Recommendations]:
         asked.append((users, request, loaded))
         row = Recommendation(1, "tt1", "One", None, 9, 7.5, 1.0, [], 1.0, 0.0, [Attended("tt2", "Two", 1.0)])
@@ -231,6 +232,6 @@ def test_recommendations_of_several_users_are_one_frame(monkeypatch: pytest.Monk
     assert found["user_id"].tolist() == ["1", "2", "3"]
     assert found["attention_movies"].tolist() == [["Two"]] * 3
     assert found["year"].isna().all()
-    request = recommend.RecommendRequest(k=1, genres=("Drama",), among=("tt1",))
+    request = RecommendRequest(k=1, genres=("Drama",), among=("tt1",))
     assert asked == [(["1", "2", "3"], request, loaded)]
     assert list(kg.recommend([]).columns) == list(found.columns)

@@ -92,9 +92,15 @@ def _texts() -> set[str]:
 def test_troubleshooting_quotes_messages_of_the_code() -> None:
     page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     quoted = re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)
-    texts = "\n".join(_texts())
+    texts = "\n".join([*_texts(), *map(_java_messages, (ROOT / "plugin" / "src").rglob("*.java"))])
     assert quoted
     assert [message for message in quoted if message not in texts] == []
+
+
+def _java_messages(path: Path) -> str:
+    """Source text with concatenated messages as one, … in place of values, and without the backticks around them."""
+    text = re.sub(r'"\s*\+\s*"', "", path.read_text(encoding="utf-8"))
+    return re.sub(r'"\s*\+[^";]*\+\s*"', "…", text).replace("`", "")
 
 
 def _command_lines() -> list[tuple[str, str]]:

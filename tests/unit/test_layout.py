@@ -16,7 +16,7 @@ FACES = ("cli", "client")
 #: What no package imports.
 ABOVE_PACKAGES = (*FACES, "workflows")
 #: Modules that import each other only.
-GROUND = ("errors", "schema", "home", "progress", "locks", "leftovers", "terminal", "threads")
+GROUND = ("errors", "schema", "home", "progress", "locks", "leftovers", "exhausted", "terminal", "threads")
 
 PURE = ("cleaning", "data", "features", "models", "ranking", "evaluation")
 #: The one module of a pure package that reads the database.

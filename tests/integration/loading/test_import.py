@@ -187,3 +187,19 @@ def test_the_next_import_replaces_the_whole_database(
         assert count_graph(graph) == changed.counts()
     assert_no_leftovers(own_home)
     changed.close()
+
+
+def test_an_import_that_would_leave_less_than_half_needs_consent(
+    served: Connection, cli: Any, raw: Path, tmp_path: Path
+) -> None:
+    held = count_graph(served)
+    ratings = tmp_path / "few.csv"
+    ratings.write_text("userID,tconst,rating,review_date\nu1,tt0000001,7,2020-01-01\n")
+    code, _, error = cli.run("import", "--imdb", raw, "--ratings", ratings)
+    assert code == 1
+    assert f"1 instead of {held.relationships['RATED']:,} RATED" in " ".join(error.split())
+    assert "--yes" in error
+    assert "Traceback" not in error
+    assert count_graph(served) == held
+    done = cli.json("import", "--imdb", raw, "--ratings", ratings, "--yes")
+    assert done["relationships"]["RATED"] == 1

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from neo4j.exceptions import Neo4jError
 
+from kgrec_gds.data.baseline_estimates import BaselineFits
+from kgrec_gds.data.pull import pull
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.serving import publish as publish_module
 from kgrec_gds.serving.named_arrays import pack, texts
@@ -133,6 +135,8 @@ def test_the_native_library_lies_in_the_server_s_folder(published, home):
         ("kgrec.predict('u1', [null])", "no movie; expected nodes labelled `Movie`"),
         ("kgrec.predict('u1', [u])", "A node without a `tconst` is no movie"),
         ("kgrec.predict('u1', [], {modlId: 'x'})", "modlId (Did you mean `modelId`?)"),
+        ("kgrec.predict('u1', [m], {asOf: 1700000000000})", "Is a `ratedAt` or `asOf` in milliseconds?"),
+        ("kgrec.predict('u1', [m], {asOf: 9223372036854775807})", "expected epoch seconds within"),
         ("kgrec.predict('u1', [], {asOf: 'now'})", "`asOf` was `now`, but must be a time in epoch seconds"),
         (
             "kgrec.predict('u1', [], {modelId: 'no-such-run'})",
@@ -142,7 +146,10 @@ def test_the_native_library_lies_in_the_server_s_folder(published, home):
     ],
 )
 def test_questions_that_cannot_be_answered(published, call, message):
-    assert message in problem(published, f"MATCH (u:User {{userId: 'u1'}}) CALL {call} YIELD * RETURN 1")
+    assert message in problem(
+        published,
+        f"MATCH (u:User {{userId: 'u1'}}), (m:Movie {{tconst: 'tt0000001'}}) CALL {call} YIELD * RETURN 1",
+    )
 
 
 def test_runs_of_other_models_and_unpublished_runs_are_refused(published):
@@ -254,6 +261,36 @@ def test_publishing_again_replaces_what_is_served(published, transaction):
     finally:
         publish(published.connection, RUN, published.model, published.dataset)
     assert published.worst("u4") < SAME
+
+
+def test_refresh_brings_the_statistics_up_to_date_and_reads_no_uncommitted_rating(published, transaction):
+    raters = ["u1", "u7", "u8", "newcomer"]
+    ratings = [
+        (user, key, LATER + 60 * (number // 2))
+        for user in raters
+        for number, key in enumerate(unrated(published, user))
+    ]
+    (before,) = published.rows("CALL kgrec.model.load()")
+    try:
+        with published.driver.session() as session, session.begin_transaction() as committed:
+            for number, (user, key, at) in enumerate(ratings):
+                rate(committed, user, (key, float(1 + number % 10), at))
+            committed.commit()
+        rate(transaction, "u9", (unrated(published, "u9", 1)[0], 1.0, LATER + 10**6))
+        renewed = transaction.run("CALL kgrec.model.refresh()").single()
+        assert (before["knownUntil"], renewed["knownUntil"]) == (published.dataset.now, LATER + 61)
+        transaction.rollback()
+        dataset = pull(published.connection, "fastrp")
+        assert dataset.now == LATER + 61
+        fits = [len(BaselineFits(each).events) for each in (published.dataset, dataset)]
+        assert fits[0] == fits[1], "a refit between would change the baseline estimates"
+        fresh = replace(published, dataset=dataset)
+        assert max(fresh.worst(user) for user in dataset.user_ids[1:]) < SAME
+    finally:
+        published.rows("MATCH (:User)-[r:RATED]->() WHERE r.ratedAt >= $at DELETE r", at=LATER)
+        published.rows("MATCH (u:User {userId: 'newcomer'}) DETACH DELETE u")
+        published.rows("CALL kgrec.model.unload()")
+    assert published.worst("u1") < SAME
 
 
 def test_publishing_a_run_that_is_not_recorded_is_refused(published):

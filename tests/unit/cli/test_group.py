@@ -38,7 +38,7 @@ def run(error: Exception) -> Result:
         ),
         (OSError("no number"), "no number. Check the path"),
         (ServiceUnavailable("nobody\nanswers"), "failed or closed the connection: nobody answers. "),
-        (server_error("the disk\nis full"), "failed or closed the connection: the disk is full. "),
+        (server_error("the index\nis offline"), "failed or closed the connection: the index is offline. "),
     ],
 )
 def test_an_error_that_the_user_can_fix_is_one_line(error: Exception, message: str) -> None:

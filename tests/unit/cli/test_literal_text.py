@@ -67,7 +67,7 @@ def test_plain_text(capsys):
 def test_tables_without_data_are_shown_too(wide, capsys):
     from kgrec_gds.workflows.models import ModelRuns
 
-    assert "Model runs" in shown(capsys, ModelRuns([], {}), models_text.list_of)
+    assert "Model runs" in shown(capsys, ModelRuns([], True, {}), models_text.list_of)
 
 
 @pytest.mark.parametrize("path", COMMAND_MODULES, ids=lambda path: path.stem)

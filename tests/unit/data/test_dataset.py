@@ -1,12 +1,14 @@
 """A data set as a file, with the vectors of several methods, and with derived values."""
 
 import pickle
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.history_keys import history_keys
 
 
 @pytest.fixture
@@ -80,3 +82,34 @@ def test_now_is_the_second_after_the_latest_rating(several):
     assert several.now == several.ratings.rated_at.max() + 1
     nothing = several.ratings.take(np.zeros(0, int))
     assert replace(several, ratings=nothing).now == 0
+
+
+@pytest.mark.parametrize(("ahead", "counts"), [(3_600, True), (2 * 86_400, False), (10**9, False)])
+def test_now_is_after_the_latest_rating_that_is_not_dated_in_the_future(dataset, ahead, counts):
+    ratings, future = dataset.ratings, int(time.time()) + ahead
+    dated = np.concatenate([ratings.rated_at[:-1], [future]])
+    moved = replace(dataset, ratings=replace(ratings, rated_at=dated))
+    assert moved.now == (future if counts else int(ratings.rated_at[-2])) + 1
+
+
+def test_now_of_ratings_that_are_all_in_the_future_is_after_the_last(dataset):
+    ratings = replace(dataset.ratings, rated_at=dataset.ratings.rated_at + 10**10)
+    assert replace(dataset, ratings=ratings).now == int(ratings.rated_at[-1]) + 1
+
+
+def test_a_history_key_tells_of_every_change(dataset):
+    keys, ratings = history_keys(dataset), dataset.ratings
+    user = int(ratings.user_index[0])
+    own = ratings.user_index == user
+    whole = f"{own.sum()} {int(ratings.rating[own].sum() * 1000)} {ratings.rated_at[own].sum()}"
+    assert keys[user] == whole
+    assert keys[0] == "0 0 0"
+    for changed in (
+        replace(
+            ratings, rating=np.where(np.arange(len(ratings)) == 0, 1.5, ratings.rating).astype(np.float32)
+        ),
+        ratings.take(np.arange(1, len(ratings))),
+        replace(ratings, rated_at=np.concatenate([ratings.rated_at[:1] - 1, ratings.rated_at[1:]])),
+    ):
+        others = history_keys(replace(dataset, ratings=changed))
+        assert np.flatnonzero(others != keys).tolist() == [user]

@@ -1,3 +1,5 @@
+import socket
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,14 +50,74 @@ def test_the_repr_of_an_address_hides_the_password() -> None:
     assert "secret" not in repr(Address("bolt://localhost:1", password="secret"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_env_file_of_a_windows_editor_is_read_or_named(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "saved.env"
+    file.write_text("NEO4J_URI=bolt://h:1\r\nNEO4J_PASSWORD=é\r\n", encoding=encoding)
+    if encoding == "utf-8-sig":
+        assert address_from_environment(file) == Address("bolt://h:1", password="é")
+    else:
+        with pytest.raises(InputError, match="is not UTF-8 text"):
+            address_from_environment(file)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["neo4j://me:s3cret@host:7687", "bolt://me:s3/cret@host", "bolt://me:s3cr@t@host", "me:s3cret@host"],
+)
+def test_a_password_in_the_address_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("NEO4J_URI", uri)
+    with pytest.raises(ConnectionFailedError, match="Set NEO4J_USERNAME and NEO4J_PASSWORD") as raised:
+        address_from_environment()
+    assert "s3" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "localhost:7687",
+        "http://127.0.0.1:7474",
+        "neo4j://",
+        "bolt://:7687",
+        "bolt://h:0",
+        "bolt://h:99999",
+        "bolt://h:port",
+        "bolt://[::1",
+        "bolt://a..b",
+        "bolt://" + "a" * 70,
+        "neo4j://a b",
+        "neo4j://a\x1b[2J",
+    ],
+)
+def test_an_address_that_the_driver_cannot_parse_is_refused(uri: str) -> None:
+    with pytest.raises(ConnectionFailedError, match="Invalid database address") as raised:
+        Connection.open(Address(uri))
+    assert str(raised.value).isprintable()
+
+
+def test_tls_against_a_server_without_it_is_reported() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        uri = f"127.0.0.1:{listener.getsockname()[1]}"
+
+        def answer() -> None:
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.recv(1)
+                accepted.sendall(b"no TLS")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(UnreachableError, match=f"a server without TLS needs bolt://{uri}, one with"):
+            Connection.open(Address(f"bolt+s://{uri}"))
+        thread.join()
+
+
 def test_an_unreachable_server_is_reported() -> None:
     with pytest.raises(UnreachableError, match=r"Cannot reach bolt://127\.0\.0\.1:1 "):
         Connection.open(Address("bolt://127.0.0.1:1"))
-
-
-def test_an_address_other_than_bolt_is_refused() -> None:
-    with pytest.raises(ConnectionFailedError, match="Invalid database address 'http://"):
-        Connection.open(Address("http://127.0.0.1:7474"))
 
 
 class RecordingDriver:

@@ -1,6 +1,7 @@
 """Damaged, unfinished and foreign run folders are refused in one sentence, whatever was done to which file."""
 
 import json
+import shutil
 from dataclasses import asdict
 
 import pytest
@@ -19,9 +20,17 @@ def own_home(monkeypatch, tmp_path):
     monkeypatch.setenv("KGREC_HOME", str(tmp_path))
 
 
+@pytest.fixture(scope="module")
+def trained(dataset, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KGREC_HOME", str(tmp_path_factory.mktemp("trained")))
+        train_run(dataset, RunSettings(model="trees", hyperparameters=FEW))
+        return RunFolder.latest().path
+
+
 @pytest.fixture
-def run(dataset):
-    train_run(dataset, RunSettings(model="trees", hyperparameters=FEW))
+def run(trained, tmp_path):
+    shutil.copytree(trained, tmp_path / "runs" / trained.name)
     return RunFolder.latest()
 
 
@@ -50,8 +59,8 @@ def make_a_folder(path):
 
 @pytest.mark.parametrize("damage", [cut, empty, flip_a_bit, remove, make_a_folder])
 def test_a_damaged_file_is_named_whichever_it_is(dataset, run, damage):
-    names = sorted(path.name for path in run.path.iterdir())
-    assert "manifest.json" in names
+    names = sorted(path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file())
+    assert {"manifest.json", "all/ranking/ranking.json"} < set(names)
     for name in names:
         kept = (run.path / name).read_bytes()
         damage(run.path / name)
@@ -66,7 +75,7 @@ def test_a_damaged_file_is_named_whichever_it_is(dataset, run, damage):
 
 
 def test_files_of_sub_folders_count(run):
-    (run.path / "all" / "ranking").mkdir(parents=True)
+    (run.path / "all" / "ranking").mkdir(parents=True, exist_ok=True)
     (run.path / "all" / "ranking" / "weights.npz").write_bytes(b"123")
     (run.path / "checkpoint").mkdir()
     (run.path / "checkpoint" / "lock").touch()
@@ -132,8 +141,8 @@ def test_a_run_without_a_manifest_is_not_finished(dataset, run):
         load_model(run, dataset)
 
 
-def test_the_latest_run_is_the_latest_whole_one(dataset, run, caplog):
-    train_run(dataset, RunSettings(model="trees", seed=1, hyperparameters=FEW), RunFolder.create("9-later"))
+def test_the_latest_run_is_the_latest_whole_one(run, caplog):
+    shutil.copytree(run.path, run.path.with_name("9-later"))
     assert RunFolder.latest().model_id == "9-later"
     cut(RunFolder.open("9-later").path / "settings.json")
     assert RunFolder.latest() == run

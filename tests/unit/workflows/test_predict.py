@@ -56,7 +56,7 @@ def test_the_random_split_is_drawn_again(dataset, tmp_path):
 
 def test_users_are_read_from_a_file_each_once(tmp_path):
     path = tmp_path / "users.txt"
-    path.write_text("7\n 3 \n\n7\n", encoding="utf-8")
+    path.write_text("7\n 3 \n\n7\n", encoding="utf-8-sig")
     assert _read_users(path) == ["7", "3"]
     path.write_text("\n", encoding="utf-8")
     with pytest.raises(InputError, match="holds no user"):

@@ -7,8 +7,8 @@ import java.time.ZoneOffset;
 final class Calendar {
     private static final int DAY = 86_400;
     /** Years 0 to 9999: a time beyond them is a mistake, and must not end in an error of the calendar. */
-    private static final long LEAST = -62_167_219_200L;
-    private static final long MOST = 253_402_300_799L;
+    static final long LEAST = -62_167_219_200L;
+    static final long MOST = 253_402_300_799L;
 
     private Calendar() {}
 

@@ -20,12 +20,14 @@ final class Events {
     final double[] residual;
     /** By event: a constant, and the movie's release year, popularity and quality as of the rating. */
     final double[][] covariates;
+    /** Sum of the ratings' deviations, by which the user's deviation is fitted. */
+    final double total;
     /** The user's deviation in the baseline estimate after all of them. */
     final double userDeviation;
 
     /** The ratings strictly before a time. */
     Events(MovieState state, History history, long until) {
-        Pasts pasts = new Pasts(history.pasts());
+        Pasts pasts = new Pasts(history.pasts(), state.newerPasts.get(history.userId()));
         List<HistoryEntry> entries = history.before(until).entries();
         size = entries.size();
         row = new int[size];
@@ -33,7 +35,7 @@ final class Events {
         rating = new double[size];
         residual = new double[size];
         covariates = new double[size][];
-        double total = 0;
+        double sum = 0;
         double before = 0;
         int known = 0;
         for (int i = 0; i < size; i++) {
@@ -42,7 +44,7 @@ final class Events {
             at[i] = entry.ratedAt();
             rating[i] = entry.rating();
             if (i > 0 && at[i] > at[i - 1]) {
-                before = total; // ratings of the same second do not see each other
+                before = sum; // ratings of the same second do not see each other
                 known = i;
             }
             Pasts.Past past = pasts.of(entry);
@@ -53,8 +55,9 @@ final class Events {
                 : past.baseline();
             residual[i] = residual(rating[i] - baseline);
             covariates[i] = covariates(state.year[row[i]], at[i], count, deviation);
-            total += exact(rating[i] - state.mean - state.fittedDeviation[row[i]]);
+            sum += exact(rating[i] - state.mean - state.fittedDeviation[row[i]]);
         }
+        total = sum;
         userDeviation = userDeviation(state, history, pasts, total / (size + USER_SHRINKAGE));
     }
 

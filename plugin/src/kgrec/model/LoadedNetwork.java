@@ -2,6 +2,7 @@ package kgrec.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.neo4j.graphdb.Node;
 
 /** A network in memory with the movies that it knows. Callers hold it while they use it; a replaced one closes after the last. */
@@ -22,10 +23,11 @@ final class LoadedNetwork {
     private boolean retired;
     private boolean closed;
 
-    LoadedNetwork(byte[] content) {
+    /** @param renewal what to do with the published statistics, for example bring them up to date */
+    LoadedNetwork(byte[] content, UnaryOperator<MovieState> renewal) {
         NamedArrays arrays = new NamedArrays(content);
         bytes = content.length;
-        state = new MovieState(arrays);
+        state = renewal.apply(new MovieState(arrays));
         columns = List.of(arrays.texts("columns"));
         items = arrays.floats("items");
         NamedArrays.require(items.length == (long) state.movies * arrays.width("items"), "`items` has other movies");
@@ -75,6 +77,10 @@ final class LoadedNetwork {
 
     /** Ratings of some movies at a time `ratedAt`, from what was known strictly before `at`. */
     List<ScoredRating> score(History given, List<Node> movies, long at, long ratedAt, Runnable check) {
+        if (at < Calendar.LEAST || Math.max(at, ratedAt) > Calendar.MOST) {
+            throw new IllegalArgumentException("Cannot predict for the time " + at + "; expected epoch seconds within ["
+                + Calendar.LEAST + ", " + Calendar.MOST + "]. Is a `ratedAt` or `asOf` in milliseconds?");
+        }
         History history = given.before(at);
         Rows rows = new Rows(state, given, at, ratedAt);
         int size = history.entries().size();

@@ -3,6 +3,7 @@ package kgrec.model;
 import static org.neo4j.procedure.Mode.READ;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.neo4j.graphdb.GraphDatabaseService;
 import org.neo4j.graphdb.Transaction;
@@ -10,6 +11,7 @@ import org.neo4j.procedure.Context;
 import org.neo4j.procedure.Description;
 import org.neo4j.procedure.Name;
 import org.neo4j.procedure.Procedure;
+import org.neo4j.procedure.TerminationGuard;
 
 /** The procedures kgrec.model.*. */
 public final class ModelProcedures {
@@ -21,7 +23,10 @@ public final class ModelProcedures {
     @Context
     public Transaction tx;
 
-    /** A model run and whether its network is in memory; the statistics are of the ratings before `knownUntil`. */
+    @Context
+    public TerminationGuard guard;
+
+    /** A model run. Its statistics, those in memory if it is loaded, are of the ratings before `knownUntil`. */
     public static final class Row {
         public final String modelId;
         public final String model;
@@ -32,13 +37,13 @@ public final class ModelProcedures {
         public final Long bytes;
         public final String digest;
 
-        Row(PublishedRun run, boolean loaded) {
+        Row(PublishedRun run, Long loadedUntil) {
             modelId = run.id();
             model = run.model();
             promoted = run.promoted();
             published = run.published();
-            this.loaded = loaded;
-            knownUntil = run.knownUntil();
+            loaded = loadedUntil != null;
+            knownUntil = loaded ? loadedUntil : run.knownUntil();
             bytes = run.bytes();
             digest = run.digest();
         }
@@ -70,11 +75,11 @@ public final class ModelProcedures {
     }
 
     @Procedure(name = "kgrec.model.refresh", mode = READ)
-    @Description("Reads the network of a model run and the statistics of its movies again from the graph: " + WHICH)
+    @Description("Loads the network of a model run again, with the statistics of its movies brought up to date in memory: " + WHICH)
     public Stream<Row> refresh(@Name(value = "modelId", defaultValue = "") String modelId) {
         PublishedRun run = PublishedRun.choose(tx, database.databaseName(), modelId);
-        NetworkCache.shared().drop(database.databaseName(), run.id());
-        RatingScorers.hold(database, run).release();
+        UnaryOperator<MovieState> renewal = state -> Renewal.renewed(state, database, guard::check);
+        NetworkCache.shared().replace(RatingScorers.key(database, run), () -> RatingScorers.load(database, run, renewal));
         return Stream.of(row(run));
     }
 
@@ -87,6 +92,6 @@ public final class ModelProcedures {
     }
 
     private Row row(PublishedRun run) {
-        return new Row(run, run.published() && NetworkCache.shared().holds(RatingScorers.key(database, run)));
+        return new Row(run, run.published() ? NetworkCache.shared().knownUntil(RatingScorers.key(database, run)) : null);
     }
 }

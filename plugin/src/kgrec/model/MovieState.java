@@ -7,12 +7,15 @@ import java.util.Map;
 
 /** What the network's columns need of the movies as of a time; see Python's `movie_state.py`. Row 0: an unknown movie. */
 final class MovieState {
+    /** Of the movies' deviations, as in Python's `baseline_estimates.py`. */
+    private static final double SHRINKAGE = 4.0;
     static final String[] RELATIONS = {"director", "actor", "writer", "genre"};
 
     /** The entities of each movie, and the number and sum of the residuals of their movies' ratings. */
     record Relation(String name, int[] begin, int[] entity, double[] count, double[] residual) {}
 
-    final long knownUntil;
+    /** Only ratings strictly before this time are known. */
+    long knownUntil;
     final double mean;
     final int movies;
     final double[] year;
@@ -33,9 +36,72 @@ final class MovieState {
     final int vectorSize;
     /** `ewma20`, `week` and so on. */
     final List<String> weightedNames = new ArrayList<>();
-    private final Map<String, Integer> rows = new HashMap<>();
+    private final Map<String, Integer> rows;
+    /** What was known at ratings since the network was published, by user; see `Renewal`. */
+    final Map<String, byte[]> newerPasts = new HashMap<>();
+
+    private MovieState(MovieState other) {
+        knownUntil = other.knownUntil;
+        mean = other.mean;
+        movies = other.movies;
+        year = other.year;
+        deviation = other.deviation.clone();
+        fittedDeviation = other.fittedDeviation;
+        count = other.count.clone();
+        residual = other.residual.clone();
+        square = other.square.clone();
+        last = other.last.clone();
+        firstAt = other.firstAt.clone();
+        lastAt = other.lastAt.clone();
+        other.weighted.forEach((name, values) -> weighted.put(name, values.clone()));
+        weightedNames.addAll(other.weightedNames);
+        for (Relation each : other.relations) {
+            relations.add(new Relation(each.name, each.begin, each.entity, each.count.clone(), each.residual.clone()));
+        }
+        vectors = other.vectors;
+        vectorSize = other.vectorSize;
+        rows = other.rows;
+    }
+
+    /** A state whose statistics can change; what cannot is shared. */
+    MovieState copy() {
+        return new MovieState(this);
+    }
+
+    /**
+     * Takes in one rating, later than all that are known.
+     *
+     * @param rest the rating minus its baseline estimate
+     * @param fromUser the rating minus mean and user deviation
+     */
+    void take(int row, long at, double rest, double fromUser) {
+        double total = deviation[row] * (count[row] + SHRINKAGE) + fromUser;
+        for (String name : weightedNames) {
+            double decay = count[row] == 0 ? 0 : Statistics.movieDecay(name).applyAsDouble((long) (at - lastAt[row]));
+            double[] sums = weighted.get(name + "_residual");
+            double[] masses = weighted.get(name + "_mass");
+            sums[row] = rest + decay * sums[row];
+            masses[row] = 1 + decay * masses[row];
+        }
+        if (count[row] == 0) {
+            firstAt[row] = at;
+        }
+        lastAt[row] = at;
+        last[row] = rest;
+        count[row]++;
+        residual[row] += rest;
+        square[row] += Events.exact(rest * rest);
+        deviation[row] = total / (count[row] + SHRINKAGE);
+        for (Relation relation : relations) {
+            for (int link = relation.begin[row]; link < relation.begin[row + 1]; link++) {
+                relation.count[relation.entity[link]]++;
+                relation.residual[relation.entity[link]] += rest;
+            }
+        }
+    }
 
     MovieState(NamedArrays arrays) {
+        rows = new HashMap<>();
         long[] until = arrays.longs("known_until");
         NamedArrays.require(until.length == 1, "`known_until` is no single number");
         knownUntil = until[0];

@@ -53,8 +53,7 @@ record MovieTally(double count, double residual, double square, double last, dou
             if (time >= next) {
                 continue;
             }
-            Pasts.Past past = rated.getStartNode().getProperty("ratingPasts", null) instanceof byte[] pasts
-                ? Pasts.find(pasts, time, code) : null;
+            Pasts.Past past = past(state, rated.getStartNode(), time, code);
             if (time < at) {
                 double baseline = past == null ? state.mean + state.deviation[row] : past.baseline();
                 ratings.add(new Rating(time, Events.residual(rating.doubleValue() - baseline)));
@@ -65,6 +64,12 @@ record MovieTally(double count, double residual, double square, double last, dou
         }
         ratings.sort(Comparator.comparingLong(Rating::at));
         return of(state, ratings, deviation);
+    }
+
+    private static Pasts.Past past(MovieState state, Node user, long time, int code) {
+        Pasts.Past past = user.getProperty("ratingPasts", null) instanceof byte[] pasts ? Pasts.find(pasts, time, code) : null;
+        byte[] newer = past == null ? state.newerPasts.get(String.valueOf(user.getProperty("userId", ""))) : null;
+        return newer == null ? past : Pasts.find(newer, time, code);
     }
 
     private static MovieTally of(MovieState state, List<Rating> ratings, double deviation) {

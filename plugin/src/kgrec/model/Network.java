@@ -146,7 +146,7 @@ final class Network implements AutoCloseable {
         return java.util.Arrays.copyOfRange(table, table.length - rows * width, table.length);
     }
 
-    private static float[] values(OrtSession.Result result, String name, int length) throws OrtException {
+    private static float[] values(OrtSession.Result result, String name, int length) {
         FloatBuffer buffer = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
         NamedArrays.require(buffer != null && buffer.remaining() == length, "`" + name + "` has another size than it should");
         float[] values = new float[length];

@@ -43,6 +43,13 @@ final class NetworkCache {
         }
     }
 
+    /** Loads a network anew; until it is there, the one before answers. */
+    void replace(Key key, Supplier<LoadedNetwork> load) {
+        synchronized (loading) {
+            put(key, load.get());
+        }
+    }
+
     private synchronized LoadedNetwork held(Key key) {
         LoadedNetwork found = loaded.get(key);
         return found != null && found.hold() ? found : null;
@@ -73,7 +80,9 @@ final class NetworkCache {
         return dropped;
     }
 
-    synchronized boolean holds(Key key) {
-        return loaded.containsKey(key);
+    /** The time before which the statistics in memory are; null if the network is not there. */
+    synchronized Long knownUntil(Key key) {
+        LoadedNetwork found = loaded.get(key);
+        return found == null ? null : Long.valueOf(found.state.knownUntil);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** What was known at each of a user's published ratings; see Python's `publish.py`. */
 final class Pasts {
-    private static final int BYTES = 24;
+    static final int BYTES = 24;
 
     /** Baseline estimate at the rating, the movie's deviation in it, and the number of the movie's earlier ratings. */
     record Past(double baseline, double deviation, double count) {}
@@ -16,11 +16,16 @@ final class Pasts {
 
     private final Map<Key, Past> pasts = new HashMap<>();
 
-    /** @param bytes as on the user; null or of another form holds nothing */
-    Pasts(byte[] bytes) {
-        if (bytes == null || bytes.length % BYTES != 0) {
-            return;
+    /** @param written as on the user, and others; null or bytes of another form hold nothing */
+    Pasts(byte[]... written) {
+        for (byte[] bytes : written) {
+            if (bytes != null && bytes.length % BYTES == 0) {
+                add(bytes);
+            }
         }
+    }
+
+    private void add(byte[] bytes) {
         ByteBuffer values = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {
             Key key = new Key(values.getLong(), values.getInt());
@@ -45,6 +50,11 @@ final class Pasts {
             }
         }
         return null;
+    }
+
+    static void write(ByteBuffer bytes, HistoryEntry entry, double baseline, double deviation, double count) {
+        bytes.putLong(entry.ratedAt()).putInt(MovieTally.code(entry.tconst()));
+        bytes.putFloat((float) baseline).putFloat((float) deviation).putInt((int) count);
     }
 
     private static Past read(ByteBuffer values) {

@@ -1,6 +1,7 @@
 package kgrec.model;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.neo4j.graphdb.GraphDatabaseService;
 import org.neo4j.graphdb.Node;
 import org.neo4j.graphdb.Transaction;
@@ -24,13 +25,17 @@ public final class RatingScorers {
         return new NetworkCache.Key(database.databaseName(), run.id(), run.digest());
     }
 
+    /** The network, held for the caller. */
     static LoadedNetwork hold(GraphDatabaseService database, PublishedRun run) {
+        return NetworkCache.shared().hold(key(database, run), () -> load(database, run, UnaryOperator.identity()));
+    }
+
+    /** Reads the network from the graph, and applies `renewal` to its statistics. */
+    static LoadedNetwork load(GraphDatabaseService database, PublishedRun run, UnaryOperator<MovieState> renewal) {
+        byte[] content = run.content();
         try {
-            return NetworkCache.shared().hold(key(database, run), () -> {
-                byte[] content = run.content();
-                OnnxLibrary.unpack(database);
-                return new LoadedNetwork(content);
-            });
+            OnnxLibrary.unpack(database);
+            return new LoadedNetwork(content, renewal);
         } catch (LinkageError absent) {
             throw new IllegalStateException("ONNX Runtime is not there or does not run on this machine (" + absent.getMessage()
                 + "). Copy its jar, which `kgrec-gds plugin build` puts beside kgrec.jar, into the server's plugins folder and "

@@ -14,10 +14,11 @@ import org.neo4j.graphdb.Transaction;
  * @param peopleWeight b, of shared people
  * @param popularityWeight c, of popularity
  * @param halfLife of popularity, seconds
+ * @param vectors method of the vectors that the run reads, null for none
  * @param hasNetwork whether its network stands in the graph
  */
 record RankingRun(String modelId, double togetherWeight, double peopleWeight, double popularityWeight, double halfLife,
-        boolean hasNetwork) {
+        String vectors, boolean hasNetwork) {
     private static final Label MODEL_RUN = Label.label("ModelRun");
 
     /**
@@ -76,7 +77,7 @@ record RankingRun(String modelId, double togetherWeight, double peopleWeight, do
         }
         return new RankingRun(String.valueOf(run.getProperty("id", "")), number(run, "rankingLikedTogether"),
             number(run, "rankingPeople"), number(run, "rankingPopularity"), number(run, "popularityHalfLife"),
-            run.hasProperty("networkDigest"));
+            run.getProperty("embeddings", null) instanceof String method ? method : null, run.hasProperty("networkDigest"));
     }
 
     private static double number(Node run, String property) {

@@ -51,7 +51,7 @@ public final class RecommendProcedures {
     private Stream<Answers.Recommended> recommend(Somebody somebody, Request request) {
         try (Question question = new Question(database, tx, username.username(), somebody, request, guard::check);
                 Scores scores = question.scores(Set.of())) {
-            List<Integer> list = question.selection(scores).list(new Similarity(tx, question.catalogue));
+            List<Integer> list = question.selection(scores).list(new Similarity(tx, question.catalogue, question.run.vectors()));
             List<Node> movies = question.nodes(list);
             List<ScoredRating> ratings = question.ratings.of(movies, Set.of());
             List<Answers.Recommended> rows = new ArrayList<>();

@@ -4,17 +4,21 @@ import java.util.HashMap;
 import java.util.Map;
 import org.neo4j.graphdb.Transaction;
 
-/** Cosine of two movies' FastRP vectors; 0 where one has none. */
+/** Cosine of two movies' vectors, those that the model run reads; 0 where one has none. */
 final class Similarity {
-    private static final String PROPERTY = "fastRP";
+    private static final Map<String, String> PROPERTIES =
+        Map.of("fastrp", "fastRP", "node2vec", "node2vec", "transe", "transE", "distmult", "distMult");
     private static final double[] NONE = {};
 
     private final Transaction tx;
+    private final String property;
     private final Catalogue catalogue;
     private final Map<Integer, double[]> vectors = new HashMap<>();
 
-    Similarity(Transaction tx, Catalogue catalogue) {
+    /** @param method of the vectors, as the run names it; null for none */
+    Similarity(Transaction tx, Catalogue catalogue, String method) {
         this.tx = tx;
+        property = method == null ? null : PROPERTIES.get(method);
         this.catalogue = catalogue;
     }
 
@@ -29,7 +33,7 @@ final class Similarity {
     }
 
     private double[] unit(int movie) {
-        Object value = tx.getNodeById(catalogue.nodeId(movie)).getProperty(PROPERTY, null);
+        Object value = property == null ? null : tx.getNodeById(catalogue.nodeId(movie)).getProperty(property, null);
         double[] vector = NONE;
         if (value instanceof double[] doubles) {
             vector = doubles.clone();

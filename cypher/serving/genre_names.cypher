@@ -1,0 +1,3 @@
+// Return the names of the genres.
+MATCH (genre:Genre)
+RETURN collect(genre.name) AS names
