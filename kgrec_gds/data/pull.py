@@ -208,11 +208,12 @@ def pull_ratings(
     return _with_padding(users[row] for row in order), ratings
 
 
-def _parts(connection: Connection, query: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+def _parts(connection: Connection, query: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
     """The parts of a table: records whose columns are lists, with the nodes' `keys`."""
     after = ""
     while True:
-        part = connection.one(query, after=after, size=_SIZE, **parameters)
+        # Streamed records keep their lists as they are; those of `one` are copied element by element.
+        (part,) = connection.stream(query, after=after, size=_SIZE, **parameters)
         if part["keys"]:
             yield part
         if len(part["keys"]) < _SIZE:
