@@ -53,6 +53,7 @@ def admin(
     with subprocess.Popen(  # noqa: S603 - a fixed command line, without a shell
         command,
         env=neo4j_config.admin_environment(files),
+        cwd=files.root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from kgrec_gds.errors import ServerError
 
 OLDEST = 22
 """The first with `java.lang.foreign`, needed to compile the plugin, whose jar also runs on Java 21."""
+
+ANY_ALPHABET = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
+"""Environment in which Java reads names of files in every alphabet; in the locale C it reads ASCII only."""
 
 
 @dataclass(frozen=True)

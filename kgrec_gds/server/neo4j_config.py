@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from kgrec_gds.server import blas
-from kgrec_gds.server.java import Java
+from kgrec_gds.server.java import ANY_ALPHABET, Java
 from kgrec_gds.server.memory import Memory, size_in_bytes
 from kgrec_gds.server.ports import HOST, Ports
 from kgrec_gds.server.server_files import MAIN, ServerFiles, write_text
@@ -24,7 +24,14 @@ def write(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Path:
 
 
 def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> dict[str, object]:
-    """Neo4j's settings by name."""
+    """Neo4j's settings by name.
+
+    Folders are relative to the server's: Neo4j misreads other alphabets in its settings, and would write elsewhere.
+    """
+
+    def inside(folder: Path) -> str:
+        return os.path.relpath(folder, files.root)
+
     bolt, http = f"{HOST}:{ports.bolt}", f"{HOST}:{ports.http}"
     return {
         "server.default_listen_address": HOST,
@@ -43,12 +50,12 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
         "dbms.fleet_manager.enabled": "false",
         "server.fleet_discovery.enabled": "false",
         "server.memory.pagecache.size": memory.page_cache,
-        "server.directories.data": data,
-        "server.directories.lib": files.lib,
-        "server.directories.plugins": files.plugins,
-        "server.directories.logs": files.logs,
-        "server.directories.run": files.run,
-        "server.directories.import": files.imports,
+        "server.directories.data": inside(data),
+        "server.directories.lib": inside(files.lib),
+        "server.directories.plugins": inside(files.plugins),
+        "server.directories.logs": inside(files.logs),
+        "server.directories.run": inside(files.run),
+        "server.directories.import": inside(files.imports),
         # Without clients on a network, the quiet period only delays a stop by ten seconds.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
         # By default an empty database takes 256 MB of disk for transaction logs.
@@ -59,7 +66,7 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
 
 
 def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
-    """Command line of the server."""
+    """Command line of the server, to run in its folder with `server_environment`."""
     initial = f"-Xms{min(256, size_in_bytes(memory.heap) >> 20)}m"
     arguments = ["--home-dir", str(files.root), "--config-dir", str(files.conf), "--console-mode"]
     options = [initial, f"-Xmx{memory.heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
@@ -72,13 +79,18 @@ def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
 
 
 def admin_command(files: ServerFiles, java: Java, memory: Memory, arguments: list[str]) -> list[str]:
-    """Command line of the admin tool, to run with `admin_environment`."""
+    """Command line of the admin tool, to run in the server's folder with `admin_environment`."""
     return [*_java(files, java, [f"-Xmx{memory.heap}"]), ADMIN_CLASS, *arguments]
+
+
+def server_environment() -> dict[str, str]:
+    """Environment of the server."""
+    return {**os.environ, **ANY_ALPHABET}
 
 
 def admin_environment(files: ServerFiles) -> dict[str, str]:
     """Environment of the admin tool."""
-    return {**os.environ, "NEO4J_HOME": str(files.root), "NEO4J_CONF": str(files.conf)}
+    return {**server_environment(), "NEO4J_HOME": str(files.root), "NEO4J_CONF": str(files.conf)}
 
 
 def instance_mark(files: ServerFiles) -> str:
@@ -87,8 +99,9 @@ def instance_mark(files: ServerFiles) -> str:
 
 
 def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
-    # Java expands the wildcards to the jars of each folder.
-    classpath = os.pathsep.join(str(folder / "*") for folder in (files.plugins, files.conf, files.lib))
+    # Java expands the wildcards to the jars of each folder. Relative names hold no colon, which would separate them.
+    folders = (os.path.relpath(folder, files.root) for folder in (files.plugins, files.conf, files.lib))
+    classpath = os.pathsep.join(f"{folder}{os.sep}*" for folder in folders)
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     return [
         str(java.program),

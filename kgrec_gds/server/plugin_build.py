@@ -1,6 +1,7 @@
 """Compile the project's procedures (`plugin/src`) against a server's jars, without a JDK."""
 
 import hashlib
+import os
 import subprocess
 import zipfile
 from importlib import resources
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.leftovers import temporary_folder
-from kgrec_gds.server.java import Java
+from kgrec_gds.server.java import ANY_ALPHABET, Java
 from kgrec_gds.server.server_files import ServerFiles
 
 _RELEASE = "21"
@@ -83,11 +84,18 @@ def _digest_of(jar: Path) -> str | None:
 
 def _compile(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], out: Path) -> None:
     arguments = ["-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8"]
-    paths = ":".join(str(path) for path in classpath)
+    # Relative names hold no colon, which would separate them.
+    paths = os.pathsep.join(os.path.relpath(path, ecj.parent) for path in classpath)
     command = [str(java), "-jar", str(ecj), *arguments, "-cp", paths, "-d", str(out), *map(str, sources)]
     try:
         run = subprocess.run(  # noqa: S603 - our own command line, no shell
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+            cwd=ecj.parent,
+            env={**os.environ, **ANY_ALPHABET},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServerError(f"Cannot run {java} to compile the plugin: {error}") from error

@@ -63,7 +63,13 @@ def _command(process: psutil.Process) -> list[str]:
     return []
 
 
-def launch(command: list[str], output: Path) -> psutil.Process:
+def launch(
+    command: list[str],
+    output: Path,
+    *,
+    folder: Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> psutil.Process:
     """Start a process detached from our terminal and signals, with its output in a new file."""
     with output.open("wb") as file:
         started = subprocess.Popen(  # noqa: S603 - a fixed command line, without a shell
@@ -71,7 +77,8 @@ def launch(command: list[str], output: Path) -> psutil.Process:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            cwd=output.parent,
+            cwd=folder,
+            env=environment,
             start_new_session=True,
         )
     return psutil.Process(started.pid)
