@@ -28,12 +28,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--imdb", type=Path, required=True, help="folder of IMDb's tables with user_rating.csv"
-    )
+    parser.add_argument("--imdb", type=Path, help="folder of IMDb's tables with user_rating.csv")
+    parser.add_argument("--bare", type=Path, metavar="CSV", help="only neo4j-admin, once, on these CSV files")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.bare is not None:
+        print(json.dumps({"neo4j_admin_seconds": _bare_import(options.bare.absolute())}))
+        return
+    if options.imdb is None:
+        parser.error("pass --imdb or --bare")
     for name in VARIABLES:
         os.environ.pop(name, None)
     os.environ[home.HOME_VARIABLE] = str(home.home() / "benchmark")

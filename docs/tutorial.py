@@ -141,11 +141,14 @@ again["source"][0], again["title"].tolist()
 # %% [markdown]
 # ## 8. Explain
 #
-# An explanation has three parts: the past movies that the prediction attends to, the paths through the graph that connect them to
-# the new movie, and what averages, history and graph contribute.
+# An explanation has the parts of the ranking score, the past movies that the predicted rating attends to, the paths through the graph
+# that connect them to the new movie, and, with `contributions`, what averages, history and graph contribute to the rating.
 
 # %%
-why = kg.explain(1, again["tconst"][0])
+why = kg.explain(1, again["tconst"][0], contributions=True)
+pd.DataFrame(why.ranking.reasons)
+
+# %%
 pd.Series(vars(why.contributions), name=f"parts of {why.rating:.2f}").to_frame()
 
 # %%

@@ -446,6 +446,7 @@ class KnowledgeGraph:
         *,
         model_id: str | None = None,
         graph_only: bool = False,
+        contributions: bool = False,
         paths: int = 10,
         html: AnyPath | None = None,
         heatmap: AnyPath | None = None,
@@ -459,6 +460,7 @@ class KnowledgeGraph:
             movie: tconst or title.
             model_id: a model run; by default the promoted, else the latest one.
             graph_only: load no model: explain what `predict` wrote, without contributions.
+            contributions: also load the model where the database's procedure answers, for the contributions.
             paths: most paths.
             html: also write a page with subgraph and attention to this file.
             heatmap: also draw the attention of the user's written recommendations to this picture.
@@ -482,6 +484,7 @@ class KnowledgeGraph:
             movie,
             model_id=model_id,
             graph_only=graph_only,
+            contributions=contributions,
             paths=paths,
             html=_path(html),
             heatmap=_path(heatmap),

@@ -29,6 +29,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--graph-only", is_flag=True, help="Load no model: explain what predict wrote, without contributions."
 )
 @click.option(
+    "--contributions",
+    is_flag=True,
+    help="Also load the model where the database answers, and show what averages, history and graph contribute.",
+)
+@click.option(
     "--paths", default=10, show_default=True, type=click.IntRange(1), help="Number of paths at most."
 )
 @model_option
@@ -37,8 +42,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def explain(user: str, movie: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
     """Explain why a rating is predicted as it is.
 
-    Shows the past movies with the most attention, the paths from them through the graph, and what averages, history
-    and graph contribute. A movie that the user has rated is explained as of just before that rating.
+    Shows the past movies with the most attention, the paths from them through the graph, and the parts of the ranking
+    score with the ratings that it rests on, or what averages, history and graph contribute to the rating. A movie that the user has rated is explained as of just before that rating.
     MOVIE is a tconst or a title.
     """
     from kgrec_gds.progress import say

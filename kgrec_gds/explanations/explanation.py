@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kgrec_gds.serving.recommendations import Attended
+from kgrec_gds.serving.recommendations import Attended, ScoreReason
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,40 @@ class Contributions:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A rating of the user that a counterfactual leaves out."""
+
+    tconst: str
+    title: str | None
+    rating: float
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """What the movie's rank and predicted rating would be without some of the user's ratings, found by asking again."""
+
+    effect: str
+    """`leavesTopK`: the movie would not be recommended; `movesRating`: the predicted rating changes most."""
+    left_out: list[LeftOut]
+    rank: int | None
+    rating: float | None
+
+
+@dataclass(frozen=True)
+class RankingParts:
+    """Where the movie ranks for the user, and the parts of its score, which sum to it."""
+
+    rank: int | None
+    score: float
+    reasons: list[ScoreReason]
+    """The liked movies, then the shared people, that add most."""
+    popularity: float
+    other: float
+    """What all other liked movies and shared people add."""
+    counterfactuals: list[Counterfactual]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Why a rating is predicted."""
 
@@ -74,9 +108,12 @@ class Explanation:
     """Largest score first."""
     contributions: Contributions | None
     """None if no model was loaded."""
+    ranking: RankingParts | None
+    """None unless the database's procedure explained it: an unrated movie, where the plugin serves the model run."""
     note: str | None
     """What is missing and why."""
     model_id: str
-    source: Literal["graph", "model"]
-    """`graph`: rating and attention were written by `predict`; `model`: predicted now."""
+    source: Literal["graph", "procedure", "model"]
+    """`graph`: rating and attention were written by `predict`; `procedure`: made now in the database; `model`: made now by the
+    loaded model."""
     seconds: dict[str, float]

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath
+from kgrec_gds.explanations.explanation import (
+    AttendedStep,
+    Contributions,
+    Explanation,
+    GraphPath,
+    RankingParts,
+)
 
 _MOST_STEPS = 5
 _TO = {"DIRECTED": "directed", "WROTE": "wrote", "ACTED_IN": "played in"}
@@ -23,16 +29,33 @@ def sentences(found: Explanation) -> Iterator[str]:
         yield ""
         yield "Paths through the graph:"
         yield from (f"  {path_in_words(path)}" for path in found.paths)
+    if found.ranking:
+        yield from _ranking(found.ranking)
     if found.contributions:
         yield ""
         yield "Contributions, each found by predicting again without that part:"
         yield from (f"  {name:28}{value}" for name, value in contribution_rows(found.contributions))
 
 
+def _ranking(parts: RankingParts) -> Iterator[str]:
+    yield ""
+    place = "" if parts.rank is None else f", rank {parts.rank:,}"
+    yield f"Ranking score {parts.score:.2f}{place}, made of:"
+    rows = [(reason.part, reason.name or reason.key) for reason in parts.reasons]
+    rows += [(parts.popularity, "popularity now"), (parts.other, "all other liked movies and people")]
+    yield from (f"  {part:6.2f}  {name}" for part, name in rows)
+    for each in parts.counterfactuals:
+        names = " and ".join(f"{left.title or left.tconst} ({left.rating:g})" for left in each.left_out)
+        rating = "" if each.rating is None else f", predicted rating {each.rating:.2f}"
+        yield f"Without the rating of {names}: rank {each.rank:,}{rating}."
+
+
 def summary(found: Explanation) -> str:
     """Predicted rating, given rating, and where they come from."""
     given = "" if found.given is None else f" (given: {found.given:g})"
-    how = "as written in the graph" if found.source == "graph" else "predicted now"
+    how = {"graph": "as written in the graph", "procedure": "predicted now in the database"}.get(
+        found.source, "predicted now"
+    )
     return f"predicted rating {found.rating:.2f}{given}, {how} by model {found.model_id}"
 
 

@@ -40,16 +40,12 @@ class RecommendRequest:
     as_of: str | int | date | None = None
     """Recommend as of this date (ISO 8601, UTC) or time (epoch seconds)."""
 
-    def options(self) -> "RecommendOptions":
-        """The same, checked.
+    def check(self) -> None:
+        """Refuse values outside their range.
 
         Raises:
-            InputError: a value outside its range.
+            InputError: there is one.
         """
-        from kgrec_gds.ranking.filters import Filters
-        from kgrec_gds.ranking.top_lists import ListOptions
-        from kgrec_gds.serving.recommender import RecommendOptions
-
         if not 0 <= self.diversity <= 1:
             raise InputError(f"Invalid diversity {self.diversity}; expected a number from 0 to 1.")
         if not 0 <= self.new <= self.k:
@@ -58,8 +54,22 @@ class RecommendRequest:
             raise InputError(
                 "diversity and new change the order by relevance; leave them out with order rating."
             )
+        _years(self.years)
+        _epoch(self.as_of)
+
+    @property
+    def year_range(self) -> tuple[int | None, int | None]:
+        """First and last year; None for an open end."""
+        return _years(self.years)
+
+    def options(self) -> "RecommendOptions":
+        """The same for the loaded model."""
+        from kgrec_gds.ranking.filters import Filters
+        from kgrec_gds.ranking.top_lists import ListOptions
+        from kgrec_gds.serving.recommender import RecommendOptions
+
         among = None if self.among is None else frozenset(self.among)
-        filters = Filters(self.genres, _years(self.years), self.min_ratings, frozenset(self.exclude), among)
+        filters = Filters(self.genres, self.year_range, self.min_ratings, frozenset(self.exclude), among)
         lists = ListOptions(self.k, self.diversity, self.new)
         return RecommendOptions(lists, filters, self.order, _epoch(self.as_of))
 

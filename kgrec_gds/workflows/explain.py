@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from kgrec_gds import home
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
-from kgrec_gds.explanations.explanation import AttendedStep, Contributions, Explanation, GraphPath, PathNode
+from kgrec_gds.explanations.explanation import (
+    AttendedStep,
+    Contributions,
+    Counterfactual,
+    Explanation,
+    GraphPath,
+    LeftOut,
+    PathNode,
+    RankingParts,
+)
 from kgrec_gds.progress import Timer
 from kgrec_gds.serving.find_movie import resolve_movie
 from kgrec_gds.serving.model_runs import promoted_id
-from kgrec_gds.serving.recommendations import unknown_user, without_attention
+from kgrec_gds.serving.recommend_in_database import model_in_database
+from kgrec_gds.serving.recommendations import ScoreReason, unknown_user, without_attention
 
 if TYPE_CHECKING:
     from kgrec_gds.serving.loaded_model import LoadedModel
@@ -33,6 +43,7 @@ def explain(
     *,
     model_id: str | None = None,
     graph_only: bool = False,
+    contributions: bool = False,
     paths: int = 10,
     html: Path | None = None,
     heatmap: Path | None = None,
@@ -41,9 +52,10 @@ def explain(
 ) -> Explanation:
     """Explain the predicted rating of a movie, a tconst or a title, by a user.
 
-    Rating and attention are those that `predict` wrote, if they are newer than the user's last rating; otherwise the
-    model predicts now, for any user and movie. A movie that the user has rated is explained as of just before that
-    rating. With `graph_only` no model is loaded, and there are no contributions. `html` and `heatmap` are files to write a
+    Rating and attention are those that `predict` wrote, if they are newer than the user's last rating; otherwise they are
+    predicted now, for any user and movie. A movie that the user has rated is explained as of just before that
+    rating. Where the database serves the model run, its procedure explains an unrated movie: parts of the score, and
+    counterfactuals; the model is loaded only with `contributions`. With `graph_only` nothing is predicted. `html` and `heatmap` are files to write a
     page and a picture to; `beside` are more users in the picture.
 
     Raises:
@@ -60,8 +72,14 @@ def explain(
             f"The graph holds no prediction of {tconst} for user {user} that is newer than the user's last rating. "
             "Leave out --graph-only to predict it now, or run kgrec-gds predict."
         )
-    parts = None
-    if not graph_only:
+    parts = ranking = None
+    if not graph_only and loaded is None and pair["rated_at"] is None:
+        with timer.stage("ask"):
+            asked = _ask(connection, user, tconst, found.model_id if found else model_id)
+        if asked is not None:
+            live, ranking = asked
+            found = found or live
+    if not graph_only and (ranking is None or contributions):
         if loaded is None:
             with timer.stage("load"):
                 # Imported here because tensorflow takes seconds.
@@ -91,6 +109,7 @@ def explain(
             for row in rows
         ],
         contributions=parts,
+        ranking=ranking,
         note=" ".join(notes) or None,
         model_id=found.model_id,
         source=found.source,
@@ -116,7 +135,25 @@ class _Found:
     movies: list[str]
     weights: list[float]
     model_id: str
-    source: Literal["graph", "model"]
+    source: Literal["graph", "procedure", "model"]
+
+
+def _ask(
+    connection: Connection, user: str, tconst: str, model_id: str | None
+) -> tuple[_Found, RankingParts] | None:
+    """The answer of the database's procedure; None where it cannot give one."""
+    served = model_in_database(connection, model_id or promoted_id(connection))
+    if served is None:
+        return None
+    row = connection.one("explanations/live", userId=user, tconst=tconst, configuration={"modelId": served})
+    attention = row["attention_movies"] or [], row["attention_weights"] or []
+    counterfactuals = [
+        Counterfactual(**each | {"left_out": [LeftOut(**rating) for rating in each["left_out"]]})
+        for each in row["counterfactuals"]
+    ]
+    reasons = [ScoreReason(**reason) for reason in row["reasons"]]
+    parts = RankingParts(row["rank"], row["score"], reasons, row["popularity"], row["other"], counterfactuals)
+    return _Found(row["rating"], *attention, served, "procedure"), parts
 
 
 def _pair(connection: Connection, user: str, tconst: str, model_id: str | None) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def recommend_many(
 ) -> list[Recommendations]:
     """Recommend movies to several users, in the order given; see `recommend`."""
     request, timer, users = request or RecommendRequest(), Timer(), list(dict.fromkeys(users))
-    options = request.options()
+    request.check()
     written: dict[str, Recommendations] = {}
     if request.default:
         with timer.stage("read"):
@@ -77,12 +77,12 @@ def recommend_many(
     if rest:
         _check_users(connection, rest)
         in_database = None
-        if loaded is None and options.order == "relevance" and options.as_of is None:
+        if loaded is None and request.order == "relevance" and request.as_of is None:
             with timer.stage("look"):
                 in_database = model_in_database(connection, request.model_id or promoted_id(connection))
         if in_database is not None:
             with timer.stage("ask"):
-                configuration = _configuration(connection, options)
+                configuration = _configuration(connection, request)
                 made = {
                     user: recommend_in_database(connection, user, in_database, configuration) for user in rest
                 }
@@ -96,20 +96,19 @@ def recommend_many(
             with timer.stage("refresh"):
                 loaded.refresh(rest)
             with timer.stage("predict"):
-                made = _predict(loaded, rest, options)
+                made = _predict(loaded, rest, request.options())
     return [replace((written | made)[user], seconds=timer.seconds) for user in users]
 
 
-def _configuration(connection: Connection, options: "RecommendOptions") -> dict[str, Any]:
-    """The options as the procedure's configuration."""
-    filters, lists = options.filters, options.lists
-    configuration: dict[str, Any] = {"topK": lists.k, "minRatings": filters.min_ratings}
-    configuration |= {"diversity": float(lists.diversity), "newPlaces": lists.new_places}
-    named = filters.exclude | (filters.among or frozenset())
-    _warn_of_unknown_movies(unknown_movies(connection, named), filters.among)
-    if filters.genres or filters.years != (None, None) or filters.among is not None or filters.exclude:
+def _configuration(connection: Connection, request: RecommendRequest) -> dict[str, Any]:
+    """The request as the procedure's configuration."""
+    among, exclude = None if request.among is None else frozenset(request.among), frozenset(request.exclude)
+    _warn_of_unknown_movies(unknown_movies(connection, exclude | (among or frozenset())), among)
+    configuration: dict[str, Any] = {"topK": request.k, "minRatings": request.min_ratings}
+    configuration |= {"diversity": float(request.diversity), "newPlaces": request.new}
+    if request.genres or request.years or among is not None or exclude:
         configuration["candidates"] = candidates(
-            connection, filters.genres, filters.years, filters.among, filters.exclude
+            connection, request.genres, request.year_range, among, exclude
         )
     return configuration
 

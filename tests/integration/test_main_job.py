@@ -17,7 +17,7 @@ from kgrec_gds.synthetic import SyntheticDataSettings, generate
 EVENTS = """
 MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
 OPTIONAL MATCH (u)-[r:RATED]->(m)
-RETURN u.userId AS user, m.tconst AS movie, p.rank AS rank, p.rating AS rating, p.attentionMovies AS movies,
+RETURN u.userId AS user, m.tconst AS movie, p.rank AS rank, p.score AS score, p.rating AS rating, p.attentionMovies AS movies,
   p.attentionWeights AS weights, r.ratedAt AS at, p.predictedAt AS predicted_at,
   [t IN p.attentionMovies | COLLECT { MATCH (u)-[x:RATED]->(:Movie {tconst: t}) RETURN x.ratedAt }[0]] AS attended_at,
   EXISTS { MATCH (u)-[x:RATED]->(:Movie) WHERE x.ratedAt < coalesce(r.ratedAt, p.predictedAt) } AS has_history
@@ -75,11 +75,11 @@ def test_predicted_ratings_are_on_the_scale_and_ordered_by_rank(events: list[dic
     by_user: dict[str, list[tuple[int, float]]] = {}
     for event in events:
         if event["rank"] is not None:
-            by_user.setdefault(event["user"], []).append((event["rank"], event["rating"]))
+            by_user.setdefault(event["user"], []).append((event["rank"], event["score"]))
     for ranked in by_user.values():
         assert [rank for rank, _ in sorted(ranked)] == [1, 2, 3, 4, 5]
-        ratings = [rating for _, rating in sorted(ranked)]
-        assert ratings == sorted(ratings, reverse=True)
+        scores = [score for _, score in sorted(ranked)]
+        assert scores == sorted(scores, reverse=True)
 
 
 def test_attention_is_a_distribution_over_earlier_movies(events: list[dict[str, Any]]) -> None:
@@ -114,7 +114,7 @@ def test_recommend_reads_the_graph_and_predicts_anew_after_a_rating(
     written = run("recommend", user, "-k", "5")
     assert written["source"] == "graph"
     live = run("recommend", user, "-k", "5", "--live")
-    assert live["source"] == "model"
+    assert live["source"] == "procedure"
     assert [row["tconst"] for row in live["recommendations"]] == [
         row["tconst"] for row in written["recommendations"]
     ]
@@ -125,7 +125,7 @@ def test_recommend_reads_the_graph_and_predicts_anew_after_a_rating(
     favourite = written["recommendations"][0]["tconst"]
     run("rate", user, favourite, "9")
     after = run("recommend", user, "-k", "5")
-    assert after["source"] == "model"
+    assert after["source"] == "procedure"
     assert favourite not in [row["tconst"] for row in after["recommendations"]]
     graph.driver.execute_query(
         "MATCH (:User {userId: $user})-[r:RATED]->(:Movie {tconst: $tconst}) DELETE r",
@@ -142,7 +142,7 @@ def test_a_new_user_gets_recommendations_after_a_first_rating(
     ]
     run("rate", "somebody new", movie, "10")
     found = run("recommend", "somebody new", "-k", "3")
-    assert found["source"] == "model"
+    assert found["source"] == "procedure"
     assert [seen["tconst"] for seen in found["recommendations"][0]["attention"]] == [movie]
     graph.driver.execute_query("MATCH (u:User {userId: 'somebody new'}) DETACH DELETE u")
 

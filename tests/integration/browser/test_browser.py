@@ -126,6 +126,14 @@ def test_why_a_movie_is_recommended_live_is_drawn_with_what_is_liked_together(co
     assert "#5DB665" in connected.relationship_colours()
 
 
+def test_live_recommendations_are_drawn_with_their_reasons(connected: Any) -> None:
+    connected.run(text_of("17_directors_live"))
+    first_words = {caption.split()[0] for caption in connected.node_captions()}
+    # The user, both liked movies, their director, and the recommended movies.
+    assert first_words == {"1", "Stalker", "Solaris", "Andrei", "Mirror", "Never"}
+    assert connected.relationship_counts()["LIKED_TOGETHER"] >= 2
+
+
 def test_the_command_puts_a_query_into_the_editor(browser: Any, connected: Any) -> None:
     browser.page.goto(command("--query", "attention_goes")["address"])
     browser.page.wait_for_selector("[data-testid=activeEditor] .view-line >> text=Where the attention of one")

@@ -127,6 +127,41 @@ def test_filters_and_dates_are_kept(small: Connection, loaded: LoadedModel) -> N
     assert [each.user for each in both] == ["25", "1"]
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        RecommendRequest(live=True),
+        RecommendRequest(genres=("GENRE 1", "genre 2"), k=5),
+        RecommendRequest(min_ratings=8, exclude=("tt0000003",)),
+        RecommendRequest(new=3),
+        RecommendRequest(among=("tt0000001", "tt0000002", "tt0008888"), years="1980-"),
+    ],
+)
+def test_the_procedure_recommends_what_python_recommends(
+    small: Connection, loaded: LoadedModel, request_: RecommendRequest
+) -> None:
+    for user in ("1", "3", "25"):
+        inside = recommend(small, user, request_)
+        outside = recommend(small, user, request_, loaded=loaded)
+        assert (inside.source, outside.source) == ("procedure", "model")
+        assert [row.tconst for row in inside.recommendations] == [
+            row.tconst for row in outside.recommendations
+        ]
+        for one, other in zip(inside.recommendations, outside.recommendations, strict=True):
+            assert one.predicted_rating == pytest.approx(other.predicted_rating, abs=1e-4)
+            assert one.score == pytest.approx(other.score)
+            assert one.popularity == pytest.approx(other.popularity)
+            assert one.other == pytest.approx(other.other, abs=1e-6)
+            assert one.ratings == other.ratings
+
+
+def test_the_procedure_refuses_what_python_refuses(small: Connection, predicted: Predicted) -> None:
+    with pytest.raises(InputError, match="Unknown genre 'Nope'"):
+        recommend(small, "3", RecommendRequest(genres=("Nope",)))
+    with pytest.raises(InputError, match="No movie meets all the conditions"):
+        recommend(small, "3", RecommendRequest(years="1850"))
+
+
 @pytest.mark.parametrize("years", ["19x", "1999-1990", "-", "90"])
 def test_malformed_years_are_refused(small: Connection, years: str) -> None:
     with pytest.raises(InputError, match="Invalid years"):

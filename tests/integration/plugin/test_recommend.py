@@ -312,6 +312,8 @@ def test_diversity_is_maximal_marginal_relevance(ranked):
         "UNWIND $rows AS row MATCH (m:Movie {tconst: row[0]}) SET m.fastRP = row[1]",
         rows=[list(row) for row in vectors.items()],
     )
+    assert ranked.movies(topK=6, diversity=0.7) == ranked.movies(topK=6)  # the run reads no vectors
+    ranked.query("MATCH (run:ModelRun {id: 'two'}) SET run.embeddings = 'fastrp'")
     scores = ranked.scores(FAN)
 
     def cosine(one: str, other: str) -> float:

@@ -178,7 +178,7 @@ def test_an_interrupt_leaves_whole_users_and_the_next_run_ends_as_one_whole(
 
 
 def test_a_replayed_batch_is_no_second_edge(small_graph: Connection) -> None:
-    batch = list(write_module._user_rows(some_predictions(users=USERS[:2])))
+    batch = list(write_module._user_rows(some_predictions(users=USERS[:2]), {}))
     work = small_graph.work("serving/predictions", users=batch, modelId="model-a", predictedAt=1)
     with small_graph.session() as session:
         assert [session.execute_write(work) for _ in range(2)] == [[{"written": 10}]] * 2

@@ -31,6 +31,7 @@ def found():
             GraphPath([STALKER, DRAMA, SOLARIS], ["HAS_GENRE", "HAS_GENRE"], 1.0),
         ],
         contributions=Contributions(7.5, 0.5, 0.25, -0.125),
+        ranking=None,
         note=None,
         model_id="a-model",
         source="model",

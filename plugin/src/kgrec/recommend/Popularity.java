@@ -1,7 +1,8 @@
 package kgrec.recommend;
 
-import org.neo4j.graphdb.RelationshipType;
+import kgrec.Memory;
 import org.neo4j.graphdb.Relationship;
+import org.neo4j.graphdb.RelationshipType;
 import org.neo4j.graphdb.ResourceIterator;
 import org.neo4j.graphdb.Transaction;
 
@@ -30,6 +31,8 @@ final class Popularity {
 
     /** From all ratings before a time: each counts 0.5 ^ (age / half-life). */
     static Popularity before(Transaction tx, Catalogue catalogue, long at, double halfLife, Runnable check) {
+        Memory.refuseIfTooMuch(Memory.product(catalogue.size(), Double.BYTES + Integer.BYTES), false,
+            "Give the server more heap.");
         double[] values = new double[catalogue.size()];
         int[] counts = new int[catalogue.size()];
         long read = 0;
