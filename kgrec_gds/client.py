@@ -93,7 +93,7 @@ class KnowledgeGraph:
         *,
         update: AnyPath | None = None,
         preset: str = "default",
-        csv_dir: AnyPath = "import",
+        csv_dir: AnyPath | None = None,
         csv_only: bool = False,
         via: Literal["bolt"] | None = None,
         max_bad_share: float | None = None,
@@ -116,7 +116,7 @@ class KnowledgeGraph:
             ratings: file of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one.
             update: folder of new rows to add to the database instead of `imdb`; it may lack tables.
             preset: cleaning rules, `default` or `paper`.
-            csv_dir: folder of the CSV files, the clean tables and the quality report.
+            csv_dir: folder of the CSV files, the clean tables and the quality report; by default `import` in the tool's home.
             csv_only: load nothing; the result's `commands` say how to load the CSV files.
             via: `bolt` merges into the database in batches.
             max_bad_share: largest share of faulty rows that a table may have; 0.05 by default.
@@ -142,7 +142,7 @@ class KnowledgeGraph:
             ratings=_path(ratings),
             update=_path(update),
             preset=preset,
-            csv_dir=Path(csv_dir),
+            csv_dir=_path(csv_dir),
             csv_only=csv_only,
             via=via,
             max_bad_share=max_bad_share,

@@ -1,6 +1,8 @@
 """Folders of the tool: its home (server, database, model runs) and the cache of downloaded jars."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -27,6 +29,21 @@ def server_folder() -> Path:
 def runs_folder() -> Path:
     """Folder of the model runs, one subfolder per run, named by its model id."""
     return home() / "runs"
+
+
+def import_folder() -> Path:
+    """Folder of the clean tables and the CSV files of the last import."""
+    return home() / "import"
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Make every new file and folder readable only by its owner: they tell what persons have watched."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _folder(variable: str) -> Path | None:

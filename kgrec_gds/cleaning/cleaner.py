@@ -120,7 +120,7 @@ class Cleaner:
             file=ibis.literal(self.counts[table].file),
             kind=ibis.cases(*((rows.reason == name, kind) for name, kind in kinds.items())),
             # The raw row would reveal the user ids that are to be hashed.
-            row=ibis.null("string") if self._is_hidden(table) else rows.text.replace(UNIT_SEPARATOR, ","),
+            row=ibis.null("string") if self._is_hidden(table) else _quoted(rows.text),
         )
         self._quarantined.append(named.select(*QUARANTINE_COLUMNS))
 
@@ -150,3 +150,9 @@ class Cleaner:
             f"{self.rules.max_bad_share:.0%}. Most frequent reason: {EXPLANATIONS[reason]} ({rows:,}{where}). "
             "Check that it is the right file, or raise max_bad_share."
         )
+
+
+def _quoted(text: Any) -> Any:
+    """A raw row for a spreadsheet, which would run it as a formula if it began like one."""
+    row = text.replace(UNIT_SEPARATOR, ",")
+    return ibis.ifelse(row.re_search(r"^[=+\-@\t\r]"), ibis.literal("'") + row, row)

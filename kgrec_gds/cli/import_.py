@@ -49,7 +49,7 @@ _HEADINGS = {
     help="Cleaning rules.",
 )
 @click.option(
-    "--csv-dir", type=_FOLDER, default=Path("import"), show_default=True, help="Folder for the CSV files."
+    "--csv-dir", type=_FOLDER, help="Folder for the CSV files.  [default: import in the tool's home]"
 )
 @click.option(
     "--csv-only",

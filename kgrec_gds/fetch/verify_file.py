@@ -11,6 +11,8 @@ import requests
 from kgrec_gds.errors import InputError
 
 _BLOCK = 1 << 20
+#: Tables are packed five times, and what is made to fill a disk a thousand times.
+_MOST_TIMES = 100
 
 
 def published_md5(url: str, session: requests.Session) -> str | None:
@@ -39,13 +41,24 @@ def verify_file(path: Path, name: str, md5: str | None) -> None:
         if name.endswith(".gz"):
             with gzip.open(path) as file:
                 while file.read(_BLOCK):
-                    pass
+                    _check_size(name, file.tell(), path)
         elif name.endswith(".zip"):
             with zipfile.ZipFile(path) as archive:
+                # Of a member no more is read than this says.
+                _check_size(name, sum(member.file_size for member in archive.infolist()), path)
                 if (damaged := archive.testzip()) is not None:
                     raise InputError(f"{name} is damaged at {damaged}. Fetch it again.")
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise InputError(f"{name} is not a valid archive: {error}. Fetch it again.") from error
+
+
+def _check_size(name: str, unpacked: int, path: Path) -> None:
+    packed = path.stat().st_size
+    if unpacked > _MOST_TIMES * packed + _BLOCK:
+        raise InputError(
+            f"{name} unpacks to {unpacked:,} bytes or more from {packed:,}; expected at most {_MOST_TIMES} times as much. "
+            "Check the address that it came from."
+        )
 
 
 def _md5(path: Path) -> str:

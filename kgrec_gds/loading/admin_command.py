@@ -46,11 +46,15 @@ def printed_commands(csv: Path) -> dict[str, str]:
     schema = shlex.quote(str(csv / SCHEMA_FILE))
     # Passed in the environment, because command lines are visible to every user of the machine.
     login = 'NEO4J_USERNAME=neo4j NEO4J_PASSWORD="$(cat /run/secrets/neo4j_password)"'
+    folder = shlex.quote(str(csv))
     docker = (
+        # Only their owner reads the files, but the server in the container is another user.
+        f"chmod go+rX {folder} {folder}/*.csv",
         f"{compose} stop neo4j",
         f"{compose} run --rm --no-deps --volume {mounted} neo4j neo4j-admin {inside}",
         f"{compose} up --detach --wait neo4j",
         f"{compose} exec --no-TTY neo4j sh -c '{login} cypher-shell' < {schema}",
+        f"chmod go-r {folder} {folder}/*.csv",
     )
     local = (
         "neo4j stop",

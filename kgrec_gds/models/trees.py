@@ -17,23 +17,14 @@ from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.features.table import Features
+from kgrec_gds.models import saved_boosting
 from kgrec_gds.models.base import Callback, RatingModel
 from kgrec_gds.models.delays import with_random_delays
 from kgrec_gds.threads import one_openmp_thread
 
 #: Rows below which one thread predicts faster than several, which meet after every tree.
 _MANY_ROWS = 10_000
-
-#: All types in a saved boosting that skops does not trust by itself; a file with any other is refused.
-_TYPES = frozenset(
-    {
-        "sklearn._loss.link.IdentityLink",
-        "sklearn._loss.link.Interval",
-        "sklearn._loss.loss.HalfSquaredError",
-        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    }
-)
+_BOOSTING = "trees.skops"
 
 
 @dataclass(frozen=True)
@@ -144,12 +135,10 @@ class Trees(RatingModel):
         return np.round(dataset.derive(Features).table(queries, self.columns).values, 4)
 
     def save(self, folder: Path) -> None:
-        """Write the trees with skops: no pickle, so that loading a run folder runs none of its code."""
-        import skops.io
-
+        """Write the trees; loading them runs no code of the run folder."""
         if self._model is None:
             raise ModelRunError("The trees are not fitted; call fit or load first.")
-        skops.io.dump(self._model, folder / "trees.skops")
+        saved_boosting.save(self._model, folder / _BOOSTING)
         described = {
             "graph": self.graph,
             "online_only": self.online_only,
@@ -164,29 +153,15 @@ class Trees(RatingModel):
         """Read what `save` wrote.
 
         Raises:
-            ModelRunError: the folder holds no trees, or a file with other types than a boosting has.
+            ModelRunError: the folder holds no trees, or a file that holds anything else than a boosting.
         """
-        import skops.io
-
-        path = folder / "trees.skops"
         try:
             described = json.loads((folder / "trees.json").read_text("utf-8"))
-            found = set(skops.io.get_untrusted_types(file=path))
+            loaded = saved_boosting.load(folder / _BOOSTING)
         except (OSError, ValueError) as error:
             raise ModelRunError(
                 f"Cannot read the trees in {folder}: {error}. Train again with kgrec-gds train."
             ) from error
-        if foreign := sorted(found - _TYPES):
-            raise ModelRunError(
-                f"Untrusted types in {path}: {', '.join(foreign)}; expected scikit-learn's boosting only. "
-                "Train again with kgrec-gds train."
-            )
-        loaded = skops.io.load(path, trusted=sorted(found))
-        if not isinstance(loaded, HistGradientBoostingRegressor):
-            raise ModelRunError(
-                f"{path} holds a {type(loaded).__name__}; expected a HistGradientBoostingRegressor. "
-                "Train again with kgrec-gds train."
-            )
         model = cls(graph=described["graph"], online_only=described["online_only"], **described["settings"])
         model.columns, model.trees = tuple(described["columns"]), described["trees"]
         model._model = loaded

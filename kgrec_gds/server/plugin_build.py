@@ -86,7 +86,7 @@ def _compile(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], 
     arguments = ["-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8"]
     # Relative names hold no colon, which would separate them.
     paths = os.pathsep.join(os.path.relpath(path, ecj.parent) for path in classpath)
-    command = [str(java), "-jar", str(ecj), *arguments, "-cp", paths, "-d", str(out), *map(str, sources)]
+    command = [str(java), "-jar", ecj.name, *arguments, "-cp", paths, "-d", str(out), *map(str, sources)]
     try:
         run = subprocess.run(  # noqa: S603 - our own command line, no shell
             command,

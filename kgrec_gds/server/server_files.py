@@ -14,6 +14,7 @@ from kgrec_gds.errors import ServerError
 from kgrec_gds.locks import locked
 
 MAIN = "main"
+_UNQUOTED = frozenset('[]{}|\\^`"<>%#?')
 
 
 class ServerFiles:
@@ -44,7 +45,20 @@ class ServerFiles:
         self.record = own / "server.json"  # process id, ports and versions of the last start
 
     def make(self) -> None:
-        """Create the folders, accessible only by their owner."""
+        """Create the folders, accessible only by their owner.
+
+        Raises:
+            ServerError: Java or Neo4j could not use them because of their names.
+        """
+        # Java's class loader knows no character past U+FFFF, and Neo4j makes addresses of names without quoting them.
+        wrong = sorted(
+            {it for it in str(self.root) if it > "\uffff" or it in _UNQUOTED or not it.isprintable()}
+        )
+        if wrong:
+            raise ServerError(
+                f"The server cannot run in {str(self.root)!r}, whose name holds {' '.join(map(repr, wrong))}. Set KGREC_HOME "
+                "to a folder without them."
+            )
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
         for folder in (self.lib, self.plugins, self.tools, self.imports, self.conf, self.logs, self.run):
@@ -77,7 +91,7 @@ class DataFolders:
             self.switch(self.fresh())
         name = self._pointer.read_text(encoding="utf-8").strip()
         folder = self.root / name
-        if not name or not folder.is_dir():
+        if name not in self._names():  # which `..` is not
             raise ServerError(
                 f"{self._pointer} names {name!r}; expected one of the folders next to it: "
                 f"{', '.join(self._names()) or '(none)'}. Write one of them into the file, or remove it to start empty."

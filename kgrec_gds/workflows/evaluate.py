@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kgrec_gds import home
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.splits import Protocol
 from kgrec_gds.database.connection import Connection
@@ -36,6 +37,7 @@ class Evaluation:
     seconds: dict[str, float]
 
 
+@home.private_files()
 def evaluate(
     connection: Connection,
     *,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from kgrec_gds import home
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.explanations.explanation import (
@@ -34,6 +35,7 @@ _NO_HISTORY = (
 _NO_PATH = "The past movies and this one share no person and no genre, and no path of four steps joins them."
 
 
+@home.private_files()
 def explain(
     connection: Connection,
     user: str,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from kgrec_gds import home
 from kgrec_gds.errors import InputError, LoadError
 from kgrec_gds.loading.admin_command import printed_commands, write_schema_file
 from kgrec_gds.loading.bolt import TableOutcome, merge_tables
@@ -67,6 +68,7 @@ class ImportResult:
     """Duration by stage."""
 
 
+@home.private_files()
 def import_(
     connection: "Connection | None" = None,
     *,
@@ -74,7 +76,7 @@ def import_(
     ratings: Path | None = None,
     update: Path | None = None,
     preset: str = "default",
-    csv_dir: Path = Path("import"),
+    csv_dir: Path | None = None,
     csv_only: bool = False,
     via: Literal["bolt"] | None = None,
     quarantine: Path | None = None,
@@ -101,6 +103,7 @@ def import_(
     if mode == "replace":
         _check_managed(connection, env_file)
     checked = _rules(preset, hash_users, rules, create_salt=mode != "update")
+    csv_dir = csv_dir or home.import_folder()
     _check_places(csv_dir, quarantine)
     agrees = None if yes else confirm or (lambda _: False)
     request = _Import(mode, folder, checked, ratings, csv_dir, quarantine, agrees)
@@ -243,6 +246,7 @@ def _cleaned(request: _Import) -> "Iterator[tuple[CleaningResult, CleanTables]]"
             out = request.csv_dir / "clean"
             result = clean(request.imdb, request.ratings, request.rules, out=out, callback=callback)
         if request.quarantine is not None:
+            request.quarantine.unlink(missing_ok=True)  # an older file may be readable by others
             shutil.copyfile(result.quarantine_path, request.quarantine)
         tables = CleanTables(result.folder)
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgrec_gds import home
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.pull import available_methods, pull, vectors_cutoff
 from kgrec_gds.data.splits import Protocol, split
@@ -67,6 +68,7 @@ class Trained:
         return pd.DataFrame(rows, columns=["model", "history", "mse", "rmse", "mae"])
 
 
+@home.private_files()
 def train(
     connection: Connection,
     *,

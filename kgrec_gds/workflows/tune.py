@@ -21,6 +21,7 @@ class Search(TuneResult):
     """Duration by stage."""
 
 
+@home.private_files()
 def tune(
     connection: Connection,
     *,

@@ -181,3 +181,10 @@ def test_ratings_that_end_inside_a_quoted_field(raw, run, quarantined, more, end
     reasons = {entry["line"]: entry["reason"] for entry in quarantined(result)}
     assert reasons == dict.fromkeys(range(line, line + 1 + more), "wrong_number_of_fields")
     assert result.counts["ratings"] == 200
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_a_quarantined_row_is_no_formula_in_a_spreadsheet(raw, run, quarantined, start):
+    raw.rate(f"{start}HYPERLINK(1)", "tt0000001", "17", "2020-01-01")
+    (entry,) = quarantined(run(raw))
+    assert entry["row"] == f"'{start}HYPERLINK(1),tt0000001,17,2020-01-01"

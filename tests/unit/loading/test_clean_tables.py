@@ -100,6 +100,7 @@ def test_the_printed_mount_uses_a_path_that_compose_does_not(tmp_path: Path) -> 
 
 
 def test_the_printed_commands_stop_at_the_first_failure(tmp_path: Path) -> None:
+    (tmp_path / "movies.csv").touch(0o600)
     for command in printed_commands(tmp_path).values():
         for program in ("docker", "neo4j", "neo4j-admin", "cypher-shell"):
             (tmp_path / program).write_text(

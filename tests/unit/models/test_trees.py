@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-import skops.io
-from sklearn.linear_model import Ridge
 
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
@@ -49,18 +47,6 @@ def test_loaded_trees_predict_the_same(dataset, parts, fitted, tmp_path):
     test = Queries.of(dataset.ratings.take(parts.test)).delayed(DAY)
     np.testing.assert_array_equal(loaded.predict(dataset, test), fitted.predict(dataset, test))
     assert loaded.trees == fitted.trees
-
-
-class Hostile:
-    """Stands for a type that would run code when it is loaded."""
-
-
-@pytest.mark.parametrize(("content", "words"), [(Hostile(), "Untrusted types"), (Ridge(), "Ridge")])
-def test_a_file_with_anything_else_is_refused(fitted, tmp_path, content, words):
-    fitted.save(tmp_path)
-    skops.io.dump(content, tmp_path / "trees.skops")
-    with pytest.raises(ModelRunError, match=words):
-        Trees.load(tmp_path)
 
 
 def test_an_empty_folder_is_refused(tmp_path):

@@ -40,10 +40,25 @@ def test_a_killed_switch_leaves_the_old_data_current(files: ServerFiles) -> None
     assert folders.current() == old
 
 
-def test_a_current_directory_that_does_not_exist_is_an_error(files: ServerFiles) -> None:
+@pytest.mark.parametrize("name", ["josé", "дом", "映画", "a b", "a:b", "a=b", "it's (mine)"])
+def test_a_home_can_have_a_name_of_any_alphabet(tmp_path: Path, name: str) -> None:
+    files = ServerFiles(tmp_path / name)
+    files.make()
+    assert files.conf.is_dir()
+
+
+@pytest.mark.parametrize("name", ["🎬", "[a]", "50%", "a#b", "a\nb", "what?"])
+def test_a_home_that_neo4j_cannot_use_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ServerError, match="Set KGREC_HOME to a folder without them"):
+        ServerFiles(tmp_path / name).make()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["gone", "..", ".", "../data", "/tmp", ""])
+def test_a_current_directory_that_is_none_of_them_is_an_error(files: ServerFiles, name: str) -> None:
     folders = DataFolders(files)
     there = folders.current()
-    write_text(folders.root / "current", "gone\n")
+    write_text(folders.root / "current", f"{name}\n")
     with pytest.raises(ServerError, match=there.name):
         folders.current()
 

@@ -62,6 +62,22 @@ def test_writing_csv_needs_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert (tmp_path / "csv" / "schema.cypher").is_file()
 
 
+def test_only_the_owner_can_read_what_an_import_writes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KGREC_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    generate(tmp_path / "raw", SyntheticDataSettings(users=20, movies=40, ratings_per_user=8))
+    (tmp_path / "quarantine.csv").touch(0o644)
+    result = import_(imdb=tmp_path / "raw", csv_only=True, quarantine=tmp_path / "quarantine.csv")
+    assert result.csv_dir == tmp_path / "home" / "import"
+    written = [tmp_path / "home", *(tmp_path / "home").rglob("*"), tmp_path / "quarantine.csv"]
+    assert len(written) > 20
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+    (tmp_path / "other").touch()
+    assert (tmp_path / "other").stat().st_mode & 0o044, "files of the caller are not made private"
+
+
 def test_a_csv_dir_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "csv").touch()
     with pytest.raises(InputError, match="Invalid csv_dir"):
