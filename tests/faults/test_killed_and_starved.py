@@ -1,6 +1,7 @@
 """Faults of process, disk, memory and server at seeded points; afterwards the graph is that of one whole run.
 
-`KGREC_FAULT_POINTS` is the number of points of each command and fault (1 by default, 20 in `make faults`).
+`KGREC_FAULT_POINTS` is the number of points of each command and fault (1 by default, 20 in `make faults`). With
+`KGREC_FAULT_HOME`, a home that an earlier run filled is used again and left running, so that parts can be run alone (`-k`).
 """
 
 import gzip
@@ -77,12 +78,15 @@ def replacing(folder: Path) -> tuple[object, ...]:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Path]) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("faults")
-    machine = Machine(folder / "home", folder / "work")
+    kept = os.environ.get("KGREC_FAULT_HOME")
+    machine = Machine(Path(kept) if kept else folder / "home", folder / "work")
     try:
-        machine.whole(*replacing(data["a"]))
+        if not machine.files.record.exists():
+            machine.whole(*replacing(data["a"]))
         yield machine
     finally:
-        machine.stop()
+        if not kept:
+            machine.stop()
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +117,12 @@ def again(machine: Machine, name: str, data: dict[str, Path]) -> None:
 
 
 def whole_run(machine: Machine, name: str, data: dict[str, Path]) -> tuple[float, str]:
-    machine.ask(*UNDO[name])
-    seconds = machine.whole(*command(name, data))
-    return seconds, machine.fingerprint()
+    """Seconds of a whole run on a server that has run it before, and the graph that it leaves."""
+    seconds = []
+    for _ in range(2):
+        machine.ask(*UNDO[name])
+        seconds.append(machine.whole(*command(name, data)))
+    return min(seconds), machine.fingerprint()
 
 
 @pytest.mark.parametrize("name", ["update", "embed", "train", "predict"])
