@@ -45,6 +45,15 @@ class EmbeddingError(KgrecError):
     """An embedding cannot be made: wrong settings, too little memory, or nothing to embed."""
 
 
+class TooLittleHeapError(EmbeddingError):
+    """The server's heap is too small for a projection or a method."""
+
+    def __init__(self, message: str, missing: int) -> None:
+        super().__init__(message)
+        self.missing = missing
+        """Bytes that the heap lacks."""
+
+
 class ModelRunError(KgrecError):
     """A model run is missing, unfinished, or does not fit the graph."""
 

@@ -16,10 +16,12 @@ _DISK = re.compile(
 )
 _MEMORY = re.compile(
     r"out ?of ?memory|cannot allocate memory|unable to allocate|failed to allocate|bad_alloc|memory pool|oom when allocating"
-    r"|java heap space",
+    r"|java heap space|failed to map segment|can't start new thread",
     re.IGNORECASE,
 )
 _SERVER = re.compile(r"Neo\.\w+\.|java heap space|memory pool|dbms\.memory", re.IGNORECASE)
+#: DuckDB quotes the traceback of a Python reader that it called.
+_TRACEBACK = re.compile(r"[:.\s]*(Detail: Python exception|Traceback \(most).*")
 _MEMORY_KINDS = (
     "OutOfMemoryException",
     "ResourceExhaustedError",
@@ -29,7 +31,7 @@ _MEMORY_KINDS = (
 def exhausted(error: BaseException) -> str | None:
     """What ran out, where, and what to do; None for an error of another kind."""
     for each in _chain(error):
-        text = " ".join(str(each).split())
+        text = _TRACEBACK.sub("", " ".join(str(each).split()))
         full = isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or _DISK.search(text):
             return _no_disk(each, text)

@@ -30,15 +30,23 @@ def install(as_json: bool) -> None:
     type=click.IntRange(1, 65535),
     help="Port for Neo4j Browser.  [default: 7474, or a free one]",
 )
+@click.option(
+    "--heap", metavar="SIZE", help="Largest heap, such as 4g.  [default: KGREC_HEAP, or by memory and store]"
+)
+@click.option(
+    "--page-cache",
+    metavar="SIZE",
+    help="Cache of the store, such as 1g.  [default: KGREC_PAGE_CACHE, or by memory and store]",
+)
 @json_option
-def start(bolt_port: int | None, http_port: int | None, as_json: bool) -> None:
+def start(as_json: bool, **options: Any) -> None:
     """Start the server, install it if necessary, and wait until it is ready.
 
-    The environment variables KGREC_HEAP and KGREC_PAGE_CACHE set its memory (e.g. 2g and 512m).
+    A heap that is set here or by KGREC_HEAP is kept; otherwise embed restarts the server with more where it needs more.
     """
     from kgrec_gds.workflows.server import start as run
 
-    show(run(bolt_port=bolt_port, http_port=http_port), as_json, _text)
+    show(run(**options), as_json, _text)
 
 
 @server.command()

@@ -1,5 +1,6 @@
 """In-memory graphs that methods run on: named uniquely, and dropped even after a failure."""
 
+import re
 import string
 import uuid
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from kgrec_gds import schema
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.embedding_settings import EmbedSettings, GdsSettings, KgeSettings
-from kgrec_gds.errors import EmbeddingError
+from kgrec_gds.errors import EmbeddingError, TooLittleHeapError
 from kgrec_gds.leftovers import is_abandoned, owner
 from kgrec_gds.progress import say
 
@@ -25,7 +26,12 @@ _NOTHING_TO_EMBED = (
     "The graph has no ACTED_IN, DIRECTED, WROTE or HAS_GENRE relationships to embed. "
     "Run `kgrec-gds import` first."
 )
-_MORE_MEMORY = "Give the server more heap, or choose a smaller --dimension."
+#: How GDS and the plugin refuse: exact bytes, or figures rounded to their unit.
+_BLOCKED = (
+    re.compile(r"Memory required to run .*? \((\d+)(b)\) exceeds available memory \((\d+)(b)\)"),
+    re.compile(r"minimum estimated memory \(([\d.]+) (\w+)\) exceeds current free memory \(([\d.]+) (\w+)\)"),
+)
+_UNITS = {"b": 1, "Bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,21 @@ def refusals(doing: str) -> Iterator[None]:
         yield
     except (ClientError, DatabaseError) as error:
         reason = (error.message or str(error)).split("Caused by: ")[-1].strip()
-        if "memory" in reason.lower():
-            reason = f"{reason} {_MORE_MEMORY}"
-        raise EmbeddingError(f"{doing} was refused by the database: {reason}") from error
+        message = f"{doing} was refused by the database: {reason}"
+        if (missing := missing_heap(reason)) is not None:
+            raise TooLittleHeapError(message, missing) from error
+        raise EmbeddingError(message) from error
+
+
+def missing_heap(reason: str) -> int | None:
+    """Bytes that the server lacks, at least, by its own message; None where it is about something else."""
+    found = next((match for each in _BLOCKED if (match := each.search(reason))), None)
+    if found is None:
+        return None
+    # The need may have been rounded down to its unit, and the free heap up.
+    needed = (float(found[1]) + 0.5) * _UNITS.get(found[2], 1)
+    free = max(float(found[3]) - 0.5, 0.0) * _UNITS.get(found[4], 1)
+    return max(int(needed - free), _UNITS["MiB"])
 
 
 def estimate_projection(connection: Connection, *, with_ratings: bool) -> int:
@@ -74,12 +92,13 @@ def estimate_projection(connection: Connection, *, with_ratings: bool) -> int:
     estimate = connection.gds.graph.project.estimate(
         [label for label in labels if label in existing], [type_ for type_ in types if type_ in existing]
     )
-    if estimate.heap_percentage_min > 100:
-        raise EmbeddingError(
-            f"The projection needs {estimate.required_memory}, which is {estimate.heap_percentage_min:.0f} % of "
-            f"the server's heap. {_MORE_MEMORY}"
-        )
     minimum: int = estimate.bytes_min
+    if estimate.heap_percentage_min > 100:
+        raise TooLittleHeapError(
+            f"The projection needs {estimate.required_memory}, which is {estimate.heap_percentage_min:.0f} % of "
+            "the server's heap.",
+            minimum,
+        )
     return minimum
 
 

@@ -13,7 +13,7 @@ from kgrec_gds.data.baseline_estimates import BaselineFits
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.grouping import at
 from kgrec_gds.data.query import Queries
-from kgrec_gds.data.rating_log import QueryPositions, RatingLog
+from kgrec_gds.data.rating_log import MOST_RESIDUAL, QueryPositions, RatingLog
 from kgrec_gds.features.entities import entity_logs
 from kgrec_gds.features.movie_vectors import STEPS, graph_vectors
 from kgrec_gds.features.rolling_statistics import MovieStatistics
@@ -26,7 +26,7 @@ def movie_state(dataset: Dataset, known_until: int) -> Arrays:
 
     Returns:
         By movie_index: `year`, `deviation` (of the baseline estimate) and `fitted_deviation`, sums of `MovieStatistics`,
-        and `vectors` as whole multiples; `mean`; and by relation (`director`) the entities of each movie, with the number
+        and `vectors` as whole multiples; `mean` and `most_residual`; and by relation (`director`) the entities of each movie, with the number
         and the sum of their ratings' residuals.
     """
     log, movies = dataset.derive(RatingLog), dataset.movies
@@ -36,6 +36,7 @@ def movie_state(dataset: Dataset, known_until: int) -> Arrays:
     state: Arrays = {
         "known_until": np.array([known_until], np.int64),
         "mean": np.array([mean]),
+        "most_residual": np.array([MOST_RESIDUAL]),
         "year": movies.year.astype(np.float64),
         "deviation": known.baseline.movie,
         "fitted_deviation": fitted_deviation,
@@ -63,7 +64,7 @@ def rating_pasts(dataset: Dataset) -> Arrays:
     log = dataset.derive(RatingLog)
     known = log.events
     return {
-        "baseline": known.baseline.total.astype(np.float32),
-        "deviation": known.baseline.movie.astype(np.float32),
+        "baseline": known.baseline.total,
+        "deviation": known.baseline.movie,
         "count": at(log.by_movie.count, known.movie_position).astype(np.int32),
     }

@@ -20,7 +20,7 @@ from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
 from kgrec_gds.server.admin_tool import admin, end_leftovers
 from kgrec_gds.server.installation import install
 from kgrec_gds.server.lifecycle import start, stop, swap
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 #: The server instance that serves the new data until it is verified.

@@ -10,7 +10,7 @@ import psutil
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server import java, neo4j_config, process
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.ports import Ports
 from kgrec_gds.server.server_files import ServerFiles
 
@@ -46,7 +46,7 @@ def admin(
             f"The admin tool requires the server {files.instance!r} to be stopped, but it is running. Stop it first."
         )
     files.empty_temporary()
-    memory = memory or Memory.from_environment()
+    memory = memory or Memory.choose()
     neo4j_config.write(files, data, Ports(0, 0), memory)
     command = neo4j_config.admin_command(files, java.find(), memory, arguments)
     lines = []

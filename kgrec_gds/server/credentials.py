@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kgrec_gds.errors import ServerError
 from kgrec_gds.server.admin_tool import admin
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
 USERNAME = "neo4j"

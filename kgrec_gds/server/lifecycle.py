@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from kgrec_gds.leftovers import started_at
 from kgrec_gds.progress import say, spinner
 from kgrec_gds.server import credentials, java, neo4j_config, process, readiness
 from kgrec_gds.server.installation import install, is_installed
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory, size_in_bytes
 from kgrec_gds.server.ports import Ports, answers, pick
 from kgrec_gds.server.server_files import MAIN, DataFolders, ServerFiles, read_json, write_text
 
@@ -92,7 +92,7 @@ def start(
     """Start an installed server and wait until it is ready; if it is running, do nothing.
 
     By default it serves the current data directory, on the ports of its last start, else on 7687 and 7474, or else on
-    free ones; the environment sets its memory.
+    free ones, with the memory that `Memory.choose` says.
 
     Raises:
         ServerError: it is not installed, a chosen port is taken, or Neo4j failed to start.
@@ -135,6 +135,27 @@ def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
             folders.switch(old)
             _start(files, old, (None, None), None)
             raise
+
+
+def restart(memory: Memory, files: ServerFiles | None = None) -> RunningServer:
+    """Restart the server on the same data and ports with other memory.
+
+    Raises:
+        ServerError: it did not start again.
+    """
+    files = files or ServerFiles()
+    with files.lock():
+        _stop(files)
+        return _start(files, None, (None, None), memory)
+
+
+def running_memory(files: ServerFiles | None = None) -> Memory | None:
+    """Memory of the running server; None where none runs, or one of an earlier version."""
+    files = files or ServerFiles()
+    if _running(files) is None:
+        return None
+    memory = read_json(files.record).get("memory")
+    return Memory(**memory) if memory else None
 
 
 def status(files: ServerFiles | None = None) -> ServerStatus:
@@ -188,14 +209,15 @@ def _start(
 ) -> RunningServer:
     if (running := _running(files)) is not None:
         _refuse_other_ports(running, chosen)
+        _refuse_other_memory(files, memory)
         if data is not None and str(data) != running.data:
             raise ServerError(
                 f"The server {files.instance!r} is already running, on {running.data}. Stop it first."
             )
         return running
-    memory = memory or Memory.from_environment()
     readiness.seconds_allowed()  # refuse an invalid value before anything is launched
     data = data or DataFolders(files).current()
+    memory = memory or Memory.choose(data)
     found = process.find(files)
     ports = Ports.of_record(read_json(files.record))
     if found is not None and ports is not None:
@@ -221,7 +243,7 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
     files.empty_temporary()
     credentials.set_initial_password(files, data)
     neo4j_config.write(files, data, ports, memory)
-    record = {"bolt": ports.bolt, "http": ports.http, "data": str(data)}
+    record = {"bolt": ports.bolt, "http": ports.http, "data": str(data), "memory": asdict(memory)}
     # Record the ports first: if we are killed now, the next start knows where this one listens.
     write_text(files.record, json.dumps(record))
     found = process.launch(
@@ -263,4 +285,15 @@ def _refuse_other_ports(running: RunningServer, chosen: tuple[int | None, int | 
         raise ServerError(
             f"The server is already running, on ports {ports[0]} (Bolt) and {ports[1]} (HTTP). To change them, stop it first: "
             "kgrec-gds server stop."
+        )
+
+
+def _refuse_other_memory(files: ServerFiles, wanted: Memory | None) -> None:
+    has = running_memory(files)
+    if wanted is None or has is None or not wanted.given:
+        return
+    if size_in_bytes(wanted.heap) != size_in_bytes(has.heap) or wanted.page_cache != has.page_cache:
+        raise ServerError(
+            f"The server is already running, with a heap of {has.heap} and a page cache of {has.page_cache}. To change them, "
+            "stop it first: kgrec-gds server stop."
         )

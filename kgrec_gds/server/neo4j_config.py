@@ -1,52 +1,18 @@
 """Neo4j's configuration and command lines; `neo4j.conf` is written at each start."""
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from kgrec_gds.errors import InputError
 from kgrec_gds.server import blas
 from kgrec_gds.server.java import ANY_ALPHABET, Java
+from kgrec_gds.server.memory import Memory, size_in_bytes
 from kgrec_gds.server.ports import HOST, Ports
 from kgrec_gds.server.server_files import MAIN, ServerFiles, write_text
 
-HEAP_VARIABLE = "KGREC_HEAP"
-PAGE_CACHE_VARIABLE = "KGREC_PAGE_CACHE"
-_SIZE = re.compile(r"\d+[kmg]", re.IGNORECASE)
 MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 _WARNS_OF_UNSAFE = 24
 _OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Memory of a server, in Java's notation (`512m`, `2g`)."""
-
-    heap: str
-    """Maximum heap, for queries, GDS projections and training."""
-    page_cache: str
-    """Cache of the store."""
-
-    @classmethod
-    def from_environment(cls) -> "Memory":
-        """`KGREC_HEAP` and `KGREC_PAGE_CACHE`; by default a quarter of the machine's memory, at most 2 GiB, and 512 MiB.
-
-        Raises:
-            InputError: a value is not a size.
-        """
-        quarter = psutil.virtual_memory().total // 4 // 2**20
-        memory = cls(
-            heap=os.environ.get(HEAP_VARIABLE) or f"{max(512, min(2048, quarter))}m",
-            page_cache=os.environ.get(PAGE_CACHE_VARIABLE) or "512m",
-        )
-        for name, value in ((HEAP_VARIABLE, memory.heap), (PAGE_CACHE_VARIABLE, memory.page_cache)):
-            if not _SIZE.fullmatch(value):
-                raise InputError(f"Invalid {name} {value!r}; expected e.g. 512m or 2g.")
-        return memory
 
 
 def write(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Path:
@@ -101,7 +67,7 @@ def settings(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> di
 
 def server_command(files: ServerFiles, java: Java, memory: Memory) -> list[str]:
     """Command line of the server, to run in its folder with `server_environment`."""
-    initial = f"-Xms{min(256, _mebibytes(memory.heap))}m"
+    initial = f"-Xms{min(256, size_in_bytes(memory.heap) >> 20)}m"
     arguments = ["--home-dir", str(files.root), "--config-dir", str(files.conf), "--console-mode"]
     options = [initial, f"-Xmx{memory.heap}", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"]
     if files.instance != MAIN:
@@ -153,7 +119,3 @@ def _java(files: ServerFiles, java: Java, options: list[str]) -> list[str]:
         "-cp",
         classpath,
     ]
-
-
-def _mebibytes(size: str) -> int:
-    return int(size[:-1]) * {"k": 1, "m": 1024, "g": 1024**2}[size[-1].lower()] // 1024

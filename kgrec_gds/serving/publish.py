@@ -29,9 +29,9 @@ _PAST = np.dtype(
     [
         ("rated_at", "<i8"),
         ("movie", "<u4"),
-        ("baseline", "<f4"),
-        ("deviation", "<f4"),
         ("count", "<i4"),
+        ("baseline", "<f8"),
+        ("deviation", "<f8"),
     ]
 )
 

@@ -21,8 +21,10 @@ from kgrec_gds.embeddings.projection import (
     refusals,
     training_cutoff,
 )
+from kgrec_gds.errors import TooLittleHeapError
 from kgrec_gds.progress import Timer, say
 from kgrec_gds.schema import FACT_TYPES
+from kgrec_gds.server.more_heap import with_more_heap
 
 
 @dataclass(frozen=True)
@@ -90,20 +92,16 @@ def embed(connection: Connection, method: str | None = None, **settings: Any) ->
     """
     chosen = settings_for(method, **settings)
     timer = Timer()
-    with timer.stage("estimate"):
-        bytes_projection = estimate_projection(connection, with_ratings=chosen.with_ratings)
-        cutoff = training_cutoff(connection) if chosen.with_ratings else None
     run_id = f"{chosen.method}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    while True:
+        try:
+            made = _make(connection, chosen, run_id, timer)
+            break
+        except TooLittleHeapError as refused:
+            # Each time the heap grows by what is missing, up to the most that the machine gives.
+            with_more_heap(connection, refused)
+    projection, written, cutoff = made.projection, made.written, made.cutoff
     versions = _versions(connection)
-    if cutoff is not None:
-        # Recorded before the first vector is written, so that an interrupted run does not pass for one without ratings.
-        _record(connection, run_id, chosen, cutoff, versions, metrics={})
-    with ExitStack() as stack:
-        with timer.stage("project"):
-            say(f"{chosen.method}: projecting the knowledge graph{' and ratings' if cutoff else ''} ...")
-            projection = stack.enter_context(projected_for(connection, chosen, cutoff=cutoff))
-        with timer.stage("compute"):
-            written = _compute(connection, projection, chosen)
     with timer.stage("record"), refusals("Recording the run"):
         removed = connection.run_alone(
             "embeddings/stale_vectors", property=chosen.vector_property, cutoff=cutoff
@@ -123,7 +121,7 @@ def embed(connection: Connection, method: str | None = None, **settings: Any) ->
         node_properties_written=written.node_properties_written,
         movies_without_relationships=without,
         stale_vectors_removed=removed[0]["removed"],
-        bytes_min=bytes_projection + written.bytes_min,
+        bytes_min=made.bytes_projection + written.bytes_min,
         project_millis=projection.project_millis,
         compute_millis=written.compute_millis,
         write_millis=written.write_millis,
@@ -132,6 +130,37 @@ def embed(connection: Connection, method: str | None = None, **settings: Any) ->
         versions=versions,
         seconds=timer.seconds,
     )
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Vectors that were computed and written, and what they were made of."""
+
+    projection: Projection
+    written: VectorsWritten
+    cutoff: int | None
+    bytes_projection: int
+
+
+def _make(connection: Connection, chosen: EmbedSettings, run_id: str, timer: Timer) -> _Made:
+    """Project, compute and write.
+
+    Raises:
+        TooLittleHeapError: the server has too little heap; nothing was written.
+    """
+    with timer.stage("estimate"):
+        bytes_projection = estimate_projection(connection, with_ratings=chosen.with_ratings)
+        cutoff = training_cutoff(connection) if chosen.with_ratings else None
+    if cutoff is not None:
+        # Recorded before the first vector is written, so that an interrupted run does not pass for one without ratings.
+        _record(connection, run_id, chosen, cutoff, _versions(connection), metrics={})
+    with ExitStack() as stack:
+        with timer.stage("project"):
+            say(f"{chosen.method}: projecting the knowledge graph{' and ratings' if cutoff else ''} ...")
+            projection = stack.enter_context(projected_for(connection, chosen, cutoff=cutoff))
+        with timer.stage("compute"):
+            written = _compute(connection, projection, chosen)
+    return _Made(projection, written, cutoff, bytes_projection)
 
 
 def predict_links(

@@ -7,9 +7,7 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.progress import Timer
-from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import ModelRun, model_runs, record_run, recording, unknown_run
-from kgrec_gds.serving.publish_run import publish_run
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,10 @@ def promote(connection: Connection, model_id: str) -> Promoted:
     Raises:
         ModelRunError: there is no such run, its folder is not on this machine, or its model cannot recommend.
     """
+    # Imported here because tensorflow takes seconds, which a list of runs does not need.
+    from kgrec_gds.serving.loaded_model import LoadedModel
+    from kgrec_gds.serving.publish_run import publish_run
+
     timer = Timer()
     with timer.stage("write"):
         model_runs(connection, (model_id,))  # refuse an unknown name before anything is loaded

@@ -20,7 +20,7 @@ import psutil
 from kgrec_gds.server import process
 from kgrec_gds.server.server_files import ServerFiles
 
-SECONDS = 300
+SECONDS = 600
 #: Imported before the forks; none of them starts threads.
 _MODULES = (
     "duckdb", "ibis", "neo4j", "pandas", "scipy.sparse", "rich.progress", "kgrec_gds.cli", "kgrec_gds.cli.import_", "kgrec_gds.cli.embed",
@@ -65,6 +65,7 @@ class Child:
         self, machine: "Machine", work: Callable[[], int], limits: Callable[[], None] | None
     ) -> None:
         self._log = machine.folder / f"child-{time.monotonic_ns()}.log"
+        self._log.touch(0o600)
         self.began = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:

@@ -1,6 +1,7 @@
 """Faults of process, disk, memory and server at seeded points; afterwards the graph is that of one whole run.
 
-`KGREC_FAULT_POINTS` is the number of points of each command and fault (1 by default, 20 in `make faults`).
+`KGREC_FAULT_POINTS` is the number of points of each command and fault (1 by default, 20 in `make faults`). With
+`KGREC_FAULT_HOME`, a home that an earlier run filled is used again and left running, so that parts can be run alone (`-k`).
 """
 
 import gzip
@@ -77,12 +78,15 @@ def replacing(folder: Path) -> tuple[object, ...]:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Path]) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("faults")
-    machine = Machine(folder / "home", folder / "work")
+    kept = os.environ.get("KGREC_FAULT_HOME")
+    machine = Machine(Path(kept) if kept else folder / "home", folder / "work")
     try:
-        machine.whole(*replacing(data["a"]))
+        if not machine.files.record.exists():
+            machine.whole(*replacing(data["a"]))
         yield machine
     finally:
-        machine.stop()
+        if not kept:
+            machine.stop()
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +117,12 @@ def again(machine: Machine, name: str, data: dict[str, Path]) -> None:
 
 
 def whole_run(machine: Machine, name: str, data: dict[str, Path]) -> tuple[float, str]:
-    machine.ask(*UNDO[name])
-    seconds = machine.whole(*command(name, data))
-    return seconds, machine.fingerprint()
+    """Seconds of a whole run on a server that has run it before, and the graph that it leaves."""
+    seconds = []
+    for _ in range(2):
+        machine.ask(*UNDO[name])
+        seconds.append(machine.whole(*command(name, data)))
+    return min(seconds), machine.fingerprint()
 
 
 @pytest.mark.parametrize("name", ["update", "embed", "train", "predict"])
@@ -253,38 +260,37 @@ def test_two_imports_at_once(machine: Machine, data: dict[str, Path], counted: C
 def test_too_little_memory_is_told_in_one_sentence(
     trained: Machine, data: dict[str, Path], counted: Counter[str], name: str
 ) -> None:
-    line = replacing(data["b"]) if name == "import" else command(name, data)
-    before = trained.fingerprint()
-    used = 0.9 + 0.1 * (name == "import")
+    if name == "import":
+        line, whole = replacing(data["b"]), trained.fingerprint()
+    else:
+        line, (_, whole) = command(name, data), whole_run(trained, name, data)
+    least = 0.9 + 0.1 * (name == "import")
     for part in range(max(POINTS // 4, 1)):
-        limit = int(GIGABYTE * (used + 0.25 * part))
+        limit = int(GIGABYTE * (least + 0.25 * part))
 
         def limits(most: int = limit) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
+        trained.ask(*UNDO.get(name, ()))
         outcome = trained.run(*line, limits=limits)
         assert outcome.code == 0 or short_of_memory(outcome), outcome.error
+        how = {0: "succeeded", 1: "one sentence"}.get(outcome.code, "ended by a library")
+        counted[f"{name}: memory limit, {how}"] += 1
         if name == "import":
-            trained.whole(*replacing(data["a"]))
-        elif outcome.code:
-            again(trained, name, data)
-        counted[
-            f"{name}: memory limit, "
-            + (
-                "ended in one sentence"
-                if outcome.code == 1
-                else "ended by the system"
-                if outcome.code
-                else "succeeded"
-            )
-        ] += 1
-    assert name == "import" or trained.fingerprint()
-    assert before
+            assert outcome.code == 0 or trained.fingerprint() == whole
+            if outcome.code == 0:
+                break
+        else:
+            if outcome.code:
+                again(trained, name, data)
+            assert trained.fingerprint() == whole
+    if name == "import":
+        trained.whole(*replacing(data["a"]))
 
 
 def short_of_memory(outcome: Outcome) -> bool:
-    """One sentence, or the system's own end of a process that a C++ library could not allocate for."""
-    return outcome.clear or outcome.code in (-signal.SIGABRT, -signal.SIGSEGV)
+    """One sentence, or the end of a process in a C++ library that could not allocate (127: TensorFlow's loader)."""
+    return outcome.clear or outcome.code in (-signal.SIGABRT, -signal.SIGSEGV, 127)
 
 
 @pytest.mark.skipif(

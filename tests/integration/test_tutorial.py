@@ -68,7 +68,7 @@ def test_every_step_shows_its_result(cells: list[Any]) -> None:
     assert rows(cells, "kg.score") == 2
     assert rows(cells, "best =") == 5
     source, titles = ast.literal_eval(result(cells, "kg.rate"))
-    assert source == "model"
+    assert source == "procedure"
     assert len(set(titles)) == 5
     assert {"averages", "history", "graph"} <= set(result(cells, "why =").split())
 

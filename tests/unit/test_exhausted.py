@@ -64,6 +64,14 @@ def test_arrays_on_a_full_disk() -> None:
             "The allocation of an extra 2.0 MiB would use more than the limit 278.0 MiB. dbms.memory.transaction.total.max",
             None,
         ),
+        (
+            "libtensorflow_cc.so.2: failed to map segment from shared object",
+            "Out of memory (libtensorflow_cc.so.2",
+        ),
+        (
+            "reading failed: Out of memory: . Detail: Python exception: Traceback (most",
+            "Out of memory (reading failed: Out of memory):",
+        ),
         ("Java heap space", "The server ran out of memory"),
     ],
 )

@@ -12,7 +12,7 @@ import yaml
 
 from kgrec_gds.server import java, neo4j_config
 from kgrec_gds.server.lifecycle import RunningServer
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import ServerFiles
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"

@@ -193,7 +193,16 @@ def test_the_command_prints_json_and_writes_page_and_heatmap(
     edge = edges(small)[-1]
     page, heat = tmp_path / "why.html", tmp_path / "heat.png"
     done = run(
-        edge["user"], edge["tconst"], "--json", "--html", str(page), "--heatmap", str(heat), "--beside", "2"
+        edge["user"],
+        edge["tconst"],
+        "--json",
+        "--contributions",
+        "--html",
+        str(page),
+        "--heatmap",
+        str(heat),
+        "--beside",
+        "2",
     )
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)

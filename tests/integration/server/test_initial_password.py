@@ -15,7 +15,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import CredentialsRefusedError
 from kgrec_gds.server import admin_tool, credentials, installation, lifecycle
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.ports import any_free
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
 

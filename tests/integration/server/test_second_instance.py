@@ -13,7 +13,7 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import GdsAbsentError, ServerError
 from kgrec_gds.server import admin_tool, installation, lifecycle, process
 from kgrec_gds.server.lifecycle import RunningServer
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
 
 SMALL = Memory("512m", "64m")

@@ -5,7 +5,7 @@ import pytest
 from kgrec_gds.errors import InputError
 from kgrec_gds.server import blas, neo4j_config
 from kgrec_gds.server.java import Java
-from kgrec_gds.server.neo4j_config import Memory
+from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.ports import Ports
 from kgrec_gds.server.server_files import ServerFiles, write_text
 
@@ -37,8 +37,8 @@ def test_the_password_is_in_neither_configuration_nor_command_line(files: Server
 def test_memory_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, files: ServerFiles) -> None:
     monkeypatch.setenv("KGREC_HEAP", "3g")
     monkeypatch.setenv("KGREC_PAGE_CACHE", "300M")
-    memory = Memory.from_environment()
-    assert memory == Memory("3g", "300M")
+    memory = Memory.choose()
+    assert memory == Memory("3g", "300M", given=True)
     assert "-Xmx3g" in neo4j_config.server_command(files, Java(Path("java"), "22.0.1"), memory)
 
 
@@ -46,7 +46,7 @@ def test_memory_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, file
 def test_an_invalid_size_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("KGREC_HEAP", value)
     with pytest.raises(InputError, match="KGREC_HEAP"):
-        Memory.from_environment()
+        Memory.choose()
 
 
 @pytest.mark.parametrize(("heap", "initial"), [("128m", "128m"), ("2g", "256m"), ("2097152k", "256m")])

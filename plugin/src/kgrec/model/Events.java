@@ -10,7 +10,6 @@ import java.util.List;
 final class Events {
     static final double USER_SHRINKAGE = 3.0;
     private static final double FIXED = 1 << 20;
-    private static final double MOST_RESIDUAL = 4.0;
 
     final int size;
     final int[] row;
@@ -53,7 +52,7 @@ final class Events {
             double baseline = past == null
                 ? state.mean + before / (known + USER_SHRINKAGE) + deviation
                 : past.baseline();
-            residual[i] = residual(rating[i] - baseline);
+            residual[i] = state.residual(rating[i], baseline);
             covariates[i] = covariates(state.year[row[i]], at[i], count, deviation);
             sum += exact(rating[i] - state.mean - state.fittedDeviation[row[i]]);
         }
@@ -70,11 +69,6 @@ final class Events {
     static double[] covariates(double year, long at, double count, double deviation) {
         double released = Double.isFinite(year) ? year : Calendar.year(at);
         return new double[] {1, (released - 1995) / 12, (Math.log1p(count) - 4) / 1.5, deviation * 2};
-    }
-
-    /** A residual of a history; larger ones count as the most, see Python's `rating_log.py`. */
-    static double residual(double value) {
-        return Math.clamp(exact(value), -MOST_RESIDUAL, MOST_RESIDUAL);
     }
 
     /** Fixed point as in Python, so that sums agree to the last bit. */

@@ -17,6 +17,7 @@ final class MovieState {
     /** Only ratings strictly before this time are known. */
     long knownUntil;
     final double mean;
+    private final double mostResidual;
     final int movies;
     final double[] year;
     final double[] deviation;
@@ -43,6 +44,7 @@ final class MovieState {
     private MovieState(MovieState other) {
         knownUntil = other.knownUntil;
         mean = other.mean;
+        mostResidual = other.mostResidual;
         movies = other.movies;
         year = other.year;
         deviation = other.deviation.clone();
@@ -106,6 +108,8 @@ final class MovieState {
         NamedArrays.require(until.length == 1, "`known_until` is no single number");
         knownUntil = until[0];
         mean = arrays.doubles("mean", 1)[0];
+        mostResidual = arrays.doubles("most_residual", 1)[0];
+        NamedArrays.require(mostResidual > 0, "`most_residual` is " + mostResidual);
         String[] tconsts = arrays.texts("tconst");
         movies = tconsts.length;
         for (int row = 1; row < movies; row++) {
@@ -152,6 +156,11 @@ final class MovieState {
             NamedArrays.require(each >= 0 && each < counts.length, "`" + name + "` names an unknown entity");
         }
         return new Relation(name, begin, entity, counts, residuals);
+    }
+
+    /** The rating minus its baseline estimate, bounded: one rating far from all others must not move every prediction. */
+    double residual(double rating, double baseline) {
+        return Math.clamp(Events.exact(rating - baseline), -mostResidual, mostResidual);
     }
 
     /** Row of a movie, 0 if it was not there when the network was published. */

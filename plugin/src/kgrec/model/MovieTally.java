@@ -56,7 +56,7 @@ record MovieTally(double count, double residual, double square, double last, dou
             Pasts.Past past = past(state, rated.getStartNode(), time, code);
             if (time < at) {
                 double baseline = past == null ? state.mean + state.deviation[row] : past.baseline();
-                ratings.add(new Rating(time, Events.residual(rating.doubleValue() - baseline)));
+                ratings.add(new Rating(time, state.residual(rating.doubleValue(), baseline)));
             } else if (past != null) {
                 next = time;
                 deviation = past.deviation();

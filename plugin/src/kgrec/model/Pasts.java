@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** What was known at each of a user's published ratings; see Python's `publish.py`. */
 final class Pasts {
-    static final int BYTES = 24;
+    static final int BYTES = 32;
 
     /** Baseline estimate at the rating, the movie's deviation in it, and the number of the movie's earlier ratings. */
     record Past(double baseline, double deviation, double count) {}
@@ -54,11 +54,12 @@ final class Pasts {
 
     static void write(ByteBuffer bytes, HistoryEntry entry, double baseline, double deviation, double count) {
         bytes.putLong(entry.ratedAt()).putInt(MovieTally.code(entry.tconst()));
-        bytes.putFloat((float) baseline).putFloat((float) deviation).putInt((int) count);
+        bytes.putInt((int) count).putDouble(baseline).putDouble(deviation);
     }
 
     private static Past read(ByteBuffer values) {
-        Past past = new Past(values.getFloat(), values.getFloat(), values.getInt());
+        int count = values.getInt();
+        Past past = new Past(values.getDouble(), values.getDouble(), count);
         return Double.isFinite(past.baseline) && Double.isFinite(past.deviation) && past.count >= 0 ? past : null;
     }
 }

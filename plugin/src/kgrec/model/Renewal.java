@@ -98,7 +98,7 @@ final class Renewal {
             user.total += Events.exact(rating.entry.rating() - state.mean - state.fittedDeviation[rating.row]);
             user.count++;
             if (rating.row > 0) {
-                state.take(rating.row, rating.entry.ratedAt(), Events.exact(rating.entry.rating() - each.baseline),
+                state.take(rating.row, rating.entry.ratedAt(), state.residual(rating.entry.rating(), each.baseline),
                     Events.exact(rating.entry.rating() - state.mean - each.userDeviation));
             }
         }
