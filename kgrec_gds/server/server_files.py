@@ -14,7 +14,7 @@ from kgrec_gds.errors import ServerError
 from kgrec_gds.locks import locked
 
 MAIN = "main"
-_UNQUOTED = frozenset('[]{}|\\^`"<>%#?')
+_UNQUOTED = frozenset('[]{}|,;=\\^`"<>%#?')
 
 
 class ServerFiles:

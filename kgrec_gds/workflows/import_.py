@@ -152,6 +152,10 @@ def _check_places(csv_dir: Path, quarantine: Path | None) -> None:
     """Refuse folders that cannot be written before anything is read."""
     if csv_dir.exists() and not csv_dir.is_dir():
         raise InputError(f"Invalid csv_dir {csv_dir}; expected a folder, but it is a file. Choose another.")
+    if set(",=") & set(str(csv_dir.absolute())):
+        raise InputError(
+            f"Invalid csv_dir {csv_dir}; expected a name without commas and equals signs, at which neo4j-admin splits names."
+        )
     if quarantine is not None and quarantine.is_dir():
         raise InputError(
             f"Invalid quarantine {quarantine}; expected a file, but it is a folder. Choose another."

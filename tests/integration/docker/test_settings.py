@@ -69,6 +69,7 @@ def validate(files: ServerFiles, wanted: dict[str, str]) -> tuple[int, str]:
         command,
         check=False,
         env=neo4j_config.admin_environment(files),
+        cwd=files.root,
         capture_output=True,
         text=True,
         timeout=300,

@@ -64,6 +64,14 @@ def test_the_password_is_in_no_environment(compose: dict[str, Any]) -> None:
         assert [name for name in service["environment"] if "PASSWORD" in name or "AUTH" in name] == []
 
 
+def test_no_service_can_gain_privileges(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert not service.get("privileged")
+    assert "cap_add" not in compose["services"]["kgrec"]
+
+
 def test_import_and_plugins_are_mounted_and_the_data_is_a_volume(compose: dict[str, Any]) -> None:
     targets = {volume.split(":")[1] for volume in compose["services"]["neo4j"]["volumes"]}
     assert {"/data", "/logs", "/plugins", "/import"} <= targets

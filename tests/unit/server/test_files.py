@@ -40,14 +40,14 @@ def test_a_killed_switch_leaves_the_old_data_current(files: ServerFiles) -> None
     assert folders.current() == old
 
 
-@pytest.mark.parametrize("name", ["josé", "дом", "映画", "a b", "a:b", "a=b", "it's (mine)"])
+@pytest.mark.parametrize("name", ["josé", "дом", "映画", "a b", "a:b", "it's (mine)"])
 def test_a_home_can_have_a_name_of_any_alphabet(tmp_path: Path, name: str) -> None:
     files = ServerFiles(tmp_path / name)
     files.make()
     assert files.conf.is_dir()
 
 
-@pytest.mark.parametrize("name", ["🎬", "[a]", "50%", "a#b", "a\nb", "what?"])
+@pytest.mark.parametrize("name", ["🎬", "[a]", "50%", "a#b", "a,b", "a=b", "a\nb", "what?"])
 def test_a_home_that_neo4j_cannot_use_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(ServerError, match="Set KGREC_HOME to a folder without them"):
         ServerFiles(tmp_path / name).make()

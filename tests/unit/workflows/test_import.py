@@ -84,6 +84,12 @@ def test_a_csv_dir_that_is_a_file_is_refused(tmp_path: Path) -> None:
         import_(imdb=tmp_path, csv_dir=tmp_path / "csv", csv_only=True)
 
 
+@pytest.mark.parametrize("name", ["a,b", "a=b"])
+def test_a_csv_dir_that_neo4j_admin_would_split_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="neo4j-admin splits names"):
+        import_(imdb=tmp_path, csv_dir=tmp_path / name, csv_only=True)
+
+
 def test_an_update_needs_the_salt_of_the_import(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No salt file"):
         import_(update=tmp_path, hash_users=tmp_path / "salt")
