@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ class Attention:
 
 class RatingModel(ABC):
     """A rating model. A prediction uses only ratings strictly before `known_until` of its query."""
+
+    keeps_choice: ClassVar[bool] = False
+    """Whether `fit` without validation events keeps what an earlier `fit` of the same object chose on validation."""
 
     @abstractmethod
     def fit(
@@ -69,9 +72,11 @@ class RatingModel(ABC):
     ) -> Self:
         """Fit once more on all events, test included, for predictions of what comes after them.
 
-        Models that can keep what `fit` chose on validation do so; the others choose again, on the latest events.
+        A model that `keeps_choice` fits as many epochs or trees as `fit` chose; another chooses again, on the latest events.
         """
-        if len(split.test):
+        if self.keeps_choice:
+            split = split.everything
+        elif len(split.test):
             both = np.union1d(split.train, split.validation)
             split = replace(split, train=both, validation=split.test, test=split.test[:0])
         return self.fit(dataset, split, seed, callback=callback, checkpoints=checkpoints)
@@ -108,6 +113,11 @@ class RatingModel(ABC):
         Raises:
             ModelRunError: the folder holds no such model.
         """
+
+
+def final_stage(split: Split) -> str:
+    """Name of the last stage of a fit, for the callback."""
+    return "Training on train and validation" if len(split.validation) else "Training on all ratings"
 
 
 def on_scale(rating: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -17,6 +17,8 @@ from kgrec_gds.models.trees import Trees
 class Blend(RatingModel):
     """Mean of two models' clipped predictions; its attention is the attention-LSTM's."""
 
+    keeps_choice = True
+
     def __init__(self, network: AttentionLstm | None = None, trees: Trees | None = None) -> None:
         self.network = network or AttentionLstm()
         self.trees = trees or Trees(graph=True)
@@ -33,20 +35,6 @@ class Blend(RatingModel):
         """Fit both, each by itself."""
         self.network.fit(dataset, split, seed, callback=_named("LSTM", callback), checkpoints=checkpoints)
         self.trees.fit(dataset, split, seed, callback=_named("trees", callback))
-        return self
-
-    def refit(
-        self,
-        dataset: Dataset,
-        split: Split,
-        seed: int,
-        *,
-        callback: Callback | None = None,
-        checkpoints: Path | None = None,
-    ) -> Self:
-        """See `RatingModel.refit`."""
-        self.network.refit(dataset, split, seed, callback=_named("LSTM", callback), checkpoints=checkpoints)
-        self.trees.refit(dataset, split, seed, callback=_named("trees", callback))
         return self
 
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:

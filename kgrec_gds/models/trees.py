@@ -18,7 +18,7 @@ from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.features.table import Features
 from kgrec_gds.models import saved_boosting
-from kgrec_gds.models.base import Callback, RatingModel
+from kgrec_gds.models.base import Callback, RatingModel, final_stage
 from kgrec_gds.models.delays import with_random_delays
 from kgrec_gds.threads import one_openmp_thread
 
@@ -56,6 +56,8 @@ class Trees(RatingModel):
         settings: those that differ from the defaults of `TreeSettings`.
     """
 
+    keeps_choice = True
+
     def __init__(self, *, graph: bool = False, online_only: bool = False, **settings: Any) -> None:
         self.graph, self.online_only = graph, online_only
         self.settings = TreeSettings(**settings)
@@ -76,8 +78,7 @@ class Trees(RatingModel):
         """Choose the number of trees on validation, then fit as many on train and validation."""
         del checkpoints  # a fit takes seconds
         report = callback or (lambda *_: None)
-        final = "Training on train and validation" if len(split.validation) else "Training on all ratings"
-        stages = ("Computing features", "Choosing trees", final)
+        stages = ("Computing features", "Choosing trees", final_stage(split))
         report(stages[0], 0, 1)
         features = dataset.derive(Features)
         self.columns = features.select(
@@ -108,18 +109,6 @@ class Trees(RatingModel):
             self._model = self._regressor(seed, self.trees, stop=False).fit(values, target)
         report(stages[2], 1, 1)
         return self
-
-    def refit(
-        self,
-        dataset: Dataset,
-        split: Split,
-        seed: int,
-        *,
-        callback: Callback | None = None,
-        checkpoints: Path | None = None,
-    ) -> Self:
-        """See `RatingModel.refit`; keeps the number of trees."""
-        return self.fit(dataset, split.everything, seed, callback=callback, checkpoints=checkpoints)
 
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
         """Predicted rating minus baseline estimate, shape (queries,)."""

@@ -20,7 +20,7 @@ from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import known_movies, movie_table
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, build_network
 from kgrec_gds.models.attention_lstm.trainer import Checkpoint, Examples, Progress, Trainer
-from kgrec_gds.models.base import Attention, Callback, RatingModel, on_scale
+from kgrec_gds.models.base import Attention, Callback, RatingModel, final_stage, on_scale
 from kgrec_gds.models.delays import with_random_delays
 
 _WEIGHTS = "attention_lstm.weights.h5"
@@ -50,6 +50,8 @@ class AttentionLstm(RatingModel):
         InputError: an unknown hyperparameter, or a value outside its range.
     """
 
+    keeps_choice = True
+
     def __init__(self, **hyperparameters: Any) -> None:
         self.settings = Hyperparameters.of(**hyperparameters)
         self.history: list[dict[str, float]] = []
@@ -70,28 +72,15 @@ class AttentionLstm(RatingModel):
         """See `RatingModel.fit`; epochs are kept in `checkpoints`, so that an interrupted fit goes on from the last."""
         kept = {name: Checkpoint(checkpoints / name) if checkpoints else None for name in ("choose", "final")}
         both = np.union1d(split.train, split.validation)
-        chosen = None
         if len(split.validation) and len(split.train):
             weight = validation_weights(dataset.ratings, split)
             held = (split.validation, weight)
-            chosen = self._train(dataset, split.train, held, seed, kept["choose"], callback)
-            self.best_epoch = chosen.best_epoch
-        final = self._train(dataset, both, None, seed, kept["final"], callback)
-        self.history = (chosen or final).history
-        return self
-
-    def refit(
-        self,
-        dataset: Dataset,
-        split: Split,
-        seed: int,
-        *,
-        callback: Callback | None = None,
-        checkpoints: Path | None = None,
-    ) -> Self:
-        """See `RatingModel.refit`; keeps the number of epochs."""
-        rows, kept = split.everything.train, Checkpoint(checkpoints / "final") if checkpoints else None
-        self._train(dataset, rows, None, seed, kept, callback, stage="Training on all ratings")
+            chosen = self._train(
+                dataset, split.train, held, seed, kept["choose"], callback, "Choosing epochs"
+            )
+            self.best_epoch, self.history = chosen.best_epoch, chosen.history
+        final = self._train(dataset, both, None, seed, kept["final"], callback, final_stage(split))
+        self.history = self.history or final.history
         return self
 
     def predict_residual(self, dataset: Dataset, queries: Queries) -> NDArray[np.float32]:
@@ -156,7 +145,7 @@ class AttentionLstm(RatingModel):
         seed: int,
         checkpoint: Checkpoint | None,
         callback: Callback | None,
-        stage: str = "Training on train and validation",
+        stage: str,
     ) -> Progress:
         """Train a new network on some events; with validation events and their weights, measure it on them."""
         keras.utils.set_random_seed(seed)
@@ -181,7 +170,6 @@ class AttentionLstm(RatingModel):
             def validate() -> float:
                 return float(np.average((trainer.predict(examples) - target) ** 2, weights=held[1]))
 
-        stage = "Choosing epochs" if held is not None else stage
         return trainer.fit(
             draw,
             validate,
