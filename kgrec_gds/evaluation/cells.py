@@ -43,14 +43,18 @@ def cell_path(folder: Path, key: CellKey) -> Path:
 
 
 def save_cell(folder: Path, cell: Cell, mark: str) -> None:
-    """Write to a temporary file and rename it, so that a cell is either whole or absent."""
+    """Write a cell, which is either whole or absent."""
     about = {"fingerprint": mark, "seconds": cell.seconds, "history": cell.history}
     arrays: dict[str, Any] = {_PREDICTED + horizon: values for horizon, values in cell.predicted.items()}
     arrays |= {name: value for name in _OPTIONAL if (value := getattr(cell, name)) is not None}
-    path = cell_path(folder, cell.key)
+    write_arrays(cell_path(folder, cell.key), about=np.array(json.dumps(about)), **arrays)
+
+
+def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
+    """Write an `.npz` file, whole or not at all: to a temporary file that is renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
+    np.savez_compressed(unfinished, allow_pickle=False, **arrays)
     unfinished.replace(path)
 
 

@@ -49,10 +49,8 @@ def run_cells(
         for key in keys:
             progress.update(task, description=f"{key.model} · {key.protocol} · seed {key.seed}")
             if key.protocol not in measured:
-                parts, ranked = (
-                    split(dataset.ratings, key.protocol),
-                    key.protocol == "global" and ranking_users,
-                )
+                parts = split(dataset.ratings, key.protocol)
+                ranked = key.protocol == "global" and ranking_users
                 kinds = evaluated_cases(dataset, parts, ranking_users) if ranked else []
                 measured[key.protocol] = Measured(parts, [], kinds)
             part = measured[key.protocol]

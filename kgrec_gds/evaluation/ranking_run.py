@@ -11,7 +11,7 @@ from kgrec_gds import __version__
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.fingerprint import fingerprint
 from kgrec_gds.data.splits import Split
-from kgrec_gds.evaluation.cells import Cell
+from kgrec_gds.evaluation.cells import Cell, write_arrays
 from kgrec_gds.evaluation.ranking_cases import EvaluatedCases, K
 from kgrec_gds.evaluation.ranking_models import RANKING_MODELS, FittedRankings, can_measure
 from kgrec_gds.progress import bars
@@ -46,7 +46,7 @@ def run_rankings(
             if lists is None:
                 fitted = fitted or FittedRankings(dataset, split, 0)
                 lists = np.concatenate([fitted.lists(name, kind.cases) for kind in kinds])
-                _write(path, lists, mark)
+                write_arrays(path, lists=lists, mark=np.array(mark))
             found += _by_kind(name, lists, kinds, sampled=False)
             progress.advance(task)
     return found
@@ -76,10 +76,3 @@ def _read(path: Path, mark: str) -> NDArray[np.int32] | None:
         return None
     with np.load(path, allow_pickle=False) as arrays:
         return arrays["lists"] if str(arrays["mark"]) == mark else None
-
-
-def _write(path: Path, lists: NDArray[np.int32], mark: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, allow_pickle=False, lists=lists, mark=np.array(mark))
-    unfinished.replace(path)

@@ -6,7 +6,6 @@ ratings; that depends on the ratings alone and is the same for every model.
 """
 
 import hashlib
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from kgrec_gds.features.movie_state import movie_state, rating_pasts
 from kgrec_gds.models.attention_lstm.model import AttentionLstm
 from kgrec_gds.models.attention_lstm.onnx_export import export
 from kgrec_gds.models.base import RatingModel
+from kgrec_gds.ranking.signals import tie_order
 from kgrec_gds.serving.named_arrays import pack, texts
 
 PART_BYTES = 8 << 20
@@ -134,7 +134,7 @@ def published_dataset(connection: Connection, run_id: str, method: str | None) -
 def _write_pasts(connection: Connection, dataset: Dataset) -> int:
     log = dataset.derive(RatingLog)
     order, ratings = log.by_user.order, log.ratings
-    codes = np.array([zlib.crc32(tconst.encode()) for tconst in dataset.movies.tconst], np.uint32)
+    codes = dataset.derive(tie_order)
     table = np.zeros(len(order), _PAST)
     columns = rating_pasts(dataset)
     columns |= {"rated_at": ratings.rated_at, "movie": codes[ratings.movie_index]}

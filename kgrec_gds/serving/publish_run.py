@@ -9,7 +9,7 @@ from kgrec_gds.serving.publish_ranking import publish_ranking
 
 
 def publish_run(connection: Connection, loaded: LoadedModel, *, network: bool = True) -> bool:
-    """Make the graph hold the run's ranking and network, as of the latest rating; an unchanged part is not written again.
+    """Make the graph hold the run's ranking and network, as of the latest rating.
 
     Returns:
         whether the network was published: it was wanted, it is an attention-LSTM, and the server has the plugin.

@@ -91,12 +91,13 @@ def differences(
     return pd.DataFrame(list(rows.values()))
 
 
-def difference(record: Record) -> str:
+def difference(record: Record, *, lower_is_better: bool = True) -> str:
     """A comparison as text: difference, interval, and what the interval shows."""
     low, high = record["low"], record["high"]
     if low is None:
         return "-"
-    verdict = "better" if high < 0 else "worse" if low > 0 else "no difference shown"
+    below, above = ("better", "worse") if lower_is_better else ("worse", "better")
+    verdict = below if high < 0 else above if low > 0 else "no difference shown"
     return f"{record['difference']:+.3f} [{low:+.3f}, {high:+.3f}] {verdict}"
 
 
@@ -146,11 +147,7 @@ def ranking_differences(results: Results, models: Iterable[str]) -> pd.DataFrame
             row = rows.setdefault(
                 (record["model"], record["against"]), {"model": record["model"], "against": record["against"]}
             )
-            verdict = (
-                "better" if record["low"] > 0 else "worse" if record["high"] < 0 else "no difference shown"
-            )
-            span = f"{record['difference']:+.3f} [{record['low']:+.3f}, {record['high']:+.3f}]"
-            row[f"{record['cases']}, {record['relevant']}"] = f"{span} {verdict}"
+            row[f"{record['cases']}, {record['relevant']}"] = difference(record, lower_is_better=False)
     return pd.DataFrame(list(rows.values()))
 
 
