@@ -1,7 +1,7 @@
 """What is compared with the ranking: popularity, neighbourhoods and factorizations on the liked ratings."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from kgrec_gds.data.splits import Split
 from kgrec_gds.evaluation.ranking_cases import K, best_of
 from kgrec_gds.ranking.cases import RankingCases, histories
 from kgrec_gds.ranking.fit_ranker import fit_ranker
-from kgrec_gds.ranking.item_weights import LIKED, item_weights
+from kgrec_gds.ranking.item_weights import LIKED, item_weights, rated_at_least
 from kgrec_gds.ranking.popularity import DAY, popularity_at_times
 from kgrec_gds.ranking.ranker import Ranker
 
@@ -36,7 +36,6 @@ RANKING_MODELS = (
     *("popular_all", "popular_365", "popular_decay", "item_knn", "ease", *FACTORIZATIONS, "ranking"),
     *ABLATIONS,
 )
-WHY_NO_FACTORIZATION = "the package implicit is not installed (pip install kgrec-gds[ranking])"
 
 
 def can_measure(name: str) -> bool:
@@ -57,27 +56,25 @@ class FittedRankings:
         if name == "ranking" or name in ABLATIONS:
             settings = replace(self.ranker.settings, **ABLATIONS.get(name, {}))
             return self._ranked(replace(self.ranker, settings=settings), cases)
-        scores = getattr(self, f"_{name}")()
-        lists = np.zeros((len(cases), K), np.int32)
-        for first in range(0, len(cases), _CASES_AT_ONCE):
-            block = slice(first, first + _CASES_AT_ONCE)
-            part = cases.take(block)
-            rated = histories(self.dataset, part.user_index, part.at)
+        scores, lists = getattr(self, f"_{name}")(), []
+        for part, rated in self._blocks(cases):
             values = np.asarray(scores(self.dataset, part, rated), np.float64)
             values[rated.nonzero()] = values[:, 0] = -np.inf
-            lists[block] = best_of(self.dataset, values)
-        return lists
+            lists.append(best_of(self.dataset, values))
+        return np.concatenate(lists)
 
     def _ranked(self, ranker: Ranker, cases: RankingCases) -> NDArray[np.int32]:
-        lists = np.zeros((len(cases), K), np.int32)
-        for first in range(0, len(cases), _CASES_AT_ONCE):
-            block = slice(first, first + _CASES_AT_ONCE)
-            part = cases.take(block)
-            rated = histories(self.dataset, part.user_index, part.at)
-            movies, half_life = len(self.dataset.movies), ranker.settings.half_life
+        movies, half_life, lists = len(self.dataset.movies), ranker.settings.half_life, []
+        for part, rated in self._blocks(cases):
             now = popularity_at_times(self.dataset.ratings, movies, part.at, half_life)
-            lists[block] = ranker.lists(self.dataset, rated, now, K)
-        return lists
+            lists.append(ranker.lists(self.dataset, rated, now, K))
+        return np.concatenate(lists)
+
+    def _blocks(self, cases: RankingCases) -> Iterator[tuple[RankingCases, csr_matrix]]:
+        """Cases with their histories, a bounded number at once; one empty block where there is no case."""
+        for first in range(0, max(1, len(cases)), _CASES_AT_ONCE):
+            part = cases.take(slice(first, first + _CASES_AT_ONCE))
+            yield part, histories(self.dataset, part.user_index, part.at)
 
     def _popular_all(self) -> Scores:
         return _popular(1e6 * DAY)
@@ -129,7 +126,7 @@ class FittedRankings:
 
         def scores(_dataset: Dataset, cases: RankingCases, rated: csr_matrix) -> NDArray[np.floating]:
             users = np.arange(len(cases))
-            folded: NDArray[np.float32] = model.recalculate_user(users, _liked(rated).astype(np.float32))
+            folded: NDArray[np.float32] = model.recalculate_user(users, _liked(rated))
             return folded @ model.item_factors.T
 
         return scores
@@ -165,7 +162,4 @@ def _popular(half_life: float) -> Scores:
 
 
 def _liked(rated: csr_matrix) -> csr_matrix:
-    liked = csr_matrix(rated, copy=True)
-    liked.data = (liked.data >= LIKED).astype(np.float32)
-    liked.eliminate_zeros()
-    return liked
+    return rated_at_least(rated, LIKED)

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset, Ratings
 from kgrec_gds.data.rating_log import RatingLog
-from kgrec_gds.ranking.item_weights import LIKED
+from kgrec_gds.ranking.item_weights import LIKED, rated_at_least
 from kgrec_gds.ranking.popularity import DAY
 
 CaseKind = Literal["midpoint", "day"]
@@ -32,10 +32,7 @@ class RankingCases:
 
     def relevant(self, kind: Relevant) -> csr_matrix:
         """1 for each relevant movie, shape (cases, movies)."""
-        found = self.rated.copy()
-        found.data = (found.data >= (LIKED if kind == "liked" else 0)).astype(np.float32)
-        found.eliminate_zeros()
-        return found
+        return rated_at_least(self.rated, LIKED if kind == "liked" else 0)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "RankingCases":
         """The chosen cases, in the order given."""

@@ -14,7 +14,7 @@ from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, histories
 from kgrec_gds.ranking.item_weights import item_weights
 from kgrec_gds.ranking.popularity import DAY, popularity_at_times
 from kgrec_gds.ranking.ranker import Ranker, RankingSettings
-from kgrec_gds.ranking.ranking_metrics import case_metrics, discounts_of, mean_over_users
+from kgrec_gds.ranking.ranking_metrics import case_metrics, mean_over_users
 from kgrec_gds.ranking.shared_people import SharedPeople
 from kgrec_gds.ranking.signals import tie_order, user_signals
 
@@ -129,23 +129,17 @@ def _ndcg(
     dataset: Dataset, group: _Cases, weights: csr_matrix, half_life: float, combinations: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     people, tie, cases = dataset.derive(SharedPeople.of), dataset.derive(tie_order), group.cases
-    discounts = discounts_of(_K)
-    ideal = np.concatenate([[0.0], np.cumsum(discounts)])
     popularity = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, half_life)
-    values = np.full((len(group.relevant), len(combinations), len(cases)), np.nan)
-    signals = user_signals(weights, people, group.rated, popularity, tie, _K)
-    for row, found in enumerate(signals):
-        lists = [found.movie_index[found.top(each, tie, _K)[0]] for each in combinations]
-        for reading, relevant in enumerate(group.relevant):
-            wanted = relevant.indices[relevant.indptr[row] : relevant.indptr[row + 1]]
-            if len(wanted):
-                most = ideal[min(len(wanted), _K)]
-                gains = [discounts[: len(each)][np.isin(each, wanted)].sum() / most for each in lists]
-                values[reading, :, row] = gains
+    lists = np.zeros((len(combinations), len(cases), _K), np.int32)
+    for row, found in enumerate(user_signals(weights, people, group.rated, popularity, tie, _K)):
+        for number, each in enumerate(combinations):
+            best, _ = found.top(each, tie, _K)
+            lists[number, row, : len(best)] = found.movie_index[best]
     means = []
-    for each_reading in values:
-        there = ~np.isnan(each_reading[0])
-        means.append([mean_over_users(each[there], cases.user_index[there]) for each in each_reading])
+    for relevant in group.relevant:
+        there = np.diff(relevant.indptr) > 0
+        wanted, users = relevant[there], cases.user_index[there]
+        means.append([mean_over_users(case_metrics(each[there], wanted).ndcg, users) for each in lists])
     return np.mean(means, axis=0)
 
 

@@ -23,6 +23,14 @@ LEAST_LIKES = 3
 MOST_MOVIES = 20_000
 
 
+def rated_at_least(ratings: csr_matrix, least: float) -> csr_matrix:
+    """1 for each rating of at least `least`, of a matrix of ratings; the others are no entries."""
+    found = csr_matrix(ratings, copy=True)
+    found.data = (found.data >= least).astype(np.float32)
+    found.eliminate_zeros()
+    return found
+
+
 def item_weights(
     ratings: Ratings, movies: int, regularisation: float, *, strongest: int = STRONGEST
 ) -> csr_matrix:

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.errors import ModelRunError
+from kgrec_gds.ranking.popularity import DAY
 from kgrec_gds.ranking.shared_people import SharedPeople
 from kgrec_gds.ranking.signals import UserSignals, tie_order, user_signals
 
@@ -28,7 +29,7 @@ class RankingSettings:
     """Weight b of shared people."""
     popularity: float = 1.0
     """Weight c of popularity."""
-    half_life: float = 365.0 * 86_400
+    half_life: float = 365.0 * DAY
     """Seconds after which a rating counts half for popularity."""
     regularisation: float = 300.0
     """Lambda of the item-item weights."""

@@ -1,6 +1,7 @@
 """Shared people: cosine similarity of movies by TF-IDF over their directors, actors and writers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,11 @@ class SharedPeople:
     """Length of x_m, 0 without people or where every idf is 0; shape (movies,)."""
     unit: csr_matrix
     """x_m / norm, shape (movies, people)."""
+
+    @cached_property
+    def by_person(self) -> csr_matrix:
+        """`unit` transposed, shape (people, movies)."""
+        return self.unit.T.tocsr()
 
     @classmethod
     def of(cls, dataset: Dataset) -> "SharedPeople":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.ranking.item_weights import LIKED
+from kgrec_gds.ranking.item_weights import LIKED, rated_at_least
 from kgrec_gds.ranking.shared_people import SharedPeople
 
 #: Users whose sparse products are held at once.
@@ -56,6 +56,30 @@ def tie_order(dataset: Dataset) -> NDArray[np.uint32]:
     return np.array([zlib.crc32(str(tconst).encode()) for tconst in dataset.movies.tconst], np.uint32)
 
 
+@dataclass(frozen=True)
+class _Popularity:
+    """Popularity of every movie, with what is the same for all users."""
+
+    values: NDArray[np.float64]
+    order: NDArray[np.int64] | None
+    """Movies by popularity, highest first; None where only one user needs them."""
+    total: float
+    squares: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64], tie: NDArray[np.uint32] | None = None) -> "_Popularity":
+        """With `tie`, the movies are put in order."""
+        order = None if tie is None else np.lexsort((tie, -values))
+        return cls(values, order, values.sum(), (values**2).sum())
+
+    def deviation_without(self, rated: NDArray[np.int32], count: int) -> float:
+        """Standard deviation over the `count` movies that are neither rated nor padding."""
+        values = self.values
+        unrated = self.total - values[rated].sum() - values[0]
+        squares = self.squares - (values[rated] ** 2).sum() - values[0] ** 2
+        return _deviation(unrated, squares, count)
+
+
 def user_signals(
     weights: csr_matrix,
     people: SharedPeople,
@@ -76,22 +100,17 @@ def user_signals(
         k: how many places are to be filled.
         allowed: movies that may be recommended; all by default. Deviations are over all unrated movies nevertheless.
     """
-    order = np.lexsort((tie, -popularity)) if popularity.ndim == 1 else None
+    shared_popularity = _Popularity.of(popularity, tie) if popularity.ndim == 1 else None
     seen = np.zeros(weights.shape[0], bool)
-    liked = csr_matrix(histories, copy=True)
-    liked.data = (liked.data >= LIKED).astype(np.float64)
-    liked.eliminate_zeros()
-    transposed = people.unit.T.tocsr()
+    liked = rated_at_least(histories, LIKED).astype(np.float64)
     for first in range(0, histories.shape[0], _BLOCK):
         block = liked[first : first + _BLOCK]
-        together, shared = (block @ weights).tocsr(), ((block @ people.unit) @ transposed).tocsr()
+        together, shared = (block @ weights).tocsr(), ((block @ people.unit) @ people.by_person).tocsr()
         for row in range(block.shape[0]):
             user = first + row
-            now = popularity if order is not None else popularity[user]
+            now = shared_popularity or _Popularity.of(popularity[user])
             rated = histories.indices[histories.indptr[user] : histories.indptr[user + 1]]
-            yield _signals_of(
-                _row(together, row), _row(shared, row), rated, now, order, tie, seen, k, allowed
-            )
+            yield _signals_of(_row(together, row), _row(shared, row), rated, now, tie, seen, k, allowed)
 
 
 def _row(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -103,8 +122,7 @@ def _signals_of(
     together: tuple[NDArray[np.int32], NDArray[np.float64]],
     shared: tuple[NDArray[np.int32], NDArray[np.float64]],
     rated: NDArray[np.int32],
-    popularity: NDArray[np.float64],
-    order: NDArray[np.int64] | None,
+    popularity: _Popularity,
     tie: NDArray[np.uint32],
     seen: NDArray[np.bool_],
     k: int,
@@ -118,18 +136,16 @@ def _signals_of(
         sparse.append(
             (index[there], values[there], _deviation(values[there].sum(), (values[there] ** 2).sum(), count))
         )
-    unrated = popularity.sum() - popularity[rated].sum() - popularity[0]
-    squares = (popularity**2).sum() - (popularity[rated] ** 2).sum() - popularity[0] ** 2
-    deviation = _deviation(unrated, squares, count)
+    deviation = popularity.deviation_without(rated, count)
     movies = np.union1d(sparse[0][0], sparse[1][0]).astype(np.int64)
     if allowed is not None:
         movies = movies[allowed[movies]]
     seen[movies] = True
-    if order is None:
+    if popularity.order is None:
         free = np.flatnonzero(~seen if allowed is None else ~seen & allowed)
-        head = free[highest(popularity[free], tie[free], k)]
+        head = free[highest(popularity.values[free], tie[free], k)]
     else:
-        head = _first_free(order, seen, allowed, k)
+        head = _first_free(popularity.order, seen, allowed, k)
     movies = np.concatenate([movies, head])
     seen[0] = seen[rated] = seen[movies] = False
     parts = np.zeros((len(movies), 3))
@@ -137,7 +153,7 @@ def _signals_of(
         if spread > 0:
             parts[:, column] = _looked_up(movies, index, values) / spread
     if deviation > 0:
-        parts[:, 2] = popularity[movies] / deviation
+        parts[:, 2] = popularity.values[movies] / deviation
     return UserSignals(movies, parts, (sparse[0][2], sparse[1][2], deviation))
 
 
