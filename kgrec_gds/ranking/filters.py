@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.errors import InputError
+from kgrec_gds.ranking.genre_names import check_genres
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,13 @@ def allowed_movies(dataset: Dataset, filters: Filters, at: int) -> NDArray[np.bo
 
 
 def _of_genres(dataset: Dataset, genres: Iterable[str]) -> NDArray[np.bool_]:
-    found = np.zeros(len(dataset.movies), bool)
     relation = dataset.movies.relations.get("genres")
-    keys = [] if relation is None else relation.keys[1:].tolist()
-    by_name = {str(key).casefold(): place for place, key in enumerate(keys, start=1)}
-    for genre in genres:
-        if relation is None or (place := by_name.get(genre.casefold())) is None:
-            raise InputError(
-                f"Unknown genre {genre!r}; expected one of {', '.join(sorted(keys)) or 'none: the graph has no genres'}."
-            )
+    keys = [] if relation is None else [str(key) for key in relation.keys]
+    check_genres(genres, keys[1:])
+    found = np.zeros(len(dataset.movies), bool)
+    if relation is not None:
+        wanted = {genre.casefold() for genre in genres}
+        chosen = np.array([key.casefold() in wanted for key in keys])
         rows = np.repeat(np.arange(len(found)), np.diff(relation.indptr))
-        found[rows[relation.indices == place]] = True
+        found[rows[chosen[relation.indices]]] = True
     return found

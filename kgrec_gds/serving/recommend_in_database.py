@@ -4,8 +4,14 @@ import time
 from typing import Any
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.errors import InputError
-from kgrec_gds.serving.recommendations import Attended, Recommendation, Recommendations, ScoreReason
+from kgrec_gds.ranking.genre_names import check_genres
+from kgrec_gds.serving.recommendations import (
+    Attended,
+    Recommendation,
+    Recommendations,
+    ScoreReason,
+    no_movie_left,
+)
 
 
 def model_in_database(connection: Connection, model_id: str | None) -> str | None:
@@ -31,7 +37,7 @@ def recommend_in_database(
         "serving/recommend_live", userId=user, configuration={**configuration, "modelId": model_id}
     )
     if not rows:
-        raise InputError(f"User {user} has rated every movie that meets the conditions; loosen one of them.")
+        raise no_movie_left(user)
     return Recommendations(
         user=user,
         source="procedure",
@@ -65,12 +71,7 @@ def candidates(
     Raises:
         InputError: a genre that the graph does not have, or no movie is left.
     """
-    known = connection.one("serving/genre_names")["names"]
-    lower = {name.casefold() for name in known}
-    for genre in genres:
-        if genre.casefold() not in lower:
-            names = ", ".join(sorted(known)) or "none: the graph has no genres"
-            raise InputError(f"Unknown genre {genre!r}; expected one of {names}.")
+    check_genres(genres, connection.one("serving/genre_names")["names"])
     found: list[str] = connection.one(
         "serving/candidates",
         genres=[genre.lower() for genre in genres],
@@ -80,7 +81,7 @@ def candidates(
         exclude=sorted(exclude),
     )["tconsts"]
     if not found:
-        raise InputError("No movie meets all the conditions; loosen one of them.")
+        raise no_movie_left()
     return found
 
 

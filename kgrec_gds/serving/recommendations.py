@@ -75,6 +75,14 @@ def without_attention(model_id: str) -> str:
     return f"Model {model_id} has no attention, so it does not say which past movies its predictions rest on."
 
 
+def no_movie_left(user: str | None = None) -> InputError:
+    """No movie meets the conditions of a request, or the user has rated all that do."""
+    found = "No movie meets all the conditions"
+    if user is not None:
+        found = f"User {user} has rated every movie that meets the conditions"
+    return InputError(f"{found}; loosen one of them.")
+
+
 def unknown_user(user: str) -> InputError:
     """The graph has no such user."""
     return InputError(

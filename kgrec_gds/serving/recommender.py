@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.query import Queries
-from kgrec_gds.errors import InputError
 from kgrec_gds.models.delays import DAY
 from kgrec_gds.ranking.filters import Filters, allowed_movies
 from kgrec_gds.ranking.top_lists import ListOptions, RankedList, top_lists
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.predictions import Predictions, ScoreParts, predict_queries
-from kgrec_gds.serving.recommendations import Order
+from kgrec_gds.serving.recommendations import Order, no_movie_left
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,6 @@ class RecommendOptions:
     """By ranking score, or by predicted rating."""
     as_of: int | None = None
     """Recommend as of this time (epoch seconds, UTC), with the ratings before it; now where None."""
-
-    @property
-    def written(self) -> bool:
-        """Whether what `predict` wrote answers them, if it holds enough movies."""
-        return self == RecommendOptions(ListOptions(k=self.lists.k))
 
 
 def recommend_users(
@@ -45,7 +39,7 @@ def recommend_users(
     at = min(options.as_of if options.as_of is not None else dataset.now, dataset.now)
     allowed = allowed_movies(dataset, options.filters, at)
     if allowed is not None and not allowed.any():
-        raise InputError("No movie meets all the conditions; loosen one of them.")
+        raise no_movie_left()
     if options.order == "rating":
         lists = [_by_rating(loaded, user, at, options, allowed) for user in users.tolist()]
     else:

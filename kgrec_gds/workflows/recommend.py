@@ -23,6 +23,7 @@ from kgrec_gds.serving.recommendations import (
     Recommendation,
     Recommendations,
     ScoreReason,
+    no_movie_left,
     unknown_user,
     without_attention,
 )
@@ -130,29 +131,23 @@ def _predict(
     _warn_of_unknown_movies(options.filters.unknown(loaded.dataset), options.filters.among)
     # A user without a rating is no row of the data set; row 0 is a user without history.
     rows = np.array([loaded.user_index(user) or 0 for user in users], np.int32)
-    predicted_at, notes = (
-        int(time.time()),
-        [note for note in (loaded.note, _as_of_note(loaded, options)) if note],
-    )
-    names: dict[str, str | None] = {}
+    notes = [note for note in (loaded.note, _as_of_note(loaded, options)) if note]
+    predicted_at = int(time.time())
+    predicted = recommend_users(loaded, rows, options)
+    keys = sorted({key for part in predicted.parts for key in part.people})
+    known = loaded.connection.run("serving/names", nconsts=keys) if keys else []
+    names = {each["nconst"]: each["name"] for each in known}
+    ratings = _rating_counts(loaded, predicted, options)
+    starts = np.flatnonzero(predicted.rank == 1)
+    if len(starts) < len(users):
+        listed = set(predicted.user_ids)
+        full = (user for user, row in zip(users, rows, strict=True) if row and user not in listed)
+        raise no_movie_left(next(full, users[0]))
+    lists = np.split(np.arange(len(predicted)), starts[1:])
+    note = " ".join(notes) or None
     found = {}
-    for user, row in zip(users, rows, strict=True):
-        predicted = recommend_users(loaded, np.array([row], np.int32), options)
-        wanted = sorted({key for part in predicted.parts for key in part.people} - set(names))
-        if wanted:
-            names |= {
-                each["nconst"]: each["name"]
-                for each in loaded.connection.run("serving/names", nconsts=wanted)
-            }
-        ratings = _rating_counts(loaded, predicted, options)
-        made = [
-            _predicted(loaded, predicted, place, names, ratings[place]) for place in range(len(predicted))
-        ]
-        if not made:
-            raise InputError(
-                f"User {user} has rated every movie that meets the conditions; loosen one of them."
-            )
-        note = " ".join(notes) or None
+    for user, places in zip(users, lists, strict=True):
+        made = [_predicted(loaded, predicted, place, names, ratings[place]) for place in places.tolist()]
         found[user] = Recommendations(user, "model", loaded.model_id, predicted_at, made, note, {})
     return found
 
