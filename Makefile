@@ -20,7 +20,7 @@ demo: setup
 test: lint
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
-# All fault cases; `make test` runs a fixed small part of them.
+# All fault cases; `make test` runs a fixed small part of the faulty inputs.
 faults: setup
 	KGREC_FUZZ_CASES=400 KGREC_FAULT_POINTS=20 $(BIN)/python -m pytest tests/faults --capture=no
 

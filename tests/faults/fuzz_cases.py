@@ -57,7 +57,7 @@ CELLS: tuple[tuple[str, str, str, Any], ...] = (
     *(("title.crew.tsv", "tconst", it, FAULT) for it in ("", "tt9999999", "nan", "8")),
     *(("title.crew.tsv", "directors", it, FAULT) for it in ("nan", "None", "nm0000001,\\N", "Jane Doe", "tt0000001", "nm", "1", "nm1;nm2", "nm1,,nm2")),
     *(("title.crew.tsv", "writers", it, FAULT) for it in ("nan", "NULL", "\\N,nm0000001", "x" * 9000)),
-    *(("title.principals.tsv", "nconst", it, FAULT) for it in ("", "nan", "tt0000001", "Jane", "\\N", "nm" + "1" * 11)),
+    *(("title.principals.tsv", "nconst", it, FAULT) for it in ("", "nan", "tt0000001", "Jane", "\\N", "nm" + "1" * 16)),
     *(("title.principals.tsv", "ordering", it, FAULT) for it in ("", "-1", "x", "1.5", "100001", "nan")),
     *(("title.principals.tsv", "characters", it, FAULT) for it in ("c" * 10_001,)),
     ("title.principals.tsv", "category", "director", GONE),

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -118,6 +119,8 @@ class Machine:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
         for number in (1, 2):
             os.dup2(descriptor, number)
+        # Whatever captures the output of the tests must not have that of the command.
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
         os.environ |= {"KGREC_HOME": str(self.home), "KGREC_HEAP": "1g", "PYTHONFAULTHANDLER": ""}
         for name in ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD"):
             os.environ.pop(name, None)
