@@ -146,10 +146,10 @@ again["source"][0], again["title"].tolist()
 
 # %%
 why = kg.explain(1, again["tconst"][0], contributions=True)
-pd.DataFrame(why.ranking.reasons)
+pd.Series(vars(why.contributions), name=f"parts of {why.rating:.2f}").to_frame()
 
 # %%
-pd.Series(vars(why.contributions), name=f"parts of {why.rating:.2f}").to_frame()
+pd.DataFrame(why.ranking.reasons)
 
 # %%
 pd.DataFrame(

@@ -59,7 +59,7 @@ def refusals(doing: str) -> Iterator[None]:
         reason = (error.message or str(error)).split("Caused by: ")[-1].strip()
         message = f"{doing} was refused by the database: {reason}"
         if (missing := missing_heap(reason)) is not None:
-            raise TooLittleHeapError(message, missing) from error
+            raise TooLittleHeapError(f"{message} The server's heap is too small.", missing) from error
         raise EmbeddingError(message) from error
 
 
