@@ -246,13 +246,13 @@ def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> Run
     record = {"bolt": ports.bolt, "http": ports.http, "data": str(data), "memory": asdict(memory)}
     # Record the ports first: if we are killed now, the next start knows where this one listens.
     write_text(files.record, json.dumps(record))
-    found = process.launch(
-        neo4j_config.server_command(files, runtime, memory),
-        files.console,
-        folder=files.root,
-        environment=neo4j_config.server_environment(),
-    )
-    with process.ended_on_failure(found):
+    with process.ended_on_failure(files):
+        found = process.launch(
+            neo4j_config.server_command(files, runtime, memory),
+            files.console,
+            folder=files.root,
+            environment=neo4j_config.server_environment(),
+        )
         write_text(files.record, json.dumps(record | {"pid": found.pid, "started": started_at(found.pid)}))
         return _wait(files, found, ports)
 

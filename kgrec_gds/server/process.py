@@ -114,12 +114,13 @@ def _gone(process: psutil.Process, seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def ended_on_failure(process: psutil.Process) -> Iterator[None]:
-    """End the process if the block fails or is interrupted."""
+def ended_on_failure(files: ServerFiles) -> Iterator[None]:
+    """End the instance's server if the block, which may launch it, fails or is interrupted."""
     try:
         yield
     except BaseException:
-        end(process)
+        if (process := find(files)) is not None:
+            end(process)
         raise
 
 

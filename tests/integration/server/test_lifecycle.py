@@ -17,7 +17,7 @@ from kgrec_gds.database.connection import Address, Connection
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, ServerError, UnreachableError
 from kgrec_gds.server import installation, lifecycle, process
 from kgrec_gds.server.ports import Ports, any_free, pick
-from kgrec_gds.server.server_files import ServerFiles
+from kgrec_gds.server.server_files import ServerFiles, read_json
 from kgrec_gds.workflows.connect import connect
 
 COMMAND = [sys.executable, "-m", "kgrec_gds", "server"]
@@ -198,11 +198,12 @@ def test_a_failed_start_shows_the_log_and_the_reason(
 
 
 def test_an_interrupted_start_leaves_no_process(files: ServerFiles) -> None:
+    before = read_json(files.record)["pid"]
     starting = subprocess.Popen([*COMMAND, "start"], stderr=subprocess.PIPE, text=True)
-    _until(lambda: process.find(files) is not None)
+    _until(lambda: read_json(files.record).get("pid", before) != before)
     starting.send_signal(signal.SIGINT)
     _, messages = starting.communicate(timeout=120)
-    assert starting.returncode == 1
+    assert starting.returncode == 1, messages
     assert "Interrupted" in messages
     assert process.find(files) is None
 

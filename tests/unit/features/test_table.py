@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kgrec_gds.data import baseline_estimates
@@ -50,7 +50,8 @@ def _shrunken(rows, field: int, deviation, shrinkage: float) -> dict[int, float]
 
 
 def _unit(vector) -> np.ndarray:
-    return np.array(vector) / max(float(np.linalg.norm(vector)), 1e-12)
+    wide = np.array(vector, np.float64)
+    return wide / max(float(np.linalg.norm(wide)), 1e-12)
 
 
 def _rounded(vectors) -> np.ndarray:
@@ -321,6 +322,7 @@ def test_a_query_at_any_time_and_delay_agrees_with_the_definition(
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32))
+@example(362)  # a vector whose length float32 rounds past a multiple of 2^-11
 def test_queries_of_different_delays_agree_with_the_definition(make_tiny_dataset, seed: int) -> None:
     data = make_tiny_dataset(seed)
     delay = np.random.default_rng(seed).choice([0, 1, STEP, 5 * STEP], len(data.ratings))

@@ -67,7 +67,7 @@ def test_a_process_that_does_not_stop_is_killed(files: ServerFiles) -> None:
 
 
 def test_an_interrupt_ends_the_started_process(files: ServerFiles, stand_in: psutil.Process) -> None:
-    with pytest.raises(KeyboardInterrupt), process.ended_on_failure(stand_in):
+    with pytest.raises(KeyboardInterrupt), process.ended_on_failure(files):
         raise KeyboardInterrupt
     assert process.find(files) is None
 
