@@ -104,13 +104,17 @@ def test_an_interrupted_training_is_resumed_with_its_settings(
     assert unfinished.read("settings")["seed"] == 3
 
 
-@pytest.mark.parametrize("later", ["train --resume", "predict"])
 def test_a_run_that_the_database_could_not_record_is_recorded_later(
-    dataset: Dataset, graph: Connection, monkeypatch: pytest.MonkeyPatch, later: str
+    dataset: Dataset, graph: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(connection: Connection, run: RunFolder) -> None:
         lifecycle.stop()
         record_run(connection, run)
+
+    def recorded_metrics() -> list[dict[str, Any]]:
+        query = "MATCH (run:ModelRun {id: $id}) RETURN run.metrics"
+        rows = graph.driver.execute_query(query, id=kept.model_id).records
+        return [json.loads(row[0]) for row in rows]
 
     with monkeypatch.context() as patch:
         patch.setattr("kgrec_gds.workflows.train.record_run", away)
@@ -125,14 +129,13 @@ def test_a_run_that_the_database_could_not_record_is_recorded_later(
     assert without_server["models"][0]["model_id"] == kept.model_id
     assert without_server["models"][0]["state"] == "unrecorded"
     lifecycle.start()
-    assert run("models", "list")["models"][0]["state"] == "unrecorded"
-    done = run(*later.split())
-    assert done["model_id"] == kept.model_id
-    assert run("models", "list")["models"][0] | {"state": "recorded"} == run("models", "list")["models"][0]
-    recorded = graph.driver.execute_query(
-        "MATCH (run:ModelRun {id: $id}) RETURN run", id=kept.model_id
-    ).records
-    assert json.loads(recorded[0]["run"]["metrics"]) == kept.read("metrics")["metrics"]
+    for later in (["train", "--resume"], ["predict"]):
+        graph.driver.execute_query("MATCH (run:ModelRun {id: $id}) DETACH DELETE run", id=kept.model_id)
+        assert run("models", "list")["models"][0]["state"] == "unrecorded"
+        assert run(*later)["model_id"] == kept.model_id
+        listed = run("models", "list")["models"][0]
+        assert (listed["model_id"], listed["state"]) == (kept.model_id, "recorded")
+        assert recorded_metrics() == [kept.read("metrics")["metrics"]]
     assert {path.name: path.read_bytes() for path in kept.path.glob("*.*")}.items() >= files.items()
 
 
