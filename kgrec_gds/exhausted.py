@@ -10,6 +10,8 @@ import psutil
 
 from kgrec_gds.errors import InputError
 
+#: Neo4j allocates its indexes in pieces of this size.
+_NEARLY_FULL = 10_000_000
 #: What the libraries say; NumPy, Python, DuckDB, TensorFlow, HDF5, Java and Neo4j each in their own words.
 _DISK = re.compile(
     r"no space left|disk (is )?full|disk quota exceeded|max_temp_directory_size", re.IGNORECASE
@@ -52,6 +54,12 @@ def require_disk(folder: Path, needed: int, purpose: str) -> None:
             f"Too little space for {purpose}: it needs about {size(needed)} in {folder}, and {size(free)} are free on the "
             f"disk of {place}. Free some space, or choose another folder."
         )
+
+
+def nearly_full(folder: Path) -> str | None:
+    """What to say of a disk on which a failure is likely one of space: libraries do not always tell why they failed."""
+    place, free = _free(folder)
+    return f"the disk of {place} is full ({size(free)} free)" if free < _NEARLY_FULL else None
 
 
 def size(count: int) -> str:

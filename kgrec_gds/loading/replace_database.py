@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
-from kgrec_gds.exhausted import exhausted, require_disk
+from kgrec_gds.exhausted import exhausted, nearly_full, require_disk
 from kgrec_gds.loading.admin_command import import_arguments
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, check_counts
@@ -28,7 +28,7 @@ INSTANCE = "import"
 _CHECK_MEMORY = Memory("1g", "256m")
 _SHOWN_LINES = 8
 #: Bytes of an empty database with its logs, and bytes of the store a byte of CSV; 1.7 GB for 4.7 million ratings in 0.3 GB.
-_EMPTY_STORE, _STORE_A_BYTE = 60_000_000, 6
+_EMPTY_STORE, _STORE_A_BYTE = 20_000_000, 6
 _STEP = re.compile(r"\((\d)/(\d)\)")
 _PERCENT = re.compile(r"(\d{1,3})%")
 
@@ -61,8 +61,14 @@ def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
             say("The new database is complete and replaces the old one.")
             with timer.stage("switch"):
                 swap(data)
-        except BaseException:
+        except BaseException as error:
+            full = nearly_full(data) if isinstance(error, Exception) else None
             _remove_leftovers(second, folders)
+            if full is not None and exhausted(error) is None:
+                raise LoadError(
+                    f"The new database could not be made, probably because {full}; the old one is kept. Free some space, and "
+                    f"import again. The error was: {' '.join(str(error).split())[:300]}"
+                ) from error
             raise
         folders.remove_others()
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from kgrec_gds.loading import replace_database
 from kgrec_gds.server import process
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 from tests.faults.machine import Machine, Outcome
@@ -300,10 +301,23 @@ def short_of_memory(outcome: Outcome) -> bool:
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small disk"
 )
-@pytest.mark.parametrize("megabytes", [8, 24, 48, 96, 160, 400][:: 1 if POINTS > 3 else 3])
+@pytest.mark.parametrize(
+    ("megabytes", "foreseen"), [(8, True), (1, False), (3, False), (5, False), (24, True)]
+)
 def test_an_import_on_a_full_disk_leaves_the_old_database(
-    tmp_path: Path, machine: Machine, data: dict[str, Path], counted: Counter[str], megabytes: int
+    tmp_path: Path,
+    machine: Machine,
+    data: dict[str, Path],
+    counted: Counter[str],
+    megabytes: int,
+    foreseen: bool,
 ) -> None:
+    """Unless `foreseen`, the import does not look at the free space beforehand."""
+
+    def careless() -> None:
+        if not foreseen:
+            replace_database._EMPTY_STORE = 0
+
     machine.stop()
     home = tmp_path / "home"
     (home / "server").mkdir(parents=True)
@@ -316,7 +330,7 @@ def test_an_import_on_a_full_disk_leaves_the_old_database(
         whole = small.fingerprint()
         used = shutil.disk_usage(disk).used
         subprocess.run(["mount", "-o", f"remount,size={used + megabytes * 2**20}", disk], check=True)
-        outcome = small.run(*replacing(data["b"]))
+        outcome = small.run(*replacing(data["b"]), limits=careless)
         assert outcome.clear, outcome.error
         said = "told" if outcome.code else "enough"
         subprocess.run(["mount", "-o", "remount,size=2g", disk], check=True)
@@ -324,7 +338,9 @@ def test_an_import_on_a_full_disk_leaves_the_old_database(
             assert small.fingerprint() == whole
             assert any(word in outcome.error.lower() for word in ("full", "space")), outcome.error
         small.whole(*replacing(data["b"]))
-        counted[f"import: {megabytes} MB of disk free, {said} after {outcome.seconds:.0f} s"] += 1
+        counted[
+            f"import: {megabytes} MB of disk free{', foreseen' if foreseen else ''}, {said} after {outcome.seconds:.0f} s"
+        ] += 1
     finally:
         small.stop()
         for _ in range(50):
