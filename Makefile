@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/kgrec-gds demo
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # All fault cases; `make test` runs a fixed small part of the faulty inputs.
 faults: setup

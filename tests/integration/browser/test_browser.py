@@ -48,7 +48,8 @@ MATCH (p:Person) SET p.idf = 0.7
 WITH count(*) AS _
 MATCH (tarkovsky:Director {nconst: 'nm1'})
 CREATE (tarkovsky)-[:DIRECTED]->(:Movie {tconst: 'tt9', title: 'Never rated', peopleNorm: 0.7})
-CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0})
+CREATE (:ModelRun {id: 'a-model', rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0,
+  rankingDigest: 'a-model'})
 """
 CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 

@@ -35,7 +35,7 @@ CREATE (solaris)-[:LIKED_TOGETHER {weight: 0.9}]->(ran)
 CREATE (tarkovsky:Person:Director {nconst: 'nm1', name: 'Andrei Tarkovsky', idf: 0.5})
 FOREACH (m IN movies[2..5] | SET m.peopleNorm = 0.5 CREATE (tarkovsky)-[:DIRECTED]->(m))
 CREATE (:ModelRun {id: 'a-model', created: datetime(), rankingLikedTogether: 1.0, rankingPeople: 1.0, rankingPopularity: 1.0,
-  popularityHalfLife: 86400.0, popularityAt: 1000})
+  popularityHalfLife: 86400.0, popularityAt: 1000, rankingDigest: 'a-model'})
 """
 CLEAR = "MATCH (n:Movie|Person|Genre|User|ModelRun) DETACH DELETE n"
 

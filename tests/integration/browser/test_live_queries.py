@@ -117,7 +117,8 @@ def small(server: RunningServer) -> Iterator[Connection]:
             "UNWIND [['live-a', 9.0, null, 1], ['live-b', $a, true, 2], ['live-c', 9.0, null, 3], ['live-d', null, null, 4]] AS run "
             "CREATE (r:ModelRun {id: run[0], promoted: run[2], created: datetime({epochSeconds: run[3]})}) "
             "SET r.rankingLikedTogether = run[1], r.rankingPeople = CASE WHEN run[1] IS NOT NULL THEN $b END, "
-            "r.rankingPopularity = CASE WHEN run[1] IS NOT NULL THEN $c END",
+            "r.rankingPopularity = CASE WHEN run[1] IS NOT NULL THEN $c END, "
+            "r.rankingDigest = CASE WHEN run[1] IS NOT NULL THEN run[0] END",
             a=A, b=B, c=C,
         )  # fmt: skip
         yield graph

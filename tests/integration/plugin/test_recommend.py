@@ -161,7 +161,7 @@ def ranked(graph: Connection) -> Iterator[Ranked]:
     for model, weights, created in [("one", (0.0, 0.0, 1.0), "2024-01-01"), ("two", WEIGHTS, "2024-01-02")]:
         ranked.query(
             "CREATE (:ModelRun {id: $id, created: datetime($created), rankingLikedTogether: $w[0], "
-            "rankingPeople: $w[1], rankingPopularity: $w[2], popularityHalfLife: $halfLife})",
+            "rankingPeople: $w[1], rankingPopularity: $w[2], popularityHalfLife: $halfLife, rankingDigest: $id})",
             id=model,
             created=created,
             w=weights,
@@ -269,7 +269,8 @@ def test_ratings_of_the_callers_transaction_count(ranked):
 )  # fmt: skip
 def test_committed_changes_of_the_graph_count_at_once(ranked, model, change, movie):
     ranked.query(
-        "CREATE (:ModelRun {id: 'people', rankingLikedTogether: 0.0, rankingPeople: 1.0, rankingPopularity: 0.0})"
+        "CREATE (:ModelRun {id: 'people', rankingLikedTogether: 0.0, rankingPeople: 1.0, rankingPopularity: 0.0, "
+        "rankingDigest: 'people'})"
     )
     assert ranked.movies(modelId=model)[0] != movie
     ranked.query(change)
@@ -475,10 +476,10 @@ def test_other_invalid_calls_are_refused_in_a_sentence(ranked, query, message):
 
 
 def test_a_graph_without_a_ranking_says_so(ranked):
-    ranked.query("MATCH (run:ModelRun) REMOVE run.rankingPeople")
-    with pytest.raises(ClientError, match="No model run in database `neo4j` has the weights of a ranking"):
+    ranked.query("MATCH (run:ModelRun) REMOVE run.rankingDigest")
+    with pytest.raises(ClientError, match="No model run in database `neo4j` has its ranking in the graph"):
         ranked.movies()
-    with pytest.raises(ClientError, match="Model run `one` has no weights of a ranking"):
+    with pytest.raises(ClientError, match="The ranking of model run `one` is not in the graph: another run's is"):
         ranked.movies(modelId="one")
 
 

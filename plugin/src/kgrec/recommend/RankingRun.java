@@ -24,7 +24,7 @@ record RankingRun(String modelId, double togetherWeight, double peopleWeight, do
     /**
      * The run of this id; without an id the promoted one, else the latest that can rank.
      *
-     * @throws IllegalArgumentException if there is none, or it has no weights
+     * @throws IllegalArgumentException if there is none, or its ranking is not in the graph
      */
     static RankingRun of(Transaction tx, String modelId, String database) {
         Node promoted = null;
@@ -48,15 +48,16 @@ record RankingRun(String modelId, double togetherWeight, double peopleWeight, do
                 + "`. `kgrec-gds models list` shows those that there are.");
         }
         if (promoted == null && latest == null) {
-            throw new IllegalArgumentException("No model run in database `" + database + "` has the weights of a ranking. "
-                + "Train one with `kgrec-gds train`.");
+            throw new IllegalArgumentException("No model run in database `" + database + "` has its ranking in the graph. "
+                + "Train one with `kgrec-gds train`, or write that of a trained one with `kgrec-gds predict`.");
         }
         return read(promoted != null ? promoted : latest);
     }
 
+    /** Whether all of its ranking is in the graph: one run's at a time, and none while it is written. */
     private static boolean ranks(Node run) {
-        return run.hasProperty("rankingLikedTogether") && run.hasProperty("rankingPeople")
-            && run.hasProperty("rankingPopularity");
+        return run.hasProperty("rankingDigest") && run.hasProperty("rankingLikedTogether")
+            && run.hasProperty("rankingPeople") && run.hasProperty("rankingPopularity");
     }
 
     private static boolean isLater(Node run, Node other) {
@@ -71,9 +72,9 @@ record RankingRun(String modelId, double togetherWeight, double peopleWeight, do
 
     private static RankingRun read(Node run) {
         if (!ranks(run)) {
-            throw new IllegalArgumentException("Model run `" + run.getProperty("id", "") + "` has no weights of a ranking "
-                + "(rankingLikedTogether, rankingPeople, rankingPopularity). Train again with `kgrec-gds train`, or name "
-                + "another run by `modelId`.");
+            Object id = run.getProperty("id", "");
+            throw new IllegalArgumentException("The ranking of model run `" + id + "` is not in the graph: another run's is, or it "
+                + "is being written. Write it with `kgrec-gds predict --model " + id + "`, or name another run by `modelId`.");
         }
         return new RankingRun(String.valueOf(run.getProperty("id", "")), number(run, "rankingLikedTogether"),
             number(run, "rankingPeople"), number(run, "rankingPopularity"), number(run, "popularityHalfLife"),
