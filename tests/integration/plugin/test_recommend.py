@@ -479,7 +479,9 @@ def test_a_graph_without_a_ranking_says_so(ranked):
     ranked.query("MATCH (run:ModelRun) REMOVE run.rankingDigest")
     with pytest.raises(ClientError, match="No model run in database `neo4j` has its ranking in the graph"):
         ranked.movies()
-    with pytest.raises(ClientError, match="The ranking of model run `one` is not in the graph: another run's is"):
+    with pytest.raises(
+        ClientError, match="The ranking of model run `one` is not in the graph: another run's is"
+    ):
         ranked.movies(modelId="one")
 
 
