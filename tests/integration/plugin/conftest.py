@@ -1,11 +1,13 @@
 """Small projected graphs, and calls of the procedures on them."""
 
 import importlib.util
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from neo4j import Driver, GraphDatabase
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.server.lifecycle import RunningServer
@@ -100,6 +102,20 @@ def lattice_triples(side: int) -> list[tuple[str, str, str]]:
         for y in range(side)
         if 0 <= x + dx < side and 0 <= y + dy < side
     ]
+
+
+@pytest.fixture
+def another_user(server: RunningServer) -> Iterator[Driver]:
+    """A driver of a second user of the database."""
+    ours, password = server.address, secrets.token_hex()
+    with GraphDatabase.driver(server.uri, auth=(ours.username, ours.password)) as admin:
+        create = "CREATE USER another SET PASSWORD $password CHANGE NOT REQUIRED"
+        admin.execute_query(create, password=password, database_="system")
+        try:
+            with GraphDatabase.driver(server.uri, auth=("another", password)) as driver:
+                yield driver
+        finally:
+            admin.execute_query("DROP USER another", database_="system")
 
 
 @pytest.fixture

@@ -287,6 +287,15 @@ def test_changes_that_are_not_committed_are_not_kept_for_others(ranked):
     assert ranked.movies(topK=14) == ranked.ranking(ranked.scores(FAN, popularity=MOVIES | {"tt11": 0.4}))
 
 
+def test_another_user_of_the_database_is_answered_from_its_own_reading(ranked, another_user):
+    ask = "CALL kgrec.recommend('fan', {topK: 14}) YIELD movie RETURN collect(movie.tconst) AS movies"
+    for popularity in (0.0, 1000.0):
+        ranked.query("MATCH (m:Movie {tconst: 'tt11'}) SET m.popularity = $it", it=popularity)
+        expected = ranked.ranking(ranked.scores(FAN, popularity=MOVIES | {"tt11": popularity}))
+        assert ranked.movies(topK=14) == expected
+        assert another_user.execute_query(ask).records[0]["movies"] == expected
+
+
 def test_a_promoted_or_named_run_ranks(ranked):
     assert ranked.movies(topK=14, modelId="one") == ranked.ranking(ranked.scores(FAN, (0, 0, 1)))
     ranked.query("MATCH (run:ModelRun {id: 'one'}) SET run.promoted = true")

@@ -233,3 +233,11 @@ def test_estimates_grow_with_the_dimension(kge, lattice):
     assert 0 < small["bytesMin"] <= small["bytesMax"] < large["bytesMin"]
     assert large["nodeCount"] == 25
     assert large["requiredMemory"].endswith(("KiB]", "MiB]", "KiB", "MiB"))
+
+
+def test_another_user_of_the_database_sees_no_projection_of_ours(kge, lattice, another_user):
+    lattice()
+    for procedure in ("stats", "estimate"):
+        assert kge.one(procedure, "train")
+        with pytest.raises(ClientError, match="train"):
+            another_user.execute_query(f"CALL kgrec.kge.{procedure}('train', {{scoringFunction: 'transe'}})")
