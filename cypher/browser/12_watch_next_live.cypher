@@ -2,7 +2,7 @@
 WITH '1' AS userId
 MATCH (user:User {userId: userId})
 MATCH (run:ModelRun)
-WHERE run.rankingPopularity IS NOT NULL
+WHERE run.rankingDigest IS NOT NULL
 WITH user, run
 ORDER BY coalesce(run.promoted, false) DESC, run.created DESC, run.id DESC
 LIMIT 1

@@ -1,6 +1,6 @@
-// Return the model run that kgrec.recommend ranks and predicts by: the named one, the promoted, else the latest.
+// Return the model run to recommend by, the named one, the promoted, else the latest, where the procedures can serve it.
 // params: modelId
-// No row where its ranking or its network is not in the graph: then the procedure gives no ratings.
+// No row where its ranking or its network is not in the graph: then Python ranks and predicts.
 MATCH (run:ModelRun)
 WHERE ($modelId IS NULL OR run.id = $modelId) AND run.rankingLikedTogether IS NOT NULL
 WITH run

@@ -164,6 +164,17 @@ def test_a_new_rating_counts_at_once(small: Connection) -> None:
     assert [row["tconst"] for row in before] != [row["tconst"] for row in after]
 
 
+@pytest.mark.parametrize("name", ["12_watch_next_live", "13_why_live"])
+def test_without_a_whole_ranking_in_the_graph_nothing_is_mixed(small: Connection, name: str) -> None:
+    small.driver.execute_query(
+        "MATCH (run:ModelRun) SET run.kept = run.rankingDigest REMOVE run.rankingDigest"
+    )
+    while_written = ask(small, name, "live-0")
+    small.driver.execute_query("MATCH (run:ModelRun) SET run.rankingDigest = run.kept REMOVE run.kept")
+    assert while_written == []
+    assert ask(small, name, "live-0")
+
+
 def test_the_reasons_are_drawn_from_the_user_to_the_three_best_movies(small: Connection) -> None:
     rows = ask(small, "13_why_live", "live-0")
     best = [tconst for tconst, _ in ARRAYS.ranked(0)[:3]]
