@@ -105,17 +105,16 @@ def lattice_triples(side: int) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def another_user(server: RunningServer) -> Iterator[Driver]:
+def another_user(graph: Connection, server: RunningServer) -> Iterator[Driver]:
     """A driver of a second user of the database."""
-    ours, password = server.address, secrets.token_hex()
-    with GraphDatabase.driver(server.uri, auth=(ours.username, ours.password)) as admin:
-        create = "CREATE USER another SET PASSWORD $password CHANGE NOT REQUIRED"
-        admin.execute_query(create, password=password, database_="system")
-        try:
-            with GraphDatabase.driver(server.uri, auth=("another", password)) as driver:
-                yield driver
-        finally:
-            admin.execute_query("DROP USER another", database_="system")
+    password = secrets.token_hex()
+    create = "CREATE USER another SET PASSWORD $password CHANGE NOT REQUIRED"
+    graph.driver.execute_query(create, password=password, database_="system")
+    try:
+        with GraphDatabase.driver(server.uri, auth=("another", password)) as driver:
+            yield driver
+    finally:
+        graph.driver.execute_query("DROP USER another", database_="system")
 
 
 @pytest.fixture
