@@ -1,7 +1,7 @@
 """What is compared with the ranking: popularity, neighbourhoods and factorizations on the liked ratings."""
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +15,10 @@ from kgrec_gds.ranking.cases import RankingCases, histories
 from kgrec_gds.ranking.fit_ranker import fit_ranker
 from kgrec_gds.ranking.item_weights import LIKED, item_weights, rated_at_least
 from kgrec_gds.ranking.popularity import DAY, popularity_at_times
-from kgrec_gds.ranking.ranker import Ranker
 
 Scores = Callable[[Dataset, RankingCases, csr_matrix], NDArray[np.floating]]
 """Scores of all movies in some cases with the given histories, shape (cases, movies)."""
 
-_CASES_AT_ONCE = 256
 _NEIGHBOURS = 100
 _SHRINKAGE = 10.0
 _FACTORS = 64
@@ -55,26 +53,14 @@ class FittedRankings:
         """The top K of each case, shape (cases, K)."""
         if name == "ranking" or name in ABLATIONS:
             settings = replace(self.ranker.settings, **ABLATIONS.get(name, {}))
-            return self._ranked(replace(self.ranker, settings=settings), cases)
+            return replace(self.ranker, settings=settings).lists(self.dataset, cases, K)
         scores, lists = getattr(self, f"_{name}")(), []
-        for part, rated in self._blocks(cases):
+        for part in cases.blocks():
+            rated = histories(self.dataset, part.user_index, part.at)
             values = np.asarray(scores(self.dataset, part, rated), np.float64)
             values[rated.nonzero()] = values[:, 0] = -np.inf
             lists.append(best_of(self.dataset, values))
         return np.concatenate(lists)
-
-    def _ranked(self, ranker: Ranker, cases: RankingCases) -> NDArray[np.int32]:
-        movies, half_life, lists = len(self.dataset.movies), ranker.settings.half_life, []
-        for part, rated in self._blocks(cases):
-            now = popularity_at_times(self.dataset.ratings, movies, part.at, half_life)
-            lists.append(ranker.lists(self.dataset, rated, now, K))
-        return np.concatenate(lists)
-
-    def _blocks(self, cases: RankingCases) -> Iterator[tuple[RankingCases, csr_matrix]]:
-        """Cases with their histories, a bounded number at once; one empty block where there is no case."""
-        for first in range(0, max(1, len(cases)), _CASES_AT_ONCE):
-            part = cases.take(slice(first, first + _CASES_AT_ONCE))
-            yield part, histories(self.dataset, part.user_index, part.at)
 
     def _popular_all(self) -> Scores:
         return _popular(1e6 * DAY)

@@ -16,6 +16,9 @@ from kgrec_gds.features.block import Block, Columns, Side
 from kgrec_gds.features.blocks import BLOCKS
 from kgrec_gds.threads import one_blas_thread
 
+#: Queries computed at once, some kilobytes each; a question about a whole catalogue of this size takes one part.
+_QUERIES_A_PART = 1 << 19
+
 
 @dataclass(frozen=True)
 class FeatureTable:
@@ -89,6 +92,8 @@ class Features:
     def table(self, queries: Queries, columns: Sequence[str] | None = None) -> FeatureTable:
         """Named columns (by default all) of each query; only the blocks that these need are computed.
 
+        Memory beside the table itself is bounded: a part of the queries is computed at a time.
+
         Raises:
             InputError: a column that this data set does not give.
         """
@@ -97,6 +102,16 @@ class Features:
             raise InputError(
                 f"The graph does not give the features {', '.join(missing[:5])}, which the model reads; train it again."
             )
+        values = np.empty((len(queries), len(wanted)), np.float32)
+        for begin in range(0, len(queries), _QUERIES_A_PART):
+            part = slice(begin, begin + _QUERIES_A_PART)
+            found = self._compute(queries.take(part), wanted)
+            for number, name in enumerate(wanted):
+                values[part, number] = found[name]
+        return FeatureTable(wanted, values)
+
+    def _compute(self, queries: Queries, wanted: Sequence[str]) -> Columns:
+        """Columns of the blocks that these need, shape (queries,)."""
         keys: dict[tuple[Side, ...], _Keys] = {}
         found: Columns = {}
         with one_blas_thread():
@@ -106,7 +121,7 @@ class Features:
                 if block.depends_on not in keys:
                     keys[block.depends_on] = self._keys(queries, block.depends_on)
                 found |= keys[block.depends_on].compute(block)
-        return FeatureTable.of({name: found[name] for name in wanted}, len(queries))
+        return found
 
     def _keys(self, queries: Queries, depends_on: tuple[Side, ...]) -> _Keys:
         """Keys of queries: both times, and the sides that a block depends on."""

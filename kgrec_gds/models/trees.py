@@ -20,6 +20,7 @@ from kgrec_gds.features.table import Features
 from kgrec_gds.models import saved_boosting
 from kgrec_gds.models.base import Callback, RatingModel, final_stage
 from kgrec_gds.models.delays import with_random_delays
+from kgrec_gds.models.user_samples import sample_of_users
 from kgrec_gds.threads import one_openmp_thread
 
 #: Rows below which one thread predicts faster than several, which meet after every tree.
@@ -45,6 +46,8 @@ class TreeSettings:
     """L2 regularization of the leaf values."""
     feature_share: float = 0.3
     """Share of the features that a split chooses from."""
+    most_ratings: int = 1_000_000
+    """Most ratings to fit on; of more, those of users drawn at random."""
 
 
 class Trees(RatingModel):
@@ -84,15 +87,17 @@ class Trees(RatingModel):
         self.columns = features.select(
             graph=self.graph, vectors=self.graph and dataset.vectors is not None, online_only=self.online_only
         )
-        both = np.union1d(split.train, split.validation)
-        queries = with_random_delays(Queries.of(dataset.ratings.take(both)), np.random.default_rng(seed))
+        rng, both = np.random.default_rng(seed), np.union1d(split.train, split.validation)
+        both = both[sample_of_users(dataset.ratings.user_index[both], self.settings.most_ratings, rng)]
+        queries = with_random_delays(Queries.of(dataset.ratings.take(both)), rng)
         values = self._values(dataset, queries)
         target = dataset.ratings.rating[both] - self.baseline(dataset, queries)
         report(stages[0], 1, 1)
         self.trees = self.trees or self.settings.most_trees // 3
         if len(split.validation) and len(split.train):
             report(stages[1], 0, 1)
-            train, held = np.searchsorted(both, split.train), np.searchsorted(both, split.validation)
+            train = np.flatnonzero(np.isin(both, split.train))
+            _, held, in_validation = np.intersect1d(both, split.validation, return_indices=True)
             first = self._regressor(seed, self.settings.most_trees, stop=True)
             with _threads():
                 first.fit(
@@ -100,7 +105,7 @@ class Trees(RatingModel):
                     target[train],
                     X_val=values[held],
                     y_val=target[held],
-                    sample_weight_val=validation_weights(dataset.ratings, split),
+                    sample_weight_val=validation_weights(dataset.ratings, split)[in_validation],
                 )
             self.trees = int(np.argmax(first.validation_score_)) or 1
             report(stages[1], 1, 1)

@@ -1,5 +1,6 @@
 """Ranking cases: a user at a time, what they had rated before, and what they rated or liked afterwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,8 @@ from kgrec_gds.ranking.popularity import DAY
 CaseKind = Literal["midpoint", "day"]
 Relevant = Literal["any", "liked"]
 _DAYS_A_USER = 5
+#: Cases times movies of a block: 128 MB as float64.
+_CELLS_A_BLOCK = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class RankingCases:
         if len(self) <= count:
             return self
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:count]))
+
+    def blocks(self) -> Iterator["RankingCases"]:
+        """The cases in order, so many at once that a value for each movie fits memory; one empty block if there is none."""
+        size = max(1, _CELLS_A_BLOCK // self.rated.shape[1])
+        for first in range(0, max(1, len(self)), size):
+            yield self.take(slice(first, first + size))
 
 
 def histories(dataset: Dataset, users: NDArray[np.int32], at: NDArray[np.int64]) -> csr_matrix:

@@ -31,6 +31,8 @@ _K = 10
 _STAGE = "Fitting the ranking"
 #: Most cases of a kind; more would take time and change nothing. `evaluate` measures all of the test.
 _MOST_CASES = 1_000
+#: Most movies with weights while lambda is chosen: its best value hardly depends on the seldom liked ones.
+_MOVIES_TO_CHOOSE = 8_000
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,12 @@ def choose_settings(dataset: Dataset, split: Split, seed: int) -> RankingSetting
     none = csr_matrix((movies, movies), dtype=np.float32)
     alone = {half: _measure(dataset, groups, none, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
     half_life = max(alone, key=alone.__getitem__)
-    fitted = {each: item_weights(train, movies, each) for each in REGULARISATIONS}
-    found = {
-        each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
-        for each, weights in fitted.items()
-    }
+    found = {}
+    for each in REGULARISATIONS:
+        weights = item_weights(train, movies, each, most_movies=_MOVIES_TO_CHOOSE)
+        found[each] = _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
     regularisation = max(found, key=found.__getitem__)
-    weights = fitted[regularisation]
+    weights = item_weights(train, movies, regularisation)
     best, a, b, c = -1.0, 0.0, 0.0, 1.0
     for half in _beside(half_life):
         measured = _measure(dataset, groups, weights, half, COMBINATIONS)
@@ -129,12 +130,16 @@ def _ndcg(
     dataset: Dataset, group: _Cases, weights: csr_matrix, half_life: float, combinations: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     people, tie, cases = dataset.derive(SharedPeople.of), dataset.derive(tie_order), group.cases
-    popularity = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, half_life)
     lists = np.zeros((len(combinations), len(cases), _K), np.int32)
-    for row, found in enumerate(user_signals(weights, people, group.rated, popularity, tie, _K)):
-        for number, each in enumerate(combinations):
-            best, _ = found.top(each, tie, _K)
-            lists[number, row, : len(best)] = found.movie_index[best]
+    row = 0
+    for block in cases.blocks():
+        popularity = popularity_at_times(dataset.ratings, len(dataset.movies), block.at, half_life)
+        rated = group.rated[row : row + len(block)]
+        for found in user_signals(weights, people, rated, popularity, tie, _K):
+            for number, each in enumerate(combinations):
+                best, _ = found.top(each, tie, _K)
+                lists[number, row, : len(best)] = found.movie_index[best]
+            row += 1
     means = []
     for relevant in group.relevant:
         there = np.diff(relevant.indptr) > 0
@@ -149,11 +154,10 @@ def midpoint_ndcg(ranker: Ranker, dataset: Dataset, rows: NDArray[np.int64]) -> 
     cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(_MOST_CASES, 0)
     if not len(cases):
         return {}
-    rated, relevant = histories(dataset, cases.user_index, cases.at), cases.relevant("liked")
-    now = popularity_at_times(dataset.ratings, len(dataset.movies), cases.at, ranker.settings.half_life)
+    relevant = cases.relevant("liked")
     alone = replace(ranker.settings, liked_together=0.0, people=0.0, popularity=1.0)
     found = {}
     for name, each in (("ndcg", ranker), ("ndcg_popularity", replace(ranker, settings=alone))):
-        lists = each.lists(dataset, rated, now, _K)
+        lists = each.lists(dataset, cases, _K)
         found[name] = round(float(case_metrics(lists, relevant).ndcg.mean()), 4)
     return found

@@ -21,6 +21,8 @@ STRONGEST = 100
 LEAST_LIKES = 3
 #: Most movies with weights, the most liked ones: the inverse of a dense matrix of that many is 1.6 GB and takes minutes.
 MOST_MOVIES = 20_000
+#: Rows of the dense matrix that are worked on at once.
+_ROWS = 512
 
 
 def rated_at_least(ratings: csr_matrix, least: float) -> csr_matrix:
@@ -32,7 +34,12 @@ def rated_at_least(ratings: csr_matrix, least: float) -> csr_matrix:
 
 
 def item_weights(
-    ratings: Ratings, movies: int, regularisation: float, *, strongest: int = STRONGEST
+    ratings: Ratings,
+    movies: int,
+    regularisation: float,
+    *,
+    strongest: int = STRONGEST,
+    most_movies: int = MOST_MOVIES,
 ) -> csr_matrix:
     """Fit the weights B and keep the strongest of each movie.
 
@@ -41,6 +48,7 @@ def item_weights(
         movies: number of movies with the padding row.
         regularisation: lambda.
         strongest: how many weights a movie keeps, those of largest magnitude.
+        most_movies: how many movies have weights, the most liked ones.
 
     Returns:
         shape (movies, movies): row l, column m is the weight of liking l for m.
@@ -48,10 +56,10 @@ def item_weights(
     liked = ratings.take(ratings.rating >= LIKED)
     counts = np.bincount(liked.movie_index, minlength=movies)
     kept = np.flatnonzero(counts >= LEAST_LIKES)
-    kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:MOST_MOVIES]])
+    kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:most_movies]])
     if not len(kept):
         return csr_matrix((movies, movies), dtype=np.float32)
-    return _strongest(_closed_form(_gram(liked, kept), regularisation), kept, movies, strongest)
+    return _strongest(_inverse(_gram(liked, kept), regularisation), kept, movies, min(strongest, len(kept)))
 
 
 def _gram(liked: Ratings, kept: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -61,26 +69,35 @@ def _gram(liked: Ratings, kept: NDArray[np.int64]) -> NDArray[np.float32]:
     shape = (int(liked.user_index.max()) + 1, len(kept))
     ones = np.ones(there.sum(), np.float32)
     matrix = csr_matrix((ones, (liked.user_index[there], column[there])), shape=shape)
-    gram: NDArray[np.float32] = (matrix.T @ matrix).toarray(order="F")
+    transposed, gram = matrix.T.tocsr(), np.empty((len(kept), len(kept)), np.float32, order="F")
+    for begin in range(
+        0, len(kept), _ROWS
+    ):  # the whole product as a sparse matrix can be larger than a dense one
+        block = slice(begin, begin + _ROWS)
+        gram[:, block] = (transposed[block] @ matrix).toarray().T
     return gram
 
 
-def _closed_form(gram: NDArray[np.float32], regularisation: float) -> NDArray[np.float32]:
-    """B from X^T X, in place: the Cholesky factor, then the inverse of the lower half."""
+def _inverse(gram: NDArray[np.float32], regularisation: float) -> NDArray[np.float32]:
+    """The lower half of P, in place of X^T X: the Cholesky factor, then the inverse from it."""
     np.fill_diagonal(gram, gram.diagonal() + np.float32(regularisation))
     factor, _ = lapack.spotrf(gram, lower=1, overwrite_a=1)
-    inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
-    lower = np.tril(inverse, -1)
-    weights = lower + lower.T
-    weights /= -inverse.diagonal()
-    return weights
+    inverse: NDArray[np.float32] = lapack.spotri(factor, lower=1, overwrite_c=1)[0]
+    return inverse
 
 
-def _strongest(weights: NDArray[np.float32], kept: NDArray[np.int64], movies: int, count: int) -> csr_matrix:
-    count = min(count, len(kept))
-    best = np.argpartition(-np.abs(weights), count - 1, axis=1)[:, :count]
-    values = np.take_along_axis(weights, best, axis=1)
+def _strongest(lower: NDArray[np.float32], kept: NDArray[np.int64], movies: int, count: int) -> csr_matrix:
+    """B by the lower half of P, a block of rows at a time, and of each row the `count` weights of largest magnitude."""
+    values, columns = np.empty((len(kept), count), np.float32), np.empty((len(kept), count), np.int64)
+    every, diagonal = np.arange(len(kept)), lower.diagonal()
+    for begin in range(0, len(kept), _ROWS):
+        rows = every[begin : begin + _ROWS, None]
+        block = slice(begin, begin + _ROWS)
+        weights = np.where(every < rows, lower[block], lower[:, block].T) / -diagonal
+        weights[rows == every] = 0
+        columns[block] = np.argpartition(-np.abs(weights), count - 1, axis=1)[:, :count]
+        values[block] = np.take_along_axis(weights, columns[block], axis=1)
     row = np.repeat(kept, count)
-    found = csr_matrix((values.ravel(), (row, kept[best].ravel())), shape=(movies, movies))
+    found = csr_matrix((values.ravel(), (row, kept[columns].ravel())), shape=(movies, movies))
     found.eliminate_zeros()
     return found

@@ -53,6 +53,8 @@ class Hyperparameters:
 
     epochs: int = 6
     """Epochs of the learning rate's cosine; validation chooses at which one to stop."""
+    most_ratings: int = 500_000
+    """Most ratings of an epoch, and of validation; of more, an epoch reads those of users drawn at random."""
     batch_queries: int = 512
     """Queries in a batch, about."""
     learning_rate: float = 1e-3
@@ -66,7 +68,7 @@ class Hyperparameters:
 
     def __post_init__(self) -> None:
         positive = ("id_size", "vector_size", "lstm_units", "key_size", "attention_steps", "bins", "block")
-        for name in (*positive, "epochs", "batch_queries", "learning_rate", "clip_norm"):
+        for name in (*positive, "epochs", "most_ratings", "batch_queries", "learning_rate", "clip_norm"):
             if getattr(self, name) <= 0:
                 raise InputError(f"Invalid {name} {getattr(self, name)}; expected a number above 0.")
         for name in ("id_dropout", "input_dropout", "hidden_dropout", "step_dropout"):

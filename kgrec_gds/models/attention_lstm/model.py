@@ -22,6 +22,7 @@ from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, bui
 from kgrec_gds.models.attention_lstm.trainer import Checkpoint, Examples, Progress, Trainer
 from kgrec_gds.models.base import Attention, Callback, RatingModel, final_stage, on_scale
 from kgrec_gds.models.delays import with_random_delays
+from kgrec_gds.models.user_samples import sample_of_users
 
 _WEIGHTS = "attention_lstm.weights.h5"
 _DESCRIPTION = "attention_lstm.json"
@@ -149,26 +150,30 @@ class AttentionLstm(RatingModel):
     ) -> Progress:
         """Train a new network on some events; with validation events and their weights, measure it on them."""
         keras.utils.set_random_seed(seed)
-        events = Queries.of(dataset.ratings.take(train))
-        rating = dataset.ratings.rating[train]
-        first = with_random_delays(events, np.random.default_rng((seed, 0)))
+
+        def drawn(events: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], Queries]:
+            users = dataset.ratings.user_index[events]
+            rows = sample_of_users(users, self.settings.most_ratings, rng)
+            return rows, with_random_delays(Queries.of(dataset.ratings.take(events[rows])), rng)
+
+        first = drawn(train, np.random.default_rng((seed, 0)))[1]
         self._fitted, self._bound = self._untrained(dataset, train, first), None
         trainer = self._trainer(dataset)
 
         def draw(rng: np.random.Generator) -> tuple[Examples, NDArray[np.float32]]:
-            queries = with_random_delays(events, rng)
-            return self._examples(dataset, queries), rating - self.baseline(dataset, queries)
+            rows, queries = drawn(train, rng)
+            target = dataset.ratings.rating[train[rows]] - self.baseline(dataset, queries)
+            return self._examples(dataset, queries), target
 
         validate = None
         if held is not None:
-            queries = with_random_delays(
-                Queries.of(dataset.ratings.take(held[0])), np.random.default_rng(seed)
-            )
+            rows, queries = drawn(held[0], np.random.default_rng(seed))
             examples = self._examples(dataset, queries)
-            target = dataset.ratings.rating[held[0]] - self.baseline(dataset, queries)
+            target = dataset.ratings.rating[held[0][rows]] - self.baseline(dataset, queries)
+            weight = held[1][rows]
 
             def validate() -> float:
-                return float(np.average((trainer.predict(examples) - target) ** 2, weights=held[1]))
+                return float(np.average((trainer.predict(examples) - target) ** 2, weights=weight))
 
         return trainer.fit(
             draw,
