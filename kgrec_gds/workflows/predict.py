@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 #: Users whose recommendations are held at once.
-_USERS_A_BLOCK = 1_000
+_USERS_A_BLOCK = 5_000
 
 
 @dataclass(frozen=True)
