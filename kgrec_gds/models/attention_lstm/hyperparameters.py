@@ -53,7 +53,7 @@ class Hyperparameters:
 
     epochs: int = 6
     """Epochs of the learning rate's cosine; validation chooses at which one to stop."""
-    most_ratings: int = 500_000
+    most_ratings: int = 250_000
     """Most ratings of an epoch, and of validation; of more, an epoch reads those of users drawn at random."""
     batch_queries: int = 512
     """Queries in a batch, about."""
