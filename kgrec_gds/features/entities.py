@@ -9,6 +9,7 @@ from kgrec_gds.data.dataset import RELATIONS, Dataset, Relation
 from kgrec_gds.data.grouping import Grouped, RunningTally, Tally
 from kgrec_gds.data.links import Links
 from kgrec_gds.data.rating_log import QueryPositions, RatingLog
+from kgrec_gds.errors import InputError
 from kgrec_gds.features.block import Block, Columns
 
 ENTITY_SHRINKAGE = 10.0
@@ -55,20 +56,24 @@ class EntityLog:
         return Tally(np.bincount(rated.entity, minlength=entities), total).take(links.entity)
 
     @cached_property
-    def _events(self) -> Links:
-        return self.links(self.log.events)
-
-    @cached_property
     def _everybody(self) -> RunningTally:
-        return self._running(self._events.entity)
+        links = self.links(self.log.events)
+        return self._running(links, links.entity)
 
     @cached_property
     def _by_user(self) -> RunningTally:
-        return self._running(self._user_key(self._events, self.log.ratings.user_index))
+        keys, ticks = len(self.log.dataset.user_ids) * len(self.relation.keys), len(self.log.clock.times) + 1
+        if keys * ticks > np.iinfo(np.int64).max:
+            raise InputError(
+                f"Too much data for one machine: {len(self.log.dataset.user_ids):,} users, {len(self.relation.keys):,} "
+                f"entities of a relation and {ticks:,} times; their product must stay below 9.2e18. Train on fewer users."
+            )
+        links = self.links(self.log.events)
+        return self._running(links, self._user_key(links, self.log.ratings.user_index))
 
-    def _running(self, key: NDArray[np.integer]) -> RunningTally:
-        row = self._events.row
-        return RunningTally(Grouped.by(key, self.log.rank[row], self.log.clock), self.log.residual[row])
+    def _running(self, links: Links, key: NDArray[np.integer]) -> RunningTally:
+        grouped = Grouped.by(key, self.log.rank[links.row], self.log.clock)
+        return RunningTally(grouped, self.log.residual[links.row])
 
     def _user_key(self, links: Links, user_index: NDArray[np.int32]) -> NDArray[np.int64]:
         return user_index.astype(np.int64)[links.row] * len(self.relation.keys) + links.entity

@@ -77,7 +77,7 @@ class RollingStatistics(Block):
 
     @property
     def _grouped(self) -> Grouped:
-        return self._residuals.grouped
+        return self.log.by_user if self.depends_on == ("user",) else self.log.by_movie
 
     @cached_property
     def _squares(self) -> RunningTally:

@@ -369,6 +369,13 @@ def test_some_columns_are_those_of_the_whole_table(make_tiny_dataset) -> None:
     np.testing.assert_array_equal(some.values, whole.only(names).values)
 
 
+def test_parts_of_the_queries_give_the_whole_table(make_tiny_dataset, monkeypatch) -> None:
+    data = make_tiny_dataset(3, events=45)
+    whole = table(data).values
+    monkeypatch.setattr("kgrec_gds.features.table._QUERIES_A_PART", 7)
+    np.testing.assert_allclose(table(data).values, whole, atol=1e-5)
+
+
 def test_only_the_blocks_of_the_named_columns_are_computed(make_tiny_dataset, monkeypatch) -> None:
     data = make_tiny_dataset(5)
     features = data.derive(Features)

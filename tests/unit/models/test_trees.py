@@ -41,6 +41,14 @@ def test_validation_chooses_the_number_of_trees(fitted):
     assert 1 <= fitted.trees <= FEW["most_trees"]
 
 
+def test_a_sample_of_users_is_enough(dataset, parts, fitted):
+    sampled = Trees(graph=True, most_ratings=len(parts.train) // 2, **FEW).fit(dataset, parts, 0)
+    test = Queries.of(dataset.ratings.take(parts.test))
+    predicted, rating = sampled.predict(dataset, test), dataset.ratings.rating[parts.test]
+    assert (predicted != fitted.predict(dataset, test)).any()
+    assert np.mean((predicted - rating) ** 2) < np.var(rating)
+
+
 def test_loaded_trees_predict_the_same(dataset, parts, fitted, tmp_path):
     fitted.save(tmp_path)
     loaded = Trees.load(tmp_path)

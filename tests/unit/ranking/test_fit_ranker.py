@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from kgrec_gds.data.splits import split
+from kgrec_gds.ranking import cases, item_weights
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg
 
 
@@ -27,3 +28,15 @@ def test_the_test_is_measured_beside_popularity(dataset):
     assert set(found) == {"ndcg", "ndcg_popularity"}
     assert all(0 <= value <= 1 for value in found.values())
     assert midpoint_ndcg(fit_ranker(dataset, parts, 0), dataset, np.zeros(0, np.int64)) == {}
+
+
+def test_blocks_of_any_size_give_the_same_ranking(dataset, monkeypatch):
+    parts = split(dataset.ratings, "global")
+    whole = fit_ranker(dataset, parts, 0)
+    lists = whole.lists(dataset, cases.midpoint_cases(dataset, parts.test))
+    monkeypatch.setattr(cases, "_CELLS_A_BLOCK", 3 * len(dataset.movies))
+    monkeypatch.setattr(item_weights, "_ROWS", 7)
+    blocks = fit_ranker(dataset, parts, 0)
+    assert blocks.settings == whole.settings
+    np.testing.assert_allclose(blocks.item_weights.toarray(), whole.item_weights.toarray(), atol=1e-6)
+    np.testing.assert_array_equal(lists, whole.lists(dataset, cases.midpoint_cases(dataset, parts.test)))
