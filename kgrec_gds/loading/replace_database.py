@@ -1,4 +1,4 @@
-"""Replace the managed database: load a new one beside it, start it, verify it, and only then switch.
+"""Replace the managed database: load a new one beside it, restart the server on it, verify it, and only then switch.
 
 neo4j-admin writes only into a stopped database, and a failed overwrite destroys the old one. So each import gets a data
 directory of its own, and nothing touches the current one until the switch, which is one atomic rename.
@@ -19,13 +19,12 @@ from kgrec_gds.locks import locked
 from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
 from kgrec_gds.server.admin_tool import admin, end_leftovers
 from kgrec_gds.server.installation import install
-from kgrec_gds.server.lifecycle import start, stop, swap
-from kgrec_gds.server.memory import Memory
+from kgrec_gds.server.lifecycle import end_unverified, swap
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
+from kgrec_gds.server.server_state import RunningServer
 
-#: The server instance that serves the new data until it is verified.
+#: The instance with the configuration of neo4j-admin, which runs beside the main server.
 INSTANCE = "import"
-_CHECK_MEMORY = Memory("1g", "256m")
 _SHOWN_LINES = 8
 #: Bytes of an empty database with its logs, and bytes of the store a byte of CSV; 1.7 GB for 4.7 million ratings in 0.3 GB.
 _EMPTY_STORE, _STORE_A_BYTE = 20_000_000, 6
@@ -56,11 +55,9 @@ def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
         try:
             with timer.stage("load"), stage_bars() as callback:
                 _run_admin(second, data, csv, callback)
-            with timer.stage("verify"), spinner("Verifying the new database …"):
-                _verify(second, data, expected)
-            say("The new database is complete and replaces the old one.")
-            with timer.stage("switch"):
-                swap(data)
+            with timer.stage("verify"), spinner("Starting and verifying the new database …"):
+                swap(data, lambda running: _verify(running, expected))
+            say("The new database is complete and has replaced the old one.")
         except BaseException as error:
             full = nearly_full(data) if isinstance(error, Exception) else None
             _remove_leftovers(second, folders)
@@ -111,17 +108,14 @@ def admin_progress(callback: Callable[[int], None]) -> Callable[[str], None]:
     return read
 
 
-def _verify(files: ServerFiles, data: Path, expected: GraphCounts) -> None:
-    running = start(files, data=data, memory=_CHECK_MEMORY)
-    try:
-        with Connection.open(running.address) as connection:
-            apply_schema(connection)
-            check_counts(connection, expected)
-    finally:
-        stop(files)
+def _verify(running: RunningServer, expected: GraphCounts) -> None:
+    with Connection.open(running.address) as connection:
+        apply_schema(connection)
+        check_counts(connection, expected)
 
 
 def _remove_leftovers(files: ServerFiles, folders: DataFolders) -> None:
     """End the processes and remove the data of an import that was killed or failed."""
     end_leftovers(files)
+    end_unverified()
     folders.remove_others()

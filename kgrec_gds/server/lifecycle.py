@@ -2,13 +2,12 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 import psutil
 
-from kgrec_gds.database.connection import Address
 from kgrec_gds.errors import ServerError
 from kgrec_gds.leftovers import started_at
 from kgrec_gds.progress import say, spinner
@@ -17,55 +16,10 @@ from kgrec_gds.server.installation import install, is_installed
 from kgrec_gds.server.memory import Memory, size_in_bytes
 from kgrec_gds.server.ports import Ports, answers, pick
 from kgrec_gds.server.server_files import MAIN, DataFolders, ServerFiles, read_json, write_text
+from kgrec_gds.server.server_state import RunningServer, ServerStatus, ServerVersions, State
 
 #: A free port can be taken before Neo4j binds it; then others are tried.
 _PORT_ATTEMPTS = 3
-
-State = Literal["not installed", "stopped", "starting", "running"]
-
-
-@dataclass(frozen=True)
-class ServerVersions:
-    """Versions of the server; empty before its first start."""
-
-    neo4j: str = ""
-    gds: str = ""
-    java: str = ""
-
-
-@dataclass(frozen=True)
-class RunningServer:
-    """A running server with GDS."""
-
-    uri: str
-    http: str
-    username: str
-    password_file: str
-    pid: int
-    versions: ServerVersions
-    data: str
-    started: bool
-    """False if it was running already."""
-
-    @property
-    def address(self) -> Address:
-        """Address and credentials, with the password read from its file."""
-        return Address(self.uri, self.username, credentials.read_password(Path(self.password_file)))
-
-
-@dataclass(frozen=True)
-class ServerStatus:
-    """State of the managed server; `uri`, `http` and `pid` are None unless it runs."""
-
-    state: State
-    uri: str | None
-    http: str | None
-    username: str
-    password_file: str
-    versions: ServerVersions
-    pid: int | None
-    folder: str
-    logs: str
 
 
 def ensure_running(files: ServerFiles | None = None) -> RunningServer:
@@ -114,27 +68,42 @@ def stop(files: ServerFiles | None = None) -> bool:
         return _stop(files)
 
 
-def swap(data: Path, files: ServerFiles | None = None) -> RunningServer:
-    """Make `data` the current data directory and restart the main server on its usual ports.
+def swap(
+    data: Path, verify: Callable[[RunningServer], None] | None = None, files: ServerFiles | None = None
+) -> RunningServer:
+    """Restart the main server on `data`, on its usual ports, and make it the current data directory if `verify` passes.
 
-    The main server cannot be started by others in between. The old directory is kept until `DataFolders.remove_others`.
+    The main server cannot be started by others in between. The old directory is kept until `DataFolders.remove_others`; a
+    killed swap leaves a server on data that is not current, which the next start ends.
 
     Raises:
-        ServerError: the server did not start on the new data, and runs on the old data again.
+        ServerError: the server did not start on the new data. It runs on the old data again, if it did before.
     """
     files = files or ServerFiles()
     folders = DataFolders(files)
     with files.lock():
-        old = folders.current()
-        _stop(files)
-        folders.switch(data)
+        old, ran = folders.current(), _stop(files)
         try:
-            return _start(files, data, (None, None), None)
+            running = _start(files, data, (None, None), None)
+            if verify is not None:
+                verify(running)
+            folders.switch(data)
         except BaseException:
             _stop(files)
-            folders.switch(old)
-            _start(files, old, (None, None), None)
+            if ran:
+                _start(files, old, (None, None), None)
             raise
+    return running
+
+
+def end_unverified(files: ServerFiles | None = None) -> None:
+    """End the main server if a killed `swap` left it on data that is not current."""
+    files = files or ServerFiles()
+    if process.find(files) is not None:
+        with files.lock():
+            found = process.find(files)
+            if found is not None and not _on_current_data(files, read_json(files.record)):
+                process.end(found)
 
 
 def restart(memory: Memory, files: ServerFiles | None = None) -> RunningServer:
@@ -167,6 +136,7 @@ def status(files: ServerFiles | None = None) -> ServerStatus:
     state: State = "stopped" if is_installed(files) else "not installed"
     if found is not None:
         up = ports is not None and answers(ports.bolt) and record.get("ready") == found.pid
+        up = up and _on_current_data(files, record)
         state = "running" if up else "starting"
     shown = ports if found is not None else None
     return ServerStatus(
@@ -188,7 +158,14 @@ def _running(files: ServerFiles) -> RunningServer | None:
     ports = Ports.of_record(record)
     if found is None or ports is None or record.get("ready") != found.pid or not answers(ports.bolt):
         return None
+    if not _on_current_data(files, record):
+        return None
     return _describe(files, record, ports, started=False)
+
+
+def _on_current_data(files: ServerFiles, record: dict) -> bool:
+    """Whether a server serves what it should: another instance any data, the main one the current data directory."""
+    return files.instance != MAIN or record.get("data") == str(DataFolders(files).current())
 
 
 def _describe(files: ServerFiles, record: dict, ports: Ports, *, started: bool) -> RunningServer:
@@ -219,12 +196,13 @@ def _start(
     data = data or DataFolders(files).current()
     memory = memory or Memory.choose(data)
     found = process.find(files)
-    ports = Ports.of_record(read_json(files.record))
-    if found is not None and ports is not None:
+    record = read_json(files.record)
+    ports = Ports.of_record(record)
+    if found is not None and ports is not None and record.get("data") == str(data):
         say("The server is already starting; waiting for it …")
         return _wait(files, found, ports)
     if found is not None:
-        # Its ports are unknown: end it to release its data.
+        # Its ports are unknown, or a killed import left it on data that is not current: end it.
         process.end(found)
     for attempt in range(_PORT_ATTEMPTS):
         # After a clash, choose new ports: port 0 is never free.

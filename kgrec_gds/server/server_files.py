@@ -18,7 +18,7 @@ _UNQUOTED = frozenset('[]{}|,;=\\^`"<>%#?')
 
 
 class ServerFiles:
-    """Paths of one server instance: `main`, or another, such as `import` to verify an import.
+    """Paths of one server instance: `main`, or another, such as `import` for neo4j-admin during an import.
 
     Instances share jars and password, but have their own configuration, logs and process record, so that a second one can
     run beside the main one on other data.

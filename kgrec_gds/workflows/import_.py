@@ -1,4 +1,4 @@
-"""The command `import`: check the request, clean, write CSV, load, verify, and switch to the new database."""
+"""The command `import`: check the request, clean, write CSV, load, and switch to the new database once it is verified."""
 
 import os
 import shutil

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgrec_gds.server.installation import Installation, install
-from kgrec_gds.server.lifecycle import RunningServer, ServerStatus, status, stop
 from kgrec_gds.server.lifecycle import start as start_installed
+from kgrec_gds.server.lifecycle import status, stop
 from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.process import log_lines
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
+from kgrec_gds.server.server_state import RunningServer, ServerStatus
 
 __all__ = ["Installation", "ServerLog", "ServerStatus", "install", "logs", "start", "status", "stop"]
 

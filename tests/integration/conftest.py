@@ -11,8 +11,9 @@ import pytest
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.server.admin_tool import end_leftovers
-from kgrec_gds.server.lifecycle import RunningServer, ensure_running, stop
+from kgrec_gds.server.lifecycle import ensure_running, stop
 from kgrec_gds.server.server_files import ServerFiles
+from kgrec_gds.server.server_state import RunningServer
 
 _VARIABLES = ("NEO4J_URI", "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_DATABASE")
 

@@ -17,7 +17,7 @@ import kgrec_gds
 from kgrec_gds.cli import main
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ConnectionFailedError, CredentialsRefusedError, InputError
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
 
 KINDS = ("address", "driver", "gds of an address", "gds of a driver", "py2neo", "connection")

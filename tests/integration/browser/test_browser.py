@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from kgrec_gds.cli import main
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 pytestmark = pytest.mark.browser
 

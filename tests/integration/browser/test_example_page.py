@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 pytestmark = pytest.mark.browser
 

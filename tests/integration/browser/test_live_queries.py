@@ -9,7 +9,7 @@ import pytest
 
 from kgrec_gds.database import queries
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 MOVIES, PEOPLE, USERS = 40, 18, 6
 A, B, C = 1.0, 0.5, 0.25

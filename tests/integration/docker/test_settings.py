@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from kgrec_gds.server import java, neo4j_config
-from kgrec_gds.server.lifecycle import RunningServer
 from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import ServerFiles
+from kgrec_gds.server.server_state import RunningServer
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"
 #: Variables of the image's start script that are not settings (its list `not_configs`).

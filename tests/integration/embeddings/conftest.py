@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 
 @pytest.fixture(scope="session")

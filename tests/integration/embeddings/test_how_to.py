@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "how-to" / "add-an-embedding-method.md"

@@ -10,7 +10,7 @@ from kgrec_gds.data.pull import pull
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, train_run
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import record_run
 from kgrec_gds.workflows.models import remove

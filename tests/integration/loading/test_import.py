@@ -65,7 +65,7 @@ def test_the_graph_agrees_with_the_report(served: Connection, first: dict[str, A
     assert first["relationships"]["RATED"] == kept["rows_kept"] == kept["rows_in"] - 3
     assert kept["faults"] == {"rating_outside_1_10": 2}
     assert kept["unknown"] == {"unknown_title": 1}
-    assert {"clean", "csv", "load", "verify", "switch"} <= first["seconds"].keys()
+    assert {"clean", "csv", "load", "verify"} <= first["seconds"].keys()
 
 
 def test_types_and_keys_follow_the_graph_schema(served: Connection) -> None:

@@ -10,7 +10,7 @@ import pytest
 from neo4j import Driver, GraphDatabase
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 Rows = list[dict[str, Any]]
 

@@ -12,9 +12,9 @@ import pytest
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import GdsAbsentError, ServerError
 from kgrec_gds.server import admin_tool, installation, lifecycle, process
-from kgrec_gds.server.lifecycle import RunningServer
 from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.server_files import DataFolders, ServerFiles
+from kgrec_gds.server.server_state import RunningServer
 
 SMALL = Memory("512m", "64m")
 
@@ -112,6 +112,39 @@ def test_data_that_does_not_start_is_not_swapped_in(main: RunningServer) -> None
         lifecycle.swap(broken)
     running = lifecycle.ensure_running()
     assert not running.started, "the old data is served again"
+    assert (running.data, _nodes(running)) == (main.data, 1)
+
+
+def test_data_that_fails_its_check_is_not_swapped_in(main: RunningServer, imported: Path) -> None:
+    def refuse(running: RunningServer) -> None:
+        assert (running.data, _nodes(running)) == (str(imported), 2)
+        raise ValueError("not what was expected")
+
+    with pytest.raises(ValueError, match="not what was expected"):
+        lifecycle.swap(imported, refuse)
+    running = lifecycle.ensure_running()
+    assert not running.started, "the old data is served again"
+    assert (running.data, _nodes(running)) == (main.data, 1)
+
+
+@pytest.mark.parametrize("by", [lifecycle.ensure_running, lifecycle.end_unverified])
+def test_a_killed_swap_is_undone(main: RunningServer, imported: Path, tmp_path: Path, by: Any) -> None:
+    checking = tmp_path / "checking"
+    program = (
+        "import time; from pathlib import Path; from kgrec_gds.server.lifecycle import swap\n"
+        f"swap(Path({str(imported)!r}), lambda _: (Path({str(checking)!r}).touch(), time.sleep(600)))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as caller:
+        deadline = time.monotonic() + 120
+        while not checking.exists():
+            assert time.monotonic() < deadline
+            assert caller.poll() is None
+            time.sleep(0.05)
+        assert lifecycle.status().state == "starting"
+        caller.kill()
+    by()
+    assert lifecycle.status().state == ("running" if by is lifecycle.ensure_running else "stopped")
+    running = lifecycle.ensure_running()
     assert (running.data, _nodes(running)) == (main.data, 1)
 
 

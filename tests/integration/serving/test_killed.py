@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server.lifecycle import RunningServer
+from kgrec_gds.server.server_state import RunningServer
 
 USERS, MOVIES, PER_USER = 120, 40, 6
 #: Writes with a transaction for each user, so that there is a half-way.
