@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset, Relation, Vectors
 
@@ -46,9 +47,8 @@ def movie_table(dataset: Dataset, known: NDArray[np.object_], *, use_vectors: bo
     slots = np.stack([_slot(dataset, dataset.vectors, name) for name in SLOTS], axis=1)
     norm = np.linalg.norm(slots, axis=-1, keepdims=True)
     # Directions only: methods differ in the length of their vectors, and the length follows a node's degree.
-    slots = slots / np.maximum(norm, 1e-12) * np.sqrt(slots.shape[-1])
-    present = norm[..., 0] > 0
-    return MovieTable(id_rows, (slots * present[..., None]).astype(np.float32), present.astype(np.float32))
+    slots *= np.float32(slots.shape[-1] ** 0.5) / np.maximum(norm, 1e-12)
+    return MovieTable(id_rows, slots, (norm[..., 0] > 0).astype(np.float32))
 
 
 def _slot(dataset: Dataset, vectors: Vectors, name: str) -> NDArray[np.float32]:
@@ -73,8 +73,10 @@ def mean_of_entities(relation: Relation, rows: NDArray[np.float32], limit: int |
     if limit is not None:
         kept = np.arange(len(movie)) - relation.indptr[movie] < limit
         movie, entity = movie[kept], entity[kept]
-    total = np.zeros((len(count), rows.shape[1]), np.float32)
-    np.add.at(total, movie, rows[entity])
-    with_vector = np.bincount(movie, np.abs(rows[entity]).max(axis=1, initial=0) > 0, len(count))
-    mean: NDArray[np.float32] = (total / np.maximum(with_vector, 1)[:, None]).astype(np.float32)
+    # As a sparse product, because the vectors of all links would be a gigabyte at a million people.
+    ones = np.ones(len(movie), np.float32)
+    links = csr_matrix((ones, (movie, entity)), shape=(len(count), len(rows)))
+    with_vector = links @ rows.any(axis=1).astype(np.float32)
+    mean: NDArray[np.float32] = links @ rows
+    mean /= np.maximum(with_vector, 1)[:, None]
     return mean
