@@ -127,8 +127,7 @@ def test_data_that_fails_its_check_is_not_swapped_in(main: RunningServer, import
     assert (running.data, _nodes(running)) == (main.data, 1)
 
 
-@pytest.mark.parametrize("by", [lifecycle.ensure_running, lifecycle.end_unverified])
-def test_a_killed_swap_is_undone(main: RunningServer, imported: Path, tmp_path: Path, by: Any) -> None:
+def test_a_killed_swap_is_undone(main: RunningServer, imported: Path, tmp_path: Path) -> None:
     checking = tmp_path / "checking"
     program = (
         "import time; from pathlib import Path; from kgrec_gds.server.lifecycle import swap\n"
@@ -142,10 +141,19 @@ def test_a_killed_swap_is_undone(main: RunningServer, imported: Path, tmp_path: 
             time.sleep(0.05)
         assert lifecycle.status().state == "starting"
         caller.kill()
-    by()
-    assert lifecycle.status().state == ("running" if by is lifecycle.ensure_running else "stopped")
     running = lifecycle.ensure_running()
     assert (running.data, _nodes(running)) == (main.data, 1)
+
+
+def test_a_server_on_data_that_is_not_current_can_be_ended(main: RunningServer, imported: Path) -> None:
+    folders = DataFolders()
+    lifecycle.end_unverified()
+    assert lifecycle.status().state == "running"
+    folders.switch(imported)
+    lifecycle.end_unverified()
+    assert lifecycle.status().state == "stopped"
+    folders.switch(Path(main.data))
+    assert _nodes(lifecycle.ensure_running()) == 1
 
 
 def test_a_swap_serves_the_new_data_at_the_same_address(main: RunningServer, imported: Path) -> None:
