@@ -115,18 +115,6 @@ def test_data_that_does_not_start_is_not_swapped_in(main: RunningServer) -> None
     assert (running.data, _nodes(running)) == (main.data, 1)
 
 
-def test_data_that_fails_its_check_is_not_swapped_in(main: RunningServer, imported: Path) -> None:
-    def refuse(running: RunningServer) -> None:
-        assert (running.data, _nodes(running)) == (str(imported), 2)
-        raise ValueError("not what was expected")
-
-    with pytest.raises(ValueError, match="not what was expected"):
-        lifecycle.swap(imported, refuse)
-    running = lifecycle.ensure_running()
-    assert not running.started, "the old data is served again"
-    assert (running.data, _nodes(running)) == (main.data, 1)
-
-
 def test_a_killed_swap_is_undone(main: RunningServer, imported: Path, tmp_path: Path) -> None:
     checking = tmp_path / "checking"
     program = (
