@@ -99,11 +99,9 @@ def swap(
 def end_unverified(files: ServerFiles | None = None) -> None:
     """End the main server if a killed `swap` left it on data that is not current."""
     files = files or ServerFiles()
-    if process.find(files) is not None:
-        with files.lock():
-            found = process.find(files)
-            if found is not None and not _on_current_data(files, read_json(files.record)):
-                process.end(found)
+    with files.lock():
+        if not _on_current_data(files, read_json(files.record)):
+            _stop(files)
 
 
 def restart(memory: Memory, files: ServerFiles | None = None) -> RunningServer:
@@ -135,9 +133,7 @@ def status(files: ServerFiles | None = None) -> ServerStatus:
     ports = Ports.of_record(record)
     state: State = "stopped" if is_installed(files) else "not installed"
     if found is not None:
-        up = ports is not None and answers(ports.bolt) and record.get("ready") == found.pid
-        up = up and _on_current_data(files, record)
-        state = "running" if up else "starting"
+        state = "running" if _is_ready(files, found, record) else "starting"
     shown = ports if found is not None else None
     return ServerStatus(
         state=state,
@@ -156,11 +152,16 @@ def _running(files: ServerFiles) -> RunningServer | None:
     found = process.find(files)
     record = read_json(files.record)
     ports = Ports.of_record(record)
-    if found is None or ports is None or record.get("ready") != found.pid or not answers(ports.bolt):
-        return None
-    if not _on_current_data(files, record):
+    if found is None or ports is None or not _is_ready(files, found, record):
         return None
     return _describe(files, record, ports, started=False)
+
+
+def _is_ready(files: ServerFiles, found: psutil.Process, record: dict) -> bool:
+    """Whether a process has started, answers, and serves what it should."""
+    ports = Ports.of_record(record)
+    answering = ports is not None and record.get("ready") == found.pid and answers(ports.bolt)
+    return answering and _on_current_data(files, record)
 
 
 def _on_current_data(files: ServerFiles, record: dict) -> bool:
