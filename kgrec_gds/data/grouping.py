@@ -41,6 +41,14 @@ def run_start(*columns: NDArray[Any]) -> NDArray[np.int64]:
     return np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
 
 
+def in_ranges(
+    begin: NDArray[np.integer], count: NDArray[np.integer]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number of the range and place of everything in ranges of places, each from `begin` on and `count` long."""
+    number = np.repeat(np.arange(len(count)), count)
+    return number, np.arange(len(number)) - np.repeat(np.cumsum(count) - count - begin, count)
+
+
 @dataclass(frozen=True)
 class Clock:
     """Times as ranks: `rank(t)` is the number of distinct event times before t."""

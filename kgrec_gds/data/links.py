@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds.data.dataset import Relation
+from kgrec_gds.data.grouping import in_ranges
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,8 @@ class Links:
     @classmethod
     def of(cls, relation: Relation, movie_index: NDArray[np.integer]) -> "Links":
         """The links of the movie of each row."""
-        lengths = np.diff(relation.indptr)[movie_index]
-        row = np.repeat(np.arange(len(movie_index)), lengths)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return cls(row, relation.indices[relation.indptr[movie_index][row] + within], len(movie_index))
+        row, place = in_ranges(relation.indptr[movie_index], np.diff(relation.indptr)[movie_index])
+        return cls(row, relation.indices[place], len(movie_index))
 
     @cached_property
     def count(self) -> NDArray[np.int64]:

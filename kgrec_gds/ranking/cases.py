@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset, Ratings
+from kgrec_gds.data.grouping import in_ranges
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.ranking.item_weights import LIKED, rated_at_least
 from kgrec_gds.ranking.popularity import DAY
@@ -62,8 +63,7 @@ def histories(dataset: Dataset, users: NDArray[np.int32], at: NDArray[np.int64])
     end = np.searchsorted(log.by_user.stamp, own + log.clock.rank(at))
     counts = end - begin
     indptr = np.concatenate([[0], np.cumsum(counts)])
-    position = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - begin, counts)
-    events = log.by_user.order[position]
+    events = log.by_user.order[in_ranges(begin, counts)[1]]
     columns = dataset.ratings.movie_index[events]
     found = csr_matrix(
         (dataset.ratings.rating[events], columns, indptr), shape=(len(users), len(dataset.movies))

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,12 @@ from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.splits import Split
-from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, histories, midpoint_cases
-from kgrec_gds.ranking.item_weights import item_weights
-from kgrec_gds.ranking.popularity import DAY, popularity_at_times
+from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, midpoint_cases
+from kgrec_gds.ranking.item_weights import item_weights, liked_movies
+from kgrec_gds.ranking.popularity import DAY
 from kgrec_gds.ranking.ranker import Ranker, RankingSettings
 from kgrec_gds.ranking.ranking_metrics import case_metrics, mean_over_users
-from kgrec_gds.ranking.shared_people import SharedPeople
-from kgrec_gds.ranking.signals import tie_order, user_signals
+from kgrec_gds.ranking.signals import case_signals, tie_order
 
 HALF_LIVES = tuple(days * float(DAY) for days in (1, 3, 7, 30, 90, 365, 1_000))
 REGULARISATIONS = (30.0, 100.0, 300.0, 1_000.0)
@@ -37,10 +36,9 @@ _MOVIES_TO_CHOOSE = 8_000
 
 @dataclass(frozen=True)
 class _Cases:
-    """Validation cases with their histories, and the readings in which they are scored."""
+    """Cases, and the readings in which they are scored."""
 
     cases: RankingCases
-    rated: csr_matrix
     relevant: tuple[csr_matrix, ...]
 
 
@@ -77,12 +75,17 @@ def choose_settings(dataset: Dataset, split: Split, seed: int) -> RankingSetting
     none = csr_matrix((movies, movies), dtype=np.float32)
     alone = {half: _measure(dataset, groups, none, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
     half_life = max(alone, key=alone.__getitem__)
-    found = {}
-    for each in REGULARISATIONS:
-        weights = item_weights(train, movies, each, most_movies=_MOVIES_TO_CHOOSE)
-        found[each] = _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
+    fitted = {
+        each: item_weights(train, movies, each, most_movies=_MOVIES_TO_CHOOSE) for each in REGULARISATIONS
+    }
+    found = {
+        each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
+        for each, weights in fitted.items()
+    }
     regularisation = max(found, key=found.__getitem__)
-    weights = item_weights(train, movies, regularisation)
+    weights = fitted[regularisation]
+    if len(liked_movies(train, movies)) > _MOVIES_TO_CHOOSE:
+        weights = item_weights(train, movies, regularisation)
     best, a, b, c = -1.0, 0.0, 0.0, 1.0
     for half in _beside(half_life):
         measured = _measure(dataset, groups, weights, half, COMBINATIONS)
@@ -107,8 +110,7 @@ def _groups(dataset: Dataset, split: Split, seed: int) -> list[_Cases]:
         with_relevant = np.diff(cases.relevant(readings[0]).indptr) > 0
         cases = cases.take(with_relevant).sample(_MOST_CASES, seed)
         if len(cases):
-            rated = histories(dataset, cases.user_index, cases.at)
-            found.append(_Cases(cases, rated, tuple(cases.relevant(reading) for reading in readings)))
+            found.append(_Cases(cases, tuple(cases.relevant(reading) for reading in readings)))
     return found
 
 
@@ -129,17 +131,12 @@ def _measure(
 def _ndcg(
     dataset: Dataset, group: _Cases, weights: csr_matrix, half_life: float, combinations: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    people, tie, cases = dataset.derive(SharedPeople.of), dataset.derive(tie_order), group.cases
+    tie, cases = dataset.derive(tie_order), group.cases
     lists = np.zeros((len(combinations), len(cases), _K), np.int32)
-    row = 0
-    for block in cases.blocks():
-        popularity = popularity_at_times(dataset.ratings, len(dataset.movies), block.at, half_life)
-        rated = group.rated[row : row + len(block)]
-        for found in user_signals(weights, people, rated, popularity, tie, _K):
-            for number, each in enumerate(combinations):
-                best, _ = found.top(each, tie, _K)
-                lists[number, row, : len(best)] = found.movie_index[best]
-            row += 1
+    for row, found in enumerate(case_signals(weights, dataset, cases, half_life, _K)):
+        for number, each in enumerate(combinations):
+            best, _ = found.top(each, tie, _K)
+            lists[number, row, : len(best)] = found.movie_index[best]
     means = []
     for relevant in group.relevant:
         there = np.diff(relevant.indptr) > 0
@@ -154,10 +151,9 @@ def midpoint_ndcg(ranker: Ranker, dataset: Dataset, rows: NDArray[np.int64]) -> 
     cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(_MOST_CASES, 0)
     if not len(cases):
         return {}
-    relevant = cases.relevant("liked")
-    alone = replace(ranker.settings, liked_together=0.0, people=0.0, popularity=1.0)
-    found = {}
-    for name, each in (("ndcg", ranker), ("ndcg_popularity", replace(ranker, settings=alone))):
-        lists = each.lists(dataset, cases, _K)
-        found[name] = round(float(case_metrics(lists, relevant).ndcg.mean()), 4)
-    return found
+    settings, group = ranker.settings, _Cases(cases, (cases.relevant("liked"),))
+    combinations = [(settings.liked_together, settings.people, settings.popularity), (0.0, 0.0, 1.0)]
+    measured = _measure(dataset, [group], ranker.item_weights, settings.half_life, combinations)
+    return {
+        name: round(float(ndcg), 4) for name, ndcg in zip(("ndcg", "ndcg_popularity"), measured, strict=True)
+    }

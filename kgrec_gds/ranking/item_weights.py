@@ -53,13 +53,18 @@ def item_weights(
     Returns:
         shape (movies, movies): row l, column m is the weight of liking l for m.
     """
-    liked = ratings.take(ratings.rating >= LIKED)
-    counts = np.bincount(liked.movie_index, minlength=movies)
-    kept = np.flatnonzero(counts >= LEAST_LIKES)
-    kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:most_movies]])
+    kept = liked_movies(ratings, movies, most_movies)
     if not len(kept):
         return csr_matrix((movies, movies), dtype=np.float32)
+    liked = ratings.take(ratings.rating >= LIKED)
     return _strongest(_inverse(_gram(liked, kept), regularisation), kept, movies, min(strongest, len(kept)))
+
+
+def liked_movies(ratings: Ratings, movies: int, most: int = MOST_MOVIES) -> NDArray[np.int64]:
+    """The movies that can have weights, ascending: those with `LEAST_LIKES` likes, the most liked ones if there are more."""
+    counts = np.bincount(ratings.movie_index[ratings.rating >= LIKED], minlength=movies)
+    kept = np.flatnonzero(counts >= LEAST_LIKES)
+    return np.sort(kept[np.argsort(-counts[kept], kind="stable")[:most]])
 
 
 def _gram(liked: Ratings, kept: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -70,9 +75,8 @@ def _gram(liked: Ratings, kept: NDArray[np.int64]) -> NDArray[np.float32]:
     ones = np.ones(there.sum(), np.float32)
     matrix = csr_matrix((ones, (liked.user_index[there], column[there])), shape=shape)
     transposed, gram = matrix.T.tocsr(), np.empty((len(kept), len(kept)), np.float32, order="F")
-    for begin in range(
-        0, len(kept), _ROWS
-    ):  # the whole product as a sparse matrix can be larger than a dense one
+    # In blocks: the whole product as a sparse matrix can be larger than the dense one.
+    for begin in range(0, len(kept), _ROWS):
         block = slice(begin, begin + _ROWS)
         gram[:, block] = (transposed[block] @ matrix).toarray().T
     return gram

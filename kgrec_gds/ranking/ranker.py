@@ -12,10 +12,10 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.ranking.cases import RankingCases, histories
-from kgrec_gds.ranking.popularity import DAY, popularity_at_times
+from kgrec_gds.ranking.cases import RankingCases
+from kgrec_gds.ranking.popularity import DAY
 from kgrec_gds.ranking.shared_people import SharedPeople
-from kgrec_gds.ranking.signals import UserSignals, tie_order, user_signals
+from kgrec_gds.ranking.signals import UserSignals, case_signals, tie_order, user_signals
 
 _SETTINGS, _WEIGHTS = "ranking.json", "item_weights.npz"
 
@@ -63,15 +63,12 @@ class Ranker:
 
     def lists(self, dataset: Dataset, cases: RankingCases, k: int = 10) -> NDArray[np.int32]:
         """The k movies with the highest score of each case, best first, 0 where there are fewer; shape (cases, k)."""
-        tie, weights, row = dataset.derive(tie_order), self.settings.weights, 0
+        tie, weights = dataset.derive(tie_order), self.settings.weights
         lists = np.zeros((len(cases), k), np.int32)
-        for block in cases.blocks():
-            rated = histories(dataset, block.user_index, block.at)
-            now = popularity_at_times(dataset.ratings, len(dataset.movies), block.at, self.settings.half_life)
-            for signals in self.signals(dataset, rated, now, k):
-                best, _ = signals.top(weights, tie, k)
-                lists[row, : len(best)] = signals.movie_index[best]
-                row += 1
+        found = case_signals(self.item_weights, dataset, cases, self.settings.half_life, k)
+        for row, signals in enumerate(found):
+            best, _ = signals.top(weights, tie, k)
+            lists[row, : len(best)] = signals.movie_index[best]
         return lists
 
     def save(self, folder: Path, dataset: Dataset) -> None:

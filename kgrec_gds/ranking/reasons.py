@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from kgrec_gds.data.grouping import in_ranges
 from kgrec_gds.ranking.ranker import Ranker
 from kgrec_gds.ranking.shared_people import SharedPeople
+from kgrec_gds.ranking.signals import places
 
 #: Reasons of each kind that are named; the rest is summed up.
 MOST_REASONS = 3
@@ -67,7 +69,7 @@ def _together(
     found = np.zeros((len(liked), len(chosen)))
     if factor and len(liked):
         row, movie, weight = _entries(ranker.item_weights, liked)
-        place, there = _places(chosen, movie)
+        place, there = places(chosen, movie)
         found[row[there], place[there]] = weight[there] * factor
     return found
 
@@ -86,7 +88,7 @@ def _shared(
     row, person, value = _entries(people.unit, chosen)
     persons, which = np.unique(person, return_inverse=True)
     _, theirs, share = _entries(people.unit, liked)
-    place, there = _places(persons, theirs)
+    place, there = places(persons, theirs)
     profile = np.bincount(place[there], share[there], minlength=len(persons))
     part = value * profile[which] * factor
     bounds = np.searchsorted(row, np.arange(len(chosen) + 1))
@@ -98,20 +100,8 @@ def _entries(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """Row number, column and value of all entries of some rows: a tenth of what indexing the matrix takes."""
     begin = matrix.indptr[rows]
-    counts = matrix.indptr[rows + 1] - begin
-    position = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)
-    return np.repeat(np.arange(len(rows)), counts), matrix.indices[position], matrix.data[position]
-
-
-def _places(
-    keys: NDArray[np.integer], wanted: NDArray[np.integer]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Place of each wanted key among distinct keys, and whether it is one of them."""
-    if not len(keys):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    order = np.argsort(keys)
-    place = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
-    return place, keys[place] == wanted
+    row, position = in_ranges(begin, matrix.indptr[rows + 1] - begin)
+    return row, matrix.indices[position], matrix.data[position]
 
 
 def _largest(index: NDArray[np.int32], part: NDArray[np.float64]) -> list[tuple[int, float]]:

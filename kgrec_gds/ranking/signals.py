@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.ranking.cases import RankingCases, histories
 from kgrec_gds.ranking.item_weights import LIKED, rated_at_least
+from kgrec_gds.ranking.popularity import popularity_at_times
 from kgrec_gds.ranking.shared_people import SharedPeople
 
 #: Users whose sparse products are held at once.
@@ -113,6 +115,17 @@ def user_signals(
             yield _signals_of(_row(together, row), _row(shared, row), rated, now, tie, seen, k, allowed)
 
 
+def case_signals(
+    weights: csr_matrix, dataset: Dataset, cases: RankingCases, half_life: float, k: int
+) -> Iterator[UserSignals]:
+    """Signals of each case, with the user's ratings and the popularity before its time; see `user_signals`."""
+    people, tie = dataset.derive(SharedPeople.of), dataset.derive(tie_order)
+    for block in cases.blocks():
+        rated = histories(dataset, block.user_index, block.at)
+        popularity = popularity_at_times(dataset.ratings, len(dataset.movies), block.at, half_life)
+        yield from user_signals(weights, people, rated, popularity, tie, k)
+
+
 def _row(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     part = slice(matrix.indptr[row], matrix.indptr[row + 1])
     return matrix.indices[part], matrix.data[part]
@@ -168,12 +181,21 @@ def _deviation(total: float, squares: float, count: int) -> float:
 def _looked_up(
     movies: NDArray[np.int64], index: NDArray[np.int32], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    if not len(index):
-        return np.zeros(len(movies))
-    order = np.argsort(index)
-    place = np.minimum(np.searchsorted(index, movies, sorter=order), len(index) - 1)
-    found: NDArray[np.float64] = np.where(index[order[place]] == movies, values[order[place]], 0.0)
+    place, there = places(index, movies)
+    found = np.zeros(len(movies))
+    found[there] = values[place[there]]
     return found
+
+
+def places(
+    keys: NDArray[np.integer], wanted: NDArray[np.integer]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Place of each wanted key among distinct keys, and whether it is one of them."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    order = np.argsort(keys)
+    place = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    return place, keys[place] == wanted
 
 
 def _first_free(

@@ -160,16 +160,18 @@ class AttentionLstm(RatingModel):
         self._fitted, self._bound = self._untrained(dataset, train, first), None
         trainer = self._trainer(dataset)
 
+        def targeted(events: NDArray[np.int64], queries: Queries) -> tuple[Examples, NDArray[np.float32]]:
+            target = dataset.ratings.rating[events] - self.baseline(dataset, queries)
+            return self._examples(dataset, queries), target
+
         def draw(rng: np.random.Generator) -> tuple[Examples, NDArray[np.float32]]:
             rows, queries = drawn(train, rng)
-            target = dataset.ratings.rating[train[rows]] - self.baseline(dataset, queries)
-            return self._examples(dataset, queries), target
+            return targeted(train[rows], queries)
 
         validate = None
         if held is not None:
             rows, queries = drawn(held[0], np.random.default_rng(seed))
-            examples = self._examples(dataset, queries)
-            target = dataset.ratings.rating[held[0][rows]] - self.baseline(dataset, queries)
+            examples, target = targeted(held[0][rows], queries)
             weight = held[1][rows]
 
             def validate() -> float:
