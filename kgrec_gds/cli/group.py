@@ -53,6 +53,11 @@ def _message(error: Exception) -> str | None:
     """The message for an error of the system or the database; None for a bug, or an error that click handles."""
     if (message := exhausted(error)) is not None:
         return message
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("kgrec_gds"):
+        return (
+            f"This requires the Python package {error.name}, which is not installed; a read-only install leaves it "
+            "out. Run: pip install '.[server]' in a clone."
+        )
     if isinstance(error, OSError) and error.errno != errno.EPIPE:  # click exits silently on a broken pipe
         place = f"{error.filename}: " if error.filename is not None else ""
         return f"{place}{error.strerror or error}. Check the path, its permissions and the disk space."

@@ -57,3 +57,9 @@ def test_a_broken_pipe_is_silent() -> None:
     result = run(BrokenPipeError(errno.EPIPE, "Broken pipe"))
     assert result.exit_code == 1
     assert result.output == ""
+
+
+def test_a_package_that_is_missing_is_named() -> None:
+    result = run(ModuleNotFoundError("No module named 'keras'", name="keras"))
+    assert result.exit_code == 1
+    assert "requires the Python package keras, which is not installed" in result.output
