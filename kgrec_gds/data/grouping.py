@@ -22,10 +22,13 @@ def exact(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def at(states: NDArray[Any], position: NDArray[np.int64], otherwise: float = 0.0) -> NDArray[np.float64]:
-    """State at each position, `otherwise` where the position is -1."""
+    """State at each position, `otherwise` where the position is -1; states kept as float32 come as float64."""
     if not len(states):
         return np.full(position.shape, otherwise)
-    return np.where(position >= 0, states[np.maximum(position, 0)], otherwise)
+    found = states[np.maximum(position, 0)]
+    if found.dtype == np.float32:
+        found = found.astype(np.float64)
+    return np.where(position >= 0, found, otherwise)
 
 
 def run_begins(*columns: NDArray[Any]) -> NDArray[np.bool_]:
@@ -163,12 +166,12 @@ class Tally:
 class RunningTally:
     """Tallies of each key's values up to each position; `values` by row, already `exact`.
 
-    It keeps twenty bytes a row: the tallies of entities have a row for each rating and person.
+    It keeps sixteen bytes a row: the tallies of entities have a row for each rating and person.
     """
 
     def __init__(self, grouped: Grouped, values: NDArray[np.float64]) -> None:
         self._positions = Positions(grouped.stamp, grouped.ticks)
-        self._count, self._sums = grouped.count.astype(np.int32), grouped.sums(values)
+        self._count, self._sums = grouped.count.astype(np.int32), grouped.sums(values).astype(np.float32)
 
     def at(self, position: NDArray[np.int64]) -> Tally:
         """Tally up to each position, of nothing where it is -1."""

@@ -92,7 +92,7 @@ class RollingStatistics(Block):
         return self.log.residual[self._grouped.order]
 
     @cached_property
-    def _weighted(self) -> dict[str, tuple[NDArray[np.float64], ...]]:
+    def _weighted(self) -> dict[str, tuple[NDArray[np.float32], ...]]:
         """Weighted running sums of residual and of 1, by name: by numbers of ratings, and by time up to the latest."""
         gap = np.empty(len(self._time), np.int64)
         gap[self._grouped.order] = np.maximum(np.diff(self._time, prepend=self._time[:1]), 0)
@@ -102,7 +102,7 @@ class RollingStatistics(Block):
         decays |= {name: np.exp(-gap / seconds) for name, seconds in self.time_constants.items()}
         values = self.log.residual, np.ones(len(gap))
         return {
-            name: tuple(self._grouped.decayed(each, decay) for each in values)
+            name: tuple(self._grouped.decayed(each, decay).astype(np.float32) for each in values)
             for name, decay in decays.items()
         }
 
