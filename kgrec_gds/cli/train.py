@@ -1,5 +1,6 @@
 """`kgrec-gds train`."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ from kgrec_gds.models.registry import DEFAULT_MODEL, MODELS
     is_flag=True,
     help="Finish the last interrupted training with its own settings, or record a finished one in the database.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Train on this number of processes: those that TF_CONFIG names, or without it of this machine.",
+)
 @click.option("--write", is_flag=True, help="Also write the predictions into the graph, as predict does.")
 @env_file_option
 @json_option
@@ -61,6 +69,7 @@ def train(
     env_file: Path | None,
     resume: bool,
     write: bool,
+    workers: int,
     **options: Any,
 ) -> None:
     """Train a rating model and a ranking on the graph's ratings, for predict and recommend.
@@ -75,10 +84,22 @@ def train(
         _refuse_beside_resume(context, options)
     from kgrec_gds.cli import train_text
     from kgrec_gds.workflows.connect import connect
-    from kgrec_gds.workflows.train import train as run
 
-    with connect(env_file=env_file) as connection:
-        show(run(connection, resume=resume, write=write, **options), as_json, train_text.errors)
+    with contextlib.ExitStack() as stack:
+        chief = True
+        if workers > 1:
+            from kgrec_gds.workflows.training_workers import training_workers
+
+            # Before anything imports Keras: TensorFlow connects at its start only.
+            chief = stack.enter_context(training_workers(workers, options["model"], env_file)).chief
+        from kgrec_gds.workflows.train import help_to_train
+        from kgrec_gds.workflows.train import train as run
+
+        connection = stack.enter_context(connect(env_file=env_file))
+        if chief:
+            show(run(connection, resume=resume, write=write, **options), as_json, train_text.errors)
+        else:
+            help_to_train(connection)
 
 
 def _refuse_beside_resume(context: click.Context, options: dict[str, Any]) -> None:

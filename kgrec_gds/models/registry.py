@@ -33,6 +33,8 @@ class ModelEntry:
     """Whether it answers for movies that the user has not rated; `paper` models do not."""
     mean_of: tuple[str, ...] = ()
     """Its prediction is the mean of these models' predictions."""
+    distributed: bool = False
+    """Whether several processes can train it together."""
     user_parameters: bool = False
     """Whether each user has fitted parameters, which know all of the user's training ratings whatever the history."""
 
@@ -59,7 +61,10 @@ MODELS: dict[str, ModelEntry] = {
     "trees": ModelEntry("kgrec_gds.models.trees:Trees"),
     "trees_graph": ModelEntry("kgrec_gds.models.trees:Trees", {"graph": True}, reads_vectors=True),
     "attention_lstm": ModelEntry(
-        "kgrec_gds.models.attention_lstm.model:AttentionLstm", attends=True, reads_vectors=True
+        "kgrec_gds.models.attention_lstm.model:AttentionLstm",
+        attends=True,
+        reads_vectors=True,
+        distributed=True,
     ),
     "blend": ModelEntry(
         "kgrec_gds.models.blend:Blend",

@@ -19,6 +19,7 @@ from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
 from kgrec_gds.models.train_result import TrainResult
+from kgrec_gds.models.workers import team
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
 from kgrec_gds.ranking.ranker import Ranker
 
@@ -107,7 +108,7 @@ def train_run(
             f"Too few ratings to train on: {count}; expected at least {_LEAST_RATINGS}. "
             "Import more with kgrec-gds import --ratings FILE."
         )
-    parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
+    parts = _parts(dataset, settings)
     model = build(settings.model, **settings.hyperparameters)
     run = run or RunFolder.create()
     with run.held():
@@ -125,6 +126,26 @@ def train_run(
         run.write("metrics", asdict(result))
         run.finish()
     return result
+
+
+def train_along(dataset: Dataset, settings: RunSettings) -> None:
+    """The fits of `train_run` in another of the training workers, which writes nothing.
+
+    Raises:
+        ModelRunError: the workers read different data, or one has ended.
+    """
+    parts = _parts(dataset, settings)
+    model = build(settings.model, **settings.hyperparameters)
+    model.fit(dataset, parts, settings.seed)
+    if not settings.hold_out and len(parts.test):
+        model.refit(dataset, parts, settings.seed)
+
+
+def _parts(dataset: Dataset, settings: RunSettings) -> Split:
+    parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
+    if workers := team():
+        workers.agree(fingerprint(dataset, parts, __version__))
+    return parts
 
 
 def _refit(

@@ -1,7 +1,8 @@
 """The command `train`: read the graph, train a model, record the run, and write its predictions if asked to."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
-from kgrec_gds.models.training import RunSettings, train_run
+from kgrec_gds.models.training import RunSettings, train_along, train_run
+from kgrec_gds.models.workers import team
 from kgrec_gds.progress import Timer, say, stage_bars, warn
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import promoted_id, record_run, recording
@@ -111,6 +113,9 @@ def train(
             settings = RunSettings(model, protocol, seed, None, _hyperparameters(model, epochs), hold_out)
             settings = _with_embeddings(connection, settings, embeddings)
         _check(settings, write=write)
+        if workers := team():
+            done = run is not None and run.finished
+            workers.text_from_chief("" if done else json.dumps(asdict(settings)))
         dataset = pull(connection, settings.embeddings)
         if run is None or not run.finished:
             refuse_vectors_of_ratings(connection, settings.embeddings, settings.protocol)
@@ -129,6 +134,8 @@ def train(
 
         with timer.stage("write"):
             written = predict(connection, model_id=run.model_id).predictions_written
+    if workers:
+        workers.wait()  # the others end when all is done
     names = {field.name for field in fields(Trained)}
     return Trained(
         **{name: value for name, value in vars(result).items() if name in names},
@@ -136,6 +143,24 @@ def train(
         predictions_written=written,
         seconds=timer.seconds,
     )
+
+
+def help_to_train(connection: Connection) -> None:
+    """Train along with the chief of the training workers, which records the run.
+
+    Args:
+        connection: the database of the chief.
+
+    Raises:
+        ModelRunError: this database holds other data than the chief's, or a worker has ended.
+    """
+    workers = team()
+    text = workers.text_from_chief() if workers else ""
+    if text:
+        settings = RunSettings(**json.loads(text))
+        train_along(pull(connection, settings.embeddings), settings)
+    if workers:
+        workers.wait()
 
 
 def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocols: Sequence[str]) -> Dataset:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,11 +155,9 @@ class Machine:
             lambda connection: [connection.driver.execute_query(text) for text in statements] and None
         )
 
-    def fingerprint(self) -> str:
-        """Hash of all nodes, relationships, constraints and projections."""
-        found = self._in_fork(_fingerprint)
-        assert isinstance(found, str)
-        return found
+    def fingerprint(self) -> "State":
+        """All nodes, relationships, constraints and projections."""
+        return State(tuple(self._in_fork(_rows)))
 
     def _in_fork(self, action: Callable[[Any], Any]) -> Any:
         # The driver's threads must not exist in the process that forks.
@@ -191,13 +190,28 @@ class Machine:
                 process.end(found, 20)
 
 
-def _fingerprint(connection: Any) -> str:
+@dataclass(frozen=True)
+class State:
+    """What a database holds, but for what differs from run to run by design."""
+
+    rows: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<{len(self.rows)} rows, {hashlib.sha256(json.dumps(self.rows).encode()).hexdigest()[:12]}>"
+
+    def beside(self, other: "State") -> str:
+        """The first rows that only one of both has."""
+        own, others = Counter(self.rows), Counter(other.rows)
+        only = [f"+ {row}" for row in sorted(own - others)[:2]]
+        return "\n".join([*only, *(f"- {row}" for row in sorted(others - own)[:2])])
+
+
+def _rows(connection: Any) -> list[str]:
     def rows(text: str) -> list[str]:
         records = connection.driver.execute_query(text).records
         return sorted(json.dumps(_plain(record.data()), sort_keys=True, default=str) for record in records)
 
-    parts = [rows(text) for text in (_NODES, _RELATIONSHIPS, _SCHEMA, _PROJECTIONS)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return [row for text in (_NODES, _RELATIONSHIPS, _SCHEMA, _PROJECTIONS) for row in rows(text)]
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ import pytest
 from kgrec_gds.loading import replace_database
 from kgrec_gds.server import process
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
-from tests.faults.machine import Machine, Outcome
+from tests.faults.machine import Machine, Outcome, State
 
 POINTS = int(os.environ.get("KGREC_FAULT_POINTS", "0"))
 SEED = int(os.environ.get("KGREC_FAULT_SEED", "0"))
@@ -121,7 +121,7 @@ def again(machine: Machine, name: str, data: dict[str, Path]) -> None:
     machine.whole(*command(name, data))
 
 
-def whole_run(machine: Machine, name: str, data: dict[str, Path]) -> tuple[float, str]:
+def whole_run(machine: Machine, name: str, data: dict[str, Path]) -> tuple[float, State]:
     """Seconds of a whole run on a server that has run it before, and the graph that it leaves."""
     seconds = []
     for _ in range(2):
@@ -142,7 +142,8 @@ def test_a_killed_command_run_again_ends_as_one_whole(
         child.kill()
         killed = child.wait().code == -signal.SIGKILL
         again(trained, name, data)
-        assert trained.fingerprint() == whole, f"{name} killed after {moment:.2f} s"
+        found = trained.fingerprint()
+        assert found == whole, f"{name} killed after {moment:.2f} s:\n{found.beside(whole)}"
         counted[f"{name}: tool killed" if killed else f"{name}: had ended before the kill"] += 1
 
 
@@ -161,7 +162,8 @@ def test_a_command_whose_server_is_killed_says_so_and_ends_as_one_whole_when_run
         outcome = child.wait()
         assert outcome.clear, outcome.error
         again(trained, name, data)
-        assert trained.fingerprint() == whole, f"server killed after {moment:.2f} s of {name}"
+        found = trained.fingerprint()
+        assert found == whole, f"server killed after {moment:.2f} s of {name}:\n{found.beside(whole)}"
         counted[f"{name}: server killed, " + ("one sentence" if outcome.code else "had ended")] += 1
 
 

@@ -16,13 +16,15 @@ from kgrec_gds.data.splits import Split
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.features.table import Features
 from kgrec_gds.keras_backend import keras
+from kgrec_gds.models.attention_lstm.checkpoint import Checkpoint, Progress
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import known_movies, movie_table
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, build_network
-from kgrec_gds.models.attention_lstm.trainer import Checkpoint, Examples, Progress, Trainer
+from kgrec_gds.models.attention_lstm.trainer import Examples, Trainer
 from kgrec_gds.models.base import Attention, Callback, RatingModel, final_stage, on_scale
 from kgrec_gds.models.delays import with_random_delays
 from kgrec_gds.models.user_samples import sample_of_users
+from kgrec_gds.models.workers import team
 
 _WEIGHTS = "attention_lstm.weights.h5"
 _DESCRIPTION = "attention_lstm.json"
@@ -148,8 +150,12 @@ class AttentionLstm(RatingModel):
         callback: Callback | None,
         stage: str,
     ) -> Progress:
-        """Train a new network on some events; with validation events and their weights, measure it on them."""
+        """Train a new network on some events; with validation events and their weights, measure it on them.
+
+        Training workers draw the same events, and keep those of their own users.
+        """
         keras.utils.set_random_seed(seed)
+        workers = team()
 
         def drawn(events: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], Queries]:
             users = dataset.ratings.user_index[events]
@@ -160,22 +166,32 @@ class AttentionLstm(RatingModel):
         self._fitted, self._bound = self._untrained(dataset, train, first), None
         trainer = self._trainer(dataset)
 
+        def own(events: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.int64], Queries]:
+            rows, queries = drawn(events, rng)
+            if workers is None:
+                return rows, queries
+            kept = np.flatnonzero(workers.own(queries.user_index))
+            return rows[kept], queries.take(kept)
+
         def targeted(events: NDArray[np.int64], queries: Queries) -> tuple[Examples, NDArray[np.float32]]:
             target = dataset.ratings.rating[events] - self.baseline(dataset, queries)
             return self._examples(dataset, queries), target
 
         def draw(rng: np.random.Generator) -> tuple[Examples, NDArray[np.float32]]:
-            rows, queries = drawn(train, rng)
+            rows, queries = own(train, rng)
             return targeted(train[rows], queries)
 
         validate = None
         if held is not None:
-            rows, queries = drawn(held[0], np.random.default_rng(seed))
+            rows, queries = own(held[0], np.random.default_rng(seed))
             examples, target = targeted(held[0][rows], queries)
             weight = held[1][rows]
 
             def validate() -> float:
-                return float(np.average((trainer.predict(examples) - target) ** 2, weights=weight))
+                squares = weight * (trainer.predict(examples) - target) ** 2
+                sums = np.array([squares.sum(), weight.sum()])
+                error, total = workers.sums(sums) if workers else sums
+                return float(error / total)
 
         return trainer.fit(
             draw,

@@ -1,10 +1,7 @@
 """The training loop of the attention-LSTM: seeded, batched by length, resumable from its last epoch."""
 
-import json
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +9,13 @@ from numpy.typing import NDArray
 
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.sequences import Arrays, Histories, Rows, batches, lay_out, row_arrays
+from kgrec_gds.errors import InputError
 from kgrec_gds.keras_backend import keras, tf
+from kgrec_gds.models.attention_lstm.checkpoint import Checkpoint, Progress
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import MovieTable
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork
-from kgrec_gds.models.manifest import fault_of, write_manifest
-from kgrec_gds.progress import warn
+from kgrec_gds.models.workers import Workers, team
 
 #: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
@@ -47,30 +45,18 @@ class Examples:
     histories: Histories
 
 
-@dataclass
-class Progress:
-    """State of a fit between two epochs."""
-
-    epoch: int = 0
-    """Epochs finished."""
-    history: list[dict[str, float]] = field(default_factory=list)
-    """By epoch: `epoch`, `train_mse`, and `validation_mse` where it was measured."""
-    best_epoch: int = 0
-    best_error: float = float("inf")
-
-
 class Trainer:
     """One network bound to one catalogue: training steps and predictions."""
 
     def __init__(self, network: AttentionNetwork, movies: MovieTable) -> None:
-        self.network, self.settings = network, network.settings
+        self.network, self.settings, self.workers = network, network.settings, team()
         self.catalogue = {name: tf.constant(value) for name, value in vars(movies).items()}
         queries = {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "place": _PLACE}
         queries["features"] = tf.TensorSpec((None, network.sizes.features), tf.float32)
         # Open shapes: one trace (seconds each) serves batches of every length.
         signature = (_STEPS, queries)
-        target = tf.TensorSpec((None,), tf.float32)
-        self._step = tf.function(self._train_step, input_signature=(*signature, target), autograph=False)
+        target = (tf.TensorSpec((None,), tf.float32), tf.TensorSpec((), tf.float32))
+        self._step = tf.function(self._train_step, input_signature=(*signature, *target), autograph=False)
         movies_represented = tf.TensorSpec((None, network.item_size), tf.float32)
         self._score = tf.function(
             self._predict_step, input_signature=(*signature, movies_represented), autograph=False
@@ -84,10 +70,12 @@ class Trainer:
         *,
         seed: int,
         epochs: int,
-        checkpoint: "Checkpoint | None" = None,
+        checkpoint: Checkpoint | None = None,
         callback: Callable[[int, int], None] | None = None,
     ) -> Progress:
         """Train; with a validation error, stop when it no longer falls.
+
+        Training workers call this together, each with examples of its own users; only the chief has a checkpoint.
 
         Args:
             draw: training examples of an epoch and their targets (rating minus baseline estimate), by a generator.
@@ -98,7 +86,8 @@ class Trainer:
             checkpoint: where each epoch is kept, and found again.
             callback: called with the steps done and their total.
         """
-        settings = self.settings
+        settings, workers = self.settings, self.workers
+        batch = settings.batch_queries // (workers.count if workers else 1)
         progress, total = Progress(), 0
         optimizer: Any = None
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < settings.patience:
@@ -106,27 +95,34 @@ class Trainer:
             rng = np.random.default_rng((seed, progress.epoch))
             examples, target = draw(rng)
             rows = self._lay_out(examples, settings.block)
-            groups = list(batches(rows, np.arange(len(rows)), settings.batch_queries, rng))
-            total = max(
-                total, epochs * len(groups)
-            )  # epochs differ a little: delays move queries between rows
+            groups = list(batches(rows, np.arange(len(rows)), batch, rng))
+            steps_an_epoch, examined = _together(workers, len(groups), len(target))
+            # Epochs differ a little: delays move queries between rows.
+            total = max(total, epochs * steps_an_epoch)
             if optimizer is None:
-                optimizer = _optimizer(settings, len(groups) * settings.epochs)
+                optimizer = _optimizer(settings, steps_an_epoch * settings.epochs)
                 optimizer.build(self.network.trainable_variables)
                 self.optimizer = optimizer
                 kept = checkpoint.restore(self.network, optimizer) if checkpoint else None
+                if workers:
+                    kept = _from_chief(
+                        workers, kept or Progress(), [*self.network.variables, *optimizer.variables]
+                    )
                 if kept is not None and kept.epoch:
                     progress = kept
                     continue  # with the delays and batches of the epoch that comes next
-            self.network.seed(seed, progress.epoch)
+            self.network.seed(seed + (workers.index if workers else 0), progress.epoch)
             loss = 0.0
-            for done, group in enumerate(groups, start=1):
+            for done in range(1, steps_an_epoch + 1):
+                # A worker with fewer batches than the others repeats one with no weight.
+                group, weight = (groups[done - 1], 1.0) if done <= len(groups) else (groups[0], 0.0)
                 steps, queries, number = _arrays(examples, rows, group)
-                loss += float(self._step(steps, queries, tf.constant(target[number[number >= 0]])))
+                wanted = tf.constant(target[number[number >= 0]])
+                loss += float(self._step(steps, queries, wanted, tf.constant(weight)))
                 if callback:
-                    callback(min(progress.epoch * len(groups) + done, total), total)
+                    callback(min(progress.epoch * steps_an_epoch + done, total), total)
             progress.epoch += 1
-            record = {"epoch": progress.epoch, "train_mse": loss / max(len(target), 1)}
+            record = {"epoch": progress.epoch, "train_mse": loss / max(examined, 1)}
             if validate is None:
                 progress.best_epoch = progress.epoch
             else:
@@ -170,16 +166,21 @@ class Trainer:
             examples.histories, examples.queries, self.settings.block, self.settings.burn_in, width
         )
 
-    def _train_step(self, steps: Any, queries: Any, target: Any) -> Any:
+    def _train_step(self, steps: Any, queries: Any, target: Any, weight: Any) -> Any:
         with tf.GradientTape() as tape:
             predicted = self.network(steps, queries, self.catalogue, training=True)  # (n,)
-            error = tf.reduce_sum(tf.square(predicted - target))
+            error = weight * tf.reduce_sum(tf.square(predicted - target))
             # Over the usual size of a batch, not its own: a batch with few queries must not weigh as much as a full one.
             loss = error / self.settings.batch_queries
         variables = self.network.trainable_variables
         moves = zip(tape.gradient(loss, variables), variables, strict=True)
         # An ablated network does not read some of them: no gradient, of which Keras would warn.
-        self.optimizer.apply_gradients([move for move in moves if move[0] is not None])
+        read = [move for move in moves if move[0] is not None]
+        if self.workers:
+            own = [tf.convert_to_tensor(gradient) for gradient, _ in read]
+            *summed, error = self.workers.total([*own, error])
+            read = [(gradient, variable) for gradient, (_, variable) in zip(summed, read, strict=True)]
+        self.optimizer.apply_gradients(read)
         return error
 
     def _predict_step(self, steps: Any, queries: Any, movies: Any) -> Any:
@@ -198,45 +199,30 @@ class Trainer:
         return self._movies
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """Weights, optimizer and progress of the last finished epoch; replaced as a whole by rename."""
+def _together(workers: Workers | None, steps: int, targets: int) -> tuple[int, int]:
+    """Steps of an epoch, the most of any worker, and the targets of all.
 
-    folder: Path
+    Raises:
+        InputError: a worker has no user.
+    """
+    if workers is None:
+        return steps, targets
+    each = workers.by_process(steps)
+    if not each.all():
+        raise InputError(
+            f"Too few users for {workers.count} training workers: one has none. Train with fewer of them."
+        )
+    return int(each.max()), int(workers.sums([targets])[0])
 
-    def save(self, network: AttentionNetwork, optimizer: Any, progress: Progress) -> None:
-        """Write everything that the next epoch needs."""
-        fresh, old = self._beside("part"), self._beside("old")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        network.save_weights(fresh / "network.weights.h5")
-        state = {f"v{number}": np.asarray(variable) for number, variable in enumerate(optimizer.variables)}
-        np.savez(fresh / "optimizer.npz", allow_pickle=False, **state)
-        (fresh / "progress.json").write_text(json.dumps(asdict(progress)), "utf-8")
-        write_manifest(fresh)
-        shutil.rmtree(old, ignore_errors=True)
-        if self.folder.exists():
-            self.folder.rename(old)
-        fresh.rename(self.folder)
-        shutil.rmtree(old, ignore_errors=True)
 
-    def restore(self, network: AttentionNetwork, optimizer: Any) -> Progress | None:
-        """Read it back into network and optimizer; None where nothing was kept."""
-        # An interrupt between the two renames leaves the previous epoch under `.old`.
-        folder = self.folder if self.folder.exists() else self._beside("old")
-        if not (folder / "progress.json").is_file():
-            return None
-        if (fault := fault_of(folder)) is not None:
-            warn(f"Beginning again with the first epoch: {folder} is damaged ({fault}).")
-            return None
-        network.load_weights(folder / "network.weights.h5")
-        with np.load(folder / "optimizer.npz") as state:
-            for number, variable in enumerate(optimizer.variables):
-                variable.assign(state[f"v{number}"])
-        return Progress(**json.loads((folder / "progress.json").read_text("utf-8")))
-
-    def _beside(self, ending: str) -> Path:
-        return self.folder.with_name(f"{self.folder.name}.{ending}")
+def _from_chief(workers: Workers, progress: Progress, variables: list[Any]) -> Progress:
+    """The chief's progress; where it has any, its variables are everybody's, too."""
+    state = [progress.epoch, progress.best_epoch, progress.best_error]
+    epoch, best_epoch, best_error = (value.item() for value in map(np.asarray, workers.from_chief(state)))
+    if epoch:
+        for variable, value in zip(variables, workers.from_chief(variables), strict=True):
+            variable.assign(np.asarray(value).astype(str(variable.dtype)))
+    return Progress(int(epoch), progress.history, int(best_epoch), best_error)
 
 
 def _optimizer(settings: Hyperparameters, steps: int) -> Any:

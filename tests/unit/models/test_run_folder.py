@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.models.attention_lstm.trainer import Checkpoint
+from kgrec_gds.models.attention_lstm.checkpoint import Checkpoint
 from kgrec_gds.models.manifest import fault_of, write_manifest
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, load_model, train_run
