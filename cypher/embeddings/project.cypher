@@ -6,8 +6,7 @@ CALL () {
   MATCH (source:Movie|Person|Genre|User)
   WHERE EXISTS { (source)-[:ACTED_IN|DIRECTED|WROTE|HAS_GENRE]-() }
      OR ($cutoff IS NOT NULL AND EXISTS { (source)-[rated:RATED]-() WHERE rated.ratedAt < $cutoff })
-  // In the order of the keys, so that sums over neighbours are the same whatever the plan of this query.
-  WITH source, coalesce(source.tconst, source.nconst, source.userId, 'genre ' + source.name) AS key ORDER BY key
+  WITH source, coalesce(source.tconst, source.nconst, source.userId, 'genre ' + source.name) AS key
   // A polynomial hash of the key, spread by cosines at frequencies that are not multiples of each other.
   WITH source, reduce(hash = 7, letter IN split(key, '') |
       (hash * 131 + size(split($alphabet, letter)[0]) + 1) % 2147483647) AS hash

@@ -151,6 +151,8 @@ def projected(
     finally:
         with refusals("Dropping the projection"):
             connection.gds.graph.drop(name, fail_if_missing=False)
+            # Again: the server finishes the projection of a killed process although nobody waits for it.
+            drop_leftovers(connection)
 
 
 def drop_leftovers(connection: Connection) -> int:
