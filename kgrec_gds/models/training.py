@@ -16,10 +16,10 @@ from kgrec_gds.data.splits import Protocol, Split, split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
+from kgrec_gds.models.distribution import team
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
 from kgrec_gds.models.train_result import TrainResult
-from kgrec_gds.models.workers import team
 from kgrec_gds.ranking.fit_ranker import fit_ranker, midpoint_ndcg, refit_ranker
 from kgrec_gds.ranking.ranker import Ranker
 

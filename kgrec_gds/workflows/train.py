@@ -12,10 +12,10 @@ from kgrec_gds.data.pull import available_methods, pull, vectors_cutoff
 from kgrec_gds.data.splits import Protocol, split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
+from kgrec_gds.models.distribution import team
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, train_along, train_run
-from kgrec_gds.models.workers import team
 from kgrec_gds.progress import Timer, say, stage_bars, warn
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import promoted_id, record_run, recording

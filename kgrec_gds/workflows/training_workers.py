@@ -12,8 +12,8 @@ from pathlib import Path
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.leftovers import temporary_folder
+from kgrec_gds.models.distribution import Workers, join, task
 from kgrec_gds.models.registry import entry
-from kgrec_gds.models.workers import Workers, join, task
 from kgrec_gds.progress import say
 
 _SECONDS_TO_END = 20
@@ -99,7 +99,7 @@ def _free_ports(count: int) -> list[int]:
 
 def _end_if_one_fails_at_its_start(children: Sequence[subprocess.Popen[bytes]], logs: Sequence[Path]) -> None:
     """TensorFlow waits for all workers, for an hour and deaf to signals: without one of them this process ends, too."""
-    from kgrec_gds.models.workers import team
+    from kgrec_gds.models.distribution import team
 
     def watch() -> None:
         while team() is None:

@@ -23,8 +23,8 @@ from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, bui
 from kgrec_gds.models.attention_lstm.trainer import Examples, Trainer
 from kgrec_gds.models.base import Attention, Callback, RatingModel, final_stage, on_scale
 from kgrec_gds.models.delays import with_random_delays
+from kgrec_gds.models.distribution import team
 from kgrec_gds.models.user_samples import sample_of_users
-from kgrec_gds.models.workers import team
 
 _WEIGHTS = "attention_lstm.weights.h5"
 _DESCRIPTION = "attention_lstm.json"

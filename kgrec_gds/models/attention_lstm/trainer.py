@@ -15,7 +15,7 @@ from kgrec_gds.models.attention_lstm.checkpoint import Checkpoint, Progress
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
 from kgrec_gds.models.attention_lstm.movie_table import MovieTable
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork
-from kgrec_gds.models.workers import Workers, team
+from kgrec_gds.models.distribution import Workers, team
 
 #: Variables without weight decay: offsets and the attention's scalars.
 _UNDECAYED = ("bias", "offset", "absent", "temperature", "decay", "threshold", "first_state", "edges")
