@@ -39,7 +39,7 @@ def build(java: Path, classpath_jars: list[Path], ecj: Path, out: Path) -> Path:
     if _digest_of(out) != digest:
         out.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder("plugin") as work:
-            _compile(java, jars, ecj, sources, work)
+            compile_java(java, jars, ecj, sources, work)
             _pack(work, digest, out)
     return out
 
@@ -82,7 +82,12 @@ def _digest_of(jar: Path) -> str | None:
         return None
 
 
-def _compile(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], out: Path) -> None:
+def compile_java(java: Path, classpath: list[Path], ecj: Path, sources: list[Path], out: Path) -> None:
+    """Compile Java sources to classes in the folder `out`.
+
+    Raises:
+        ServerError: they do not compile against these jars, or Java cannot be run.
+    """
     arguments = ["-source", _RELEASE, "-target", _RELEASE, "-proc:none", "-nowarn", "-encoding", "UTF-8"]
     # Relative names hold no colon, which would separate them.
     paths = os.pathsep.join(os.path.relpath(path, ecj.parent) for path in classpath)

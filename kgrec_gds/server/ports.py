@@ -1,5 +1,6 @@
 """Choose the ports of a server on the loopback interface."""
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,13 @@ def answers(port: int) -> bool:
 
 def any_free() -> int:
     """A free port, chosen by the system."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return some_free(1)[0]
+
+
+def some_free(count: int) -> list[int]:
+    """Different free ports, chosen by the system."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]

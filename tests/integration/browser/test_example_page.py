@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,15 +48,13 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    tmp_path_factory: pytest.TempPathFactory, npm_ci: Callable[[Path], subprocess.CompletedProcess[str]]
+) -> Iterator[str]:
     """Address of the page, served with the driver that its lock names."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("no npm on this machine: apt-get install npm")
     folder = tmp_path_factory.mktemp("page") / "example-page"
     shutil.copytree(PAGE, folder, ignore=shutil.ignore_patterns("node_modules"))
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
+    done = npm_ci(folder)
     if done.returncode and "integrity" not in done.stderr.lower():
         pytest.skip(f"npm cannot install the driver: {done.stderr.strip()[-300:]}")
     assert done.returncode == 0, done.stderr

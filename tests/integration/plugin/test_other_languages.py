@@ -4,13 +4,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from kgrec_gds.database.connection import Connection
-from kgrec_gds.server import java
+from kgrec_gds.server import java, plugin_build
 from kgrec_gds.server.server_files import ServerFiles
 from kgrec_gds.server.server_state import RunningServer
 
@@ -27,6 +27,7 @@ CREATE (:ModelRun {id: 'a-model', created: datetime(), rankingLikedTogether: 4.0
   rankingPopularity: 1.0, popularityHalfLife: 86400.0, popularityAt: 1000, rankingDigest: 'a-model'})
 """
 CLEAR = "MATCH (n:Movie|User|ModelRun) DETACH DELETE n"
+NpmCi = Callable[[Path], subprocess.CompletedProcess[str]]
 EXPECTED = ["Amélie", "Brazil"]
 
 JAVA = """
@@ -112,33 +113,22 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 
 def test_java(home: Path, environment: dict[str, str], tmp_path: Path) -> None:
-    files, runtime = ServerFiles(home / "server"), str(java.find().program)
+    files, runtime = ServerFiles(home / "server"), java.find().program
     (compiler,) = files.tools.glob("ecj-*.jar")
-    jars = str(files.lib / "*")  # the server brings the driver along
-    (tmp_path / "Snippet.java").write_text(JAVA % snippet("java"), "utf-8")
-    compile_it = ["-jar", str(compiler), "-source", "21", "-target", "21", "-encoding", "UTF-8", "-cp"]
-    run(
-        [
-            runtime,
-            *compile_it,
-            os.pathsep.join(map(str, files.lib.glob("*.jar"))),
-            "-d",
-            ".",
-            "Snippet.java",
-        ],
-        tmp_path,
-        environment,
-    )
-    printed = run([runtime, "-cp", os.pathsep.join([".", jars]), "Snippet"], tmp_path, environment)
+    source, jars = tmp_path / "Snippet.java", files.lib.glob("*.jar")  # the server brings the driver along
+    source.write_text(JAVA % snippet("java"), "utf-8")
+    plugin_build.compile_java(runtime, list(jars), compiler, [source], tmp_path)
+    classpath = os.pathsep.join([".", str(files.lib / "*")])
+    printed = run([str(runtime), "-cp", classpath, "Snippet"], tmp_path, environment)
     assert [line for line in printed.splitlines() if line in EXPECTED] == EXPECTED
 
 
-def test_javascript(environment: dict[str, str], tmp_path: Path) -> None:
-    node, npm = program("node"), program("npm")
+def test_javascript(environment: dict[str, str], tmp_path: Path, npm_ci: NpmCi) -> None:
+    node = program("node")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / "docs" / "example-page" / name, tmp_path)
-    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    run(install, tmp_path, dict(os.environ))
+    installed = npm_ci(tmp_path)
+    assert installed.returncode == 0, installed.stderr
     text = snippet("js")
     names = "const { URI: uri, USERNAME: username, PASSWORD: password } = process.env;\n"
     (tmp_path / "snippet.mjs").write_text(names + text + "await driver.close();\n", "utf-8")
