@@ -86,20 +86,20 @@ def train(
     from kgrec_gds.workflows.connect import connect
 
     with contextlib.ExitStack() as stack:
-        chief = True
+        team = None
         if workers > 1:
             from kgrec_gds.workflows.training_workers import training_workers
 
             # Before anything imports Keras: TensorFlow connects at its start only.
-            chief = stack.enter_context(training_workers(workers, options["model"], env_file)).chief
+            team = stack.enter_context(training_workers(workers, options["model"], env_file))
         from kgrec_gds.workflows.train import help_to_train
         from kgrec_gds.workflows.train import train as run
 
         connection = stack.enter_context(connect(env_file=env_file))
-        if chief:
+        if team is None or team.chief:
             show(run(connection, resume=resume, write=write, **options), as_json, train_text.errors)
         else:
-            help_to_train(connection)
+            help_to_train(connection, team)
 
 
 def _refuse_beside_resume(context: click.Context, options: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrec_gds.data.dataset import Ratings
+from kgrec_gds.data.dataset import Dataset, Ratings
 from kgrec_gds.data.grouping import run_start
 from kgrec_gds.errors import InputError
 
@@ -101,3 +101,22 @@ def _paper(ratings: Ratings, seed: int) -> NDArray[np.int64]:
     validation_from, test_from = _boundaries(np.array(len(ratings)))
     rank = np.random.default_rng(seed).permutation(len(ratings))
     return (rank >= validation_from).astype(np.int64) + (rank >= test_from)
+
+
+def cutoffs(dataset: Dataset, parts: Split) -> dict[str, int]:
+    """Times of the first validation and test rating under the protocol `global`, epoch seconds UTC; none under others."""
+    if parts.protocol != "global":
+        return {}
+    named = {"validation": parts.validation, "test": parts.test}
+    return {name: int(dataset.ratings.rated_at[rows[0]]) for name, rows in named.items() if len(rows)}
+
+
+def fitted_until(dataset: Dataset, parts: Split) -> dict[str, int]:
+    """Time of each user's last fitted rating under the protocol `per-user`, by user id; none under others."""
+    if parts.protocol != "per-user":
+        return {}
+    fitted = dataset.ratings.take(np.union1d(parts.train, parts.validation))
+    last = np.full(len(dataset.user_ids), -1, np.int64)
+    np.maximum.at(last, fitted.user_index, fitted.rated_at)
+    users = np.unique(fitted.user_index)
+    return dict(zip(dataset.user_ids[users].tolist(), last[users].tolist(), strict=True))

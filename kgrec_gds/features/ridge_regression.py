@@ -34,7 +34,7 @@ class RidgeRegression(Block):
         """Running sums by position in `log.by_user` of the products of two columns of X and y."""
         x = np.column_stack([_with_constant(self.log.events), self.log.residual])
         pairs = combinations_with_replacement(range(_SIZE + 1), 2)
-        return {(i, j): self.log.by_user.sums(exact(x[:, i] * x[:, j])).astype(np.float32) for i, j in pairs}
+        return {(i, j): self.log.by_user.sums(exact(x[:, i] * x[:, j])) for i, j in pairs}
 
     def _weights(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
         """Weights at each position in `log.by_user`, 0 where it is -1; shape (positions, covariates)."""

@@ -152,15 +152,12 @@ def task() -> tuple[int, int] | None:
     return place, sum(addresses.values())
 
 
-def join() -> Workers:
-    """Connect to the other processes of `TF_CONFIG`, and wait for them.
+def join(index: int, count: int) -> Workers:
+    """Connect to the other processes of `TF_CONFIG`, in which this one has this index, and wait for them.
 
     Raises:
         InputError: TensorFlow has been used already.
     """
-    found = task()
-    if found is None:
-        raise InputError("TF_CONFIG is not set; expected the addresses of the training workers.")
     try:
         with quiet():
             import tensorflow as tf
@@ -173,6 +170,6 @@ def join() -> Workers:
         raise InputError(
             f"Cannot train with other workers: {error}. Run kgrec-gds train --workers N in a process of its own."
         ) from error
-    workers = Workers(strategy, *found)
+    workers = Workers(strategy, index, count)
     _team[:] = [workers]
     return workers

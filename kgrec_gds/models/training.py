@@ -12,7 +12,7 @@ from kgrec_gds.data.baseline_estimates import baseline_estimates
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.fingerprint import fingerprint
 from kgrec_gds.data.query import Queries
-from kgrec_gds.data.splits import Protocol, Split, split
+from kgrec_gds.data.splits import Protocol, Split, cutoffs, fitted_until, split
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
@@ -108,11 +108,11 @@ def train_run(
             f"Too few ratings to train on: {count}; expected at least {_LEAST_RATINGS}. "
             "Import more with kgrec-gds import --ratings FILE."
         )
-    parts = _parts(dataset, settings)
+    parts, made_from = _parts(dataset, settings)
     model = build(settings.model, **settings.hyperparameters)
     run = run or RunFolder.create()
     with run.held():
-        _begin(run, settings, dataset, parts)
+        _begin(run, settings, dataset, parts, made_from)
         model.fit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints)
         model.save(run.path)
         ranking = {}
@@ -121,7 +121,7 @@ def train_run(
             ranker.save(run.path / "ranking", dataset)
             ranking = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
         result = _result(run, settings, model, dataset, parts, ranking)
-        if ranking and not settings.hold_out and len(parts.test):
+        if _is_refitted(settings, parts):
             _refit(run, settings, model, ranker, dataset, parts, callback)
         run.write("metrics", asdict(result))
         run.finish()
@@ -134,18 +134,25 @@ def train_along(dataset: Dataset, settings: RunSettings) -> None:
     Raises:
         ModelRunError: the workers read different data, or one has ended.
     """
-    parts = _parts(dataset, settings)
+    parts, _ = _parts(dataset, settings)
     model = build(settings.model, **settings.hyperparameters)
     model.fit(dataset, parts, settings.seed)
-    if not settings.hold_out and len(parts.test):
+    if _is_refitted(settings, parts):
         model.refit(dataset, parts, settings.seed)
 
 
-def _parts(dataset: Dataset, settings: RunSettings) -> Split:
+def _parts(dataset: Dataset, settings: RunSettings) -> tuple[Split, str]:
+    """The split and the fingerprint of the data, on which training workers must agree."""
     parts = split(dataset.ratings, settings.protocol, settings.seed).holding("train")
+    made_from = fingerprint(dataset, parts, __version__)
     if workers := team():
-        workers.agree(fingerprint(dataset, parts, __version__))
-    return parts
+        workers.agree(made_from)
+    return parts, made_from
+
+
+def _is_refitted(settings: RunSettings, parts: Split) -> bool:
+    """Whether model and ranking are fitted once more on all ratings."""
+    return entry(settings.model).recommends and not settings.hold_out and len(parts.test) > 0
 
 
 def _refit(
@@ -207,9 +214,8 @@ def errors(predicted: NDArray[np.float32], rating: NDArray[np.float32]) -> dict[
     return {"mse": mse, "rmse": mse**0.5, "mae": float(np.mean(np.abs(error)))}
 
 
-def _begin(run: RunFolder, settings: RunSettings, dataset: Dataset, parts: Split) -> None:
+def _begin(run: RunFolder, settings: RunSettings, dataset: Dataset, parts: Split, made_from: str) -> None:
     """Write what the run is started with; refuse to go on with one that was started on other data."""
-    made_from = fingerprint(dataset, parts, __version__)
     if run.holds("data") and run.read("data").get("fingerprint") != made_from:
         raise ModelRunError(
             f"The graph has changed since model run {run.model_id} was started (ratings, movies or vectors), or "
@@ -250,8 +256,8 @@ def _result(
         history=getattr(network, "history", []),
         trees=getattr(trees, "trees", trees),
         events=parts.counts,
-        cutoffs=_cutoffs(dataset, parts),
-        fitted_until=_fitted_until(dataset, parts),
+        cutoffs=cutoffs(dataset, parts),
+        fitted_until=fitted_until(dataset, parts),
         ranking=ranking,
     )
 
@@ -277,20 +283,3 @@ def _metrics(
         if why_not_delayed(name, parts.protocol):
             break
     return found
-
-
-def _cutoffs(dataset: Dataset, parts: Split) -> dict[str, int]:
-    if parts.protocol != "global":
-        return {}
-    named = {"validation": parts.validation, "test": parts.test}
-    return {name: int(dataset.ratings.rated_at[rows[0]]) for name, rows in named.items() if len(rows)}
-
-
-def _fitted_until(dataset: Dataset, parts: Split) -> dict[str, int]:
-    if parts.protocol != "per-user":
-        return {}
-    fitted = dataset.ratings.take(np.union1d(parts.train, parts.validation))
-    last = np.full(len(dataset.user_ids), -1, np.int64)
-    np.maximum.at(last, fitted.user_index, fitted.rated_at)
-    users = np.unique(fitted.user_index)
-    return dict(zip(dataset.user_ids[users].tolist(), last[users].tolist(), strict=True))

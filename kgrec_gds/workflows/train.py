@@ -12,7 +12,7 @@ from kgrec_gds.data.pull import available_methods, pull, vectors_cutoff
 from kgrec_gds.data.splits import Protocol, split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
-from kgrec_gds.models.distribution import team
+from kgrec_gds.models.distribution import Workers, team
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, train_along, train_run
@@ -145,22 +145,20 @@ def train(
     )
 
 
-def help_to_train(connection: Connection) -> None:
+def help_to_train(connection: Connection, workers: Workers) -> None:
     """Train along with the chief of the training workers, which records the run.
 
     Args:
         connection: the database of the chief.
+        workers: this process among the training workers.
 
     Raises:
         ModelRunError: this database holds other data than the chief's, or a worker has ended.
     """
-    workers = team()
-    text = workers.text_from_chief() if workers else ""
-    if text:
+    if text := workers.text_from_chief():
         settings = RunSettings(**json.loads(text))
         train_along(pull(connection, settings.embeddings), settings)
-    if workers:
-        workers.wait()
+    workers.wait()
 
 
 def dataset_to_evaluate(connection: Connection, embeddings: str | None, protocols: Sequence[str]) -> Dataset:
