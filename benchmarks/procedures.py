@@ -2,15 +2,17 @@
 
     python benchmarks/procedures.py [--users 200] [--clients 8] [--seconds 60] [--explain 50] [--agreement] [--json]
 
-Reads the configured or managed database with a published model run. The ratings that it writes and deletes are those of
-transactions that it rolls back.
+Reads the configured or managed database with a published model run. Counterfactuals are tried in transactions that are
+rolled back; `--agreement` rates one movie more for each user and deletes that rating again.
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from kgrec_gds.server import lifecycle
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.recommend_request import RecommendRequest
 from kgrec_gds.workflows.connect import connect
+from kgrec_gds.workflows.rate import rate
 from kgrec_gds.workflows.recommend import recommend
 
 RECOMMEND = """
@@ -54,6 +57,8 @@ def main() -> None:
         result["counterfactuals"] = counterfactuals(connection, users, options.explain, rng)
         if options.agreement:
             result["agreement"] = agreement(connection, users)
+            with one_rating_more(connection, users, rng):
+                result["agreement_after_a_new_rating"] = agreement(connection, users)
     print(json.dumps(result, indent=None if options.json else 2))
 
 
@@ -146,6 +151,22 @@ def agreement(connection: Connection, users: list[str]) -> dict[str, Any]:
                     off = max(off, abs(a.predicted_rating - b.predicted_rating))
         found[name] = {"equal_lists": equal, "largest_rating_difference": off}
     return found
+
+
+@contextlib.contextmanager
+def one_rating_more(connection: Connection, users: list[str], rng: np.random.Generator) -> Iterator[None]:
+    """A recommended movie rated by each user, until the end of the block."""
+    rated = []
+    for user in users:
+        rows = connection.driver.execute_query(RECOMMEND, user=user, configuration={"ratings": False}).records
+        rated.append((user, str(rng.choice([row["tconst"] for row in rows]))))
+    try:
+        for user, tconst in rated:
+            rate(connection, user, tconst, float(rng.integers(1, 11)))
+        yield
+    finally:
+        for user, tconst in rated:
+            connection.driver.execute_query(DELETE, user=user, left=[tconst])
 
 
 def _without(connection: Connection, user: str, tconst: str, left: list[str]) -> dict[str, Any]:

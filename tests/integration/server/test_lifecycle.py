@@ -203,7 +203,8 @@ def test_an_interrupted_start_leaves_no_process(files: ServerFiles) -> None:
     _until(lambda: read_json(files.record).get("pid", before) != before)
     starting.send_signal(signal.SIGINT)
     _, messages = starting.communicate(timeout=120)
-    assert starting.returncode == 1, messages
+    # Python ends itself by the signal where it came amid code that an import compiles, whatever caught it since.
+    assert starting.returncode in (1, -signal.SIGINT), messages
     assert "Interrupted" in messages
     assert process.find(files) is None
 
