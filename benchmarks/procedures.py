@@ -7,12 +7,10 @@ rolled back; `--agreement` rates one movie more for each user and deletes that r
 """
 
 import argparse
-import contextlib
 import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -56,9 +54,7 @@ def main() -> None:
         result["clients"] = clients(connection, users, options.clients, options.seconds)
         result["counterfactuals"] = counterfactuals(connection, users, options.explain, rng)
         if options.agreement:
-            result["agreement"] = agreement(connection, users)
-            with one_rating_more(connection, users, rng):
-                result["agreement_after_a_new_rating"] = agreement(connection, users)
+            result["agreement"] = agreement(connection, users, rng)
     print(json.dumps(result, indent=None if options.json else 2))
 
 
@@ -136,37 +132,45 @@ def counterfactuals(
     return {**tried, "largest_difference": worst}
 
 
-def agreement(connection: Connection, users: list[str]) -> dict[str, Any]:
-    """The procedure against the model in Python: equal lists, and the largest difference of a rating."""
-    loaded, found = LoadedModel.load(connection), {}
-    for name, filters in {"all": {}, "candidates": {"genres": ("Comedy",), "years": "1980-1999"}}.items():
-        request = RecommendRequest(live=True, **filters)
-        equal, off = 0, 0.0
-        for user in users:
-            one = recommend(connection, user, request).recommendations
-            other = recommend(connection, user, request, loaded=loaded).recommendations
-            equal += [row.tconst for row in one] == [row.tconst for row in other]
-            for a, b in zip(one, other, strict=True):
-                if a.tconst == b.tconst and a.predicted_rating and b.predicted_rating:
-                    off = max(off, abs(a.predicted_rating - b.predicted_rating))
-        found[name] = {"equal_lists": equal, "largest_rating_difference": off}
+def agreement(connection: Connection, users: list[str], rng: np.random.Generator) -> dict[str, Any]:
+    """The procedure against the model in Python: equal lists, and the largest difference of a rating.
+
+    Each user is asked about twice: as they are, and after a rating more, which is deleted again.
+    """
+    loaded = LoadedModel.load(connection)
+    filters: dict[str, dict[str, Any]] = {
+        "all": {},
+        "candidates": {"genres": ("Comedy",), "years": "1980-1999"},
+    }
+    found = {name: {"equal_lists": 0, "largest_rating_difference": 0.0} for name in filters}
+    found |= {f"{name}_after_a_rating": dict(counts) for name, counts in found.items()}
+    for user in users:
+        first = {
+            name: _compare(connection, user, loaded, chosen, found[name]) for name, chosen in filters.items()
+        }
+        rated = str(rng.choice(first["all"]))
+        rate(connection, user, rated, float(rng.integers(1, 11)))
+        try:
+            for name, chosen in filters.items():
+                _compare(connection, user, loaded, chosen, found[f"{name}_after_a_rating"])
+        finally:
+            connection.driver.execute_query(DELETE, user=user, left=[rated])
+            loaded.refresh([user])
     return found
 
 
-@contextlib.contextmanager
-def one_rating_more(connection: Connection, users: list[str], rng: np.random.Generator) -> Iterator[None]:
-    """A recommended movie rated by each user, until the end of the block."""
-    rated = []
-    for user in users:
-        rows = connection.driver.execute_query(RECOMMEND, user=user, configuration={"ratings": False}).records
-        rated.append((user, str(rng.choice([row["tconst"] for row in rows]))))
-    try:
-        for user, tconst in rated:
-            rate(connection, user, tconst, float(rng.integers(1, 11)))
-        yield
-    finally:
-        for user, tconst in rated:
-            connection.driver.execute_query(DELETE, user=user, left=[tconst])
+def _compare(
+    connection: Connection, user: str, loaded: LoadedModel, filters: dict[str, Any], counts: dict[str, Any]
+) -> list[str]:
+    request = RecommendRequest(live=True, **filters)
+    graph = recommend(connection, user, request).recommendations
+    model = recommend(connection, user, request, loaded=loaded).recommendations
+    counts["equal_lists"] += [row.tconst for row in graph] == [row.tconst for row in model]
+    for a, b in zip(graph, model, strict=True):
+        if a.tconst == b.tconst and a.predicted_rating and b.predicted_rating:
+            off = abs(a.predicted_rating - b.predicted_rating)
+            counts["largest_rating_difference"] = max(counts["largest_rating_difference"], off)
+    return [row.tconst for row in graph]
 
 
 def _without(connection: Connection, user: str, tconst: str, left: list[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Jar:
     """One jar of Maven Central and its folder in the server."""
 
     folder: str
-    """`lib`, `plugins` (scanned for procedures) or `tools` (outside the server's classpath)."""
+    """`lib` (Neo4j itself), `plugins` (what Neo4j alone lacks: GDS, ONNX Runtime) or `tools` (not on the classpath)."""
     coordinate: str
     """`group:artifact:packaging[:classifier]:version`."""
     sha256: str

@@ -17,7 +17,7 @@ from kgrec_gds.server.server_state import RunningServer
 
 COMPOSE = Path(__file__).resolve().parents[3] / "docker" / "compose.yml"
 #: Variables of the image's start script that are not settings (its list `not_configs`).
-OF_THE_IMAGE = {"NEO4J_AUTH", "NEO4J_PLUGINS"}
+OF_THE_IMAGE = {"NEO4J_AUTH"}
 #: Settings that the start script adds for mounted folders.
 BY_ITSELF = {
     "server.directories.plugins": "/plugins",

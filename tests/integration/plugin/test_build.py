@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kgrec_gds.errors import ServerError
+from kgrec_gds.errors import InputError, ServerError
 from kgrec_gds.server import blas, java
 from kgrec_gds.server import plugin_build as plugin
+from kgrec_gds.server.jar_download import sha256
 from kgrec_gds.server.server_files import ServerFiles
 from kgrec_gds.workflows.plugin import build
 
@@ -87,6 +88,23 @@ def test_builds_are_reproducible_and_cached(server, tmp_path):
     assert [path.name for path in first.parent.iterdir() if path != first] == ["onnxruntime-1.29.0.jar"]
     before = first.stat().st_mtime_ns
     assert build(tmp_path / "one").jar.stat().st_mtime_ns == before
+
+
+def test_gds_is_put_beside_it_as_the_managed_server_has_it(server, tmp_path):
+    old = tmp_path / "proc-2.20.0.jar"
+    old.touch()
+    result = build(tmp_path, with_gds=True)
+    managed = {path.name: sha256(path) for path in ServerFiles().plugins.glob("*.jar")}
+    assert {path.name: sha256(path) for path in tmp_path.iterdir()} == managed
+    assert result.gds_jars == len(managed) - 2
+    assert not old.exists()
+
+
+def test_a_folder_with_another_gds_is_refused(tmp_path):
+    (tmp_path / "neo4j-graph-data-science-2.26.0.jar").touch()
+    with pytest.raises(InputError, match="is a GDS already"):
+        build(tmp_path, with_gds=True)
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_compile_errors_are_reported(server, ecj, tmp_path):
