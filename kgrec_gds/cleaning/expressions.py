@@ -15,6 +15,8 @@ _ISO: Final = (
 )
 _SPELLED: Final = r"^(\d{1,2}) ([A-Za-z]+),? (\d{4})$"
 _SPELLED_MONTH_FIRST: Final = r"^([A-Za-z]+) (\d{1,2}),? (\d{4})$"
+#: The commonest form, which needs no parsing of our own: that takes fifty times as long.
+_PLAIN: Final = r"^\d{4}-\d\d-\d\d(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ?)?$"
 #: Epoch time in seconds, milliseconds, microseconds or nanoseconds; a shorter number may be a date such as 20100101.
 _EPOCH: Final = r"^(\d{9,19})(?:\.\d+)?$"
 #: What tools write for a missing value.
@@ -73,12 +75,24 @@ def epoch_seconds(text: Any) -> Any:
     Dates are ISO, or spelled such as `16 January 2005`; without a time they mean midnight, and an offset from UTC is
     applied. Epoch times may be in seconds, milliseconds, microseconds or nanoseconds. An impossible date gives null.
     """
+    return ibis.cases(
+        (text.re_search(_PLAIN), _seconds(text)),
+        (text.re_search(_EPOCH), _epoch_number(text)),
+        else_=_calendar_seconds(text),
+    )
+
+
+def _seconds(text: Any) -> Any:
+    return text.try_cast("timestamp").epoch_seconds().cast("int64")
+
+
+def _epoch_number(text: Any) -> Any:
     number = text.re_extract(_EPOCH, 1).nullif("").try_cast("int64")
     seconds = ibis.cases(
         (number < 10**11, number), (number < 10**14, number // 10**3), (number < 10**17, number // 10**6),
         else_=number // 10**9,
     )  # fmt: skip
-    return ibis.coalesce(seconds.cast("int64"), _calendar_seconds(text))
+    return seconds.cast("int64")
 
 
 def _calendar_seconds(text: Any) -> Any:
@@ -91,7 +105,7 @@ def _calendar_seconds(text: Any) -> Any:
         (text.re_search(_SPELLED_MONTH_FIRST), _day(text, _SPELLED_MONTH_FIRST, 3, 1, 2) + " 00:00:00"),
         else_=ibis.null("string"),
     )
-    return timestamp.try_cast("timestamp").epoch_seconds().cast("int64") - _offset_seconds(text)
+    return _seconds(timestamp) - _offset_seconds(text)
 
 
 def _day(text: Any, pattern: str, year: int, month: int, day: int) -> Any:
