@@ -14,7 +14,7 @@ from kgrec_gds.progress import say, spinner
 from kgrec_gds.server import credentials, java, neo4j_config, process, readiness
 from kgrec_gds.server.installation import install, is_installed
 from kgrec_gds.server.memory import Memory, size_in_bytes
-from kgrec_gds.server.ports import Ports, answers, pick
+from kgrec_gds.server.ports import Ports, pick, speaks_bolt
 from kgrec_gds.server.server_files import MAIN, DataFolders, ServerFiles, read_json, write_text
 from kgrec_gds.server.server_state import RunningServer, ServerStatus, ServerVersions, State
 
@@ -160,7 +160,7 @@ def _running(files: ServerFiles) -> RunningServer | None:
 def _is_ready(files: ServerFiles, found: psutil.Process, record: dict) -> bool:
     """Whether a process has started, answers, and serves what it should."""
     ports = Ports.of_record(record)
-    answering = ports is not None and record.get("ready") == found.pid and answers(ports.bolt)
+    answering = ports is not None and record.get("ready") == found.pid and speaks_bolt(ports.bolt)
     return answering and _on_current_data(files, record)
 
 
@@ -201,8 +201,13 @@ def _start(
     ports = Ports.of_record(record)
     if found is not None and ports is not None and record.get("data") == str(data):
         say("The server is already starting; waiting for it …")
-        return _wait(files, found, ports)
-    if found is not None:
+        try:
+            return _wait(files, found, ports)
+        except ServerError:
+            if process.alive(found):
+                raise
+        # It was being killed, or ended for a reason that the next start will tell.
+    elif found is not None:
         # Its ports are unknown, or a killed import left it on data that is not current: end it.
         process.end(found)
     for attempt in range(_PORT_ATTEMPTS):

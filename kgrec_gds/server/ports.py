@@ -10,6 +10,9 @@ from kgrec_gds.errors import ServerError
 HOST = "127.0.0.1"
 BOLT_PORT = 7687
 HTTP_PORT = 7474
+_SECONDS = 5
+#: Bolt's magic number and one version, 5.0; the answer is the version that is spoken, or zeros.
+_HANDSHAKE = bytes.fromhex("6060b017" + "00000005" + "00000000" * 3)
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,12 @@ def is_free(port: int) -> bool:
         return True
 
 
-def answers(port: int) -> bool:
-    """Whether a port accepts connections."""
+def speaks_bolt(port: int) -> bool:
+    """Whether a server answers Bolt's handshake on a port; one that is being killed may only accept connections."""
     try:
-        with socket.create_connection((HOST, port), timeout=2):
-            return True
+        with socket.create_connection((HOST, port), timeout=_SECONDS) as connection:
+            connection.sendall(_HANDSHAKE)
+            return len(connection.recv(4)) == 4
     except OSError:
         return False
 

@@ -1,4 +1,5 @@
 import socket
+import threading
 
 import pytest
 
@@ -13,11 +14,21 @@ def test_a_chosen_port_that_is_taken_is_refused() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert not ports.is_free(port)
-        assert ports.answers(port)
         with pytest.raises(ServerError, match=f"bolt_port {port} is taken"):
             ports.pick(None, (port, None))
         picked = ports.pick(Ports(port, port), (None, None))
     assert port not in (picked.bolt, picked.http)
+
+
+def test_a_port_that_only_accepts_connections_speaks_no_bolt() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        closing = threading.Thread(target=lambda: silent.accept()[0].close())
+        closing.start()
+        assert not ports.speaks_bolt(silent.getsockname()[1])
+        closing.join()
+    assert not ports.speaks_bolt(ports.any_free())
 
 
 def test_the_last_ports_are_used_again_if_free() -> None:
