@@ -243,10 +243,9 @@ class Connection:
             GdsTooOldError: the server's GDS is too old.
         """
         self.gds_version  # noqa: B018 - raises the project's errors before the client raises its own
-        from graphdatascience import GraphDataScience
+        from kgrec_gds.database.gds_client import gds_client
 
-        # Community edition has no Arrow server, and the client's progress bars would interfere with ours.
-        return GraphDataScience(self.driver, database=self.database, arrow=False, show_progress=False)
+        return gds_client(self.driver, self.database)
 
     @cached_property
     def gds_version(self) -> str:

@@ -84,6 +84,8 @@ class Child:
 
                 traceback.print_exc()
             finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
                 os._exit(code)
 
     def kill(self) -> None:
