@@ -18,7 +18,8 @@ _DISK = re.compile(
 )
 _MEMORY = re.compile(
     r"out ?of ?memory|cannot allocate memory|unable to allocate|failed to allocate|bad_alloc|memory pool|oom when allocating"
-    r"|java heap space|failed to map segment|can't start new thread",
+    r"|java heap space|failed to map segment|can't start new thread"
+    r"|error return without exception set",  # an extension module of Python's that got no memory while it was loaded
     re.IGNORECASE,
 )
 _SERVER = re.compile(r"Neo\.\w+\.|java heap space|memory pool|dbms\.memory", re.IGNORECASE)

@@ -73,6 +73,7 @@ def test_arrays_on_a_full_disk() -> None:
             "Out of memory (reading failed: Out of memory):",
         ),
         ("Java heap space", "The server ran out of memory"),
+        ("error return without exception set", "Out of memory (error return"),
     ],
 )
 def test_what_other_libraries_say(text: str, words: str | None) -> None:
