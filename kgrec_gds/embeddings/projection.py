@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from neo4j.exceptions import ClientError, DatabaseError
+from neo4j.exceptions import ClientError, DatabaseError, ServiceUnavailable, SessionExpired
 
 from kgrec_gds import schema
 from kgrec_gds.database import queries
@@ -126,7 +126,7 @@ def projected(
         EmbeddingError: nothing to embed, or the database refused.
     """
     drop_leftovers(connection)
-    name = f"{_PREFIX}{owner()}-{uuid.uuid4().hex[:6]}"
+    name, gone = f"{_PREFIX}{owner()}-{uuid.uuid4().hex[:6]}", False
     try:
         with refusals("The projection"):
             made = connection.gds.graph.project.cypher(
@@ -148,11 +148,15 @@ def projected(
             made.relationship_count,
             made.project_millis,
         )
+    except (ServiceUnavailable, SessionExpired):
+        gone = True  # and the projection with it; the driver would try for half a minute more
+        raise
     finally:
-        with refusals("Dropping the projection"):
-            connection.gds.graph.drop(name, fail_if_missing=False)
-            # Again: the server finishes the projection of a killed process although nobody waits for it.
-            drop_leftovers(connection)
+        if not gone:
+            with refusals("Dropping the projection"):
+                connection.gds.graph.drop(name, fail_if_missing=False)
+                # Again: the server finishes the projection of a killed process although nobody waits for it.
+                drop_leftovers(connection)
 
 
 def drop_leftovers(connection: Connection) -> int:
