@@ -4,6 +4,7 @@ Commands run in forks of one process that has imported everything already, so th
 of its work and not of Python's imports.
 """
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -20,7 +21,7 @@ from typing import Any
 import psutil
 
 from kgrec_gds.server import process
-from kgrec_gds.server.server_files import ServerFiles
+from kgrec_gds.server.server_files import ServerFiles, read_json
 
 SECONDS = 600
 #: Imported before the forks; none of them starts threads.
@@ -90,6 +91,20 @@ class Child:
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
+
+    def connected(self, port: int) -> None:
+        """Wait until it has a connection to a port of this machine, or has ended."""
+        while not (self._ended() or self._has_connection(port)):
+            time.sleep(0.01)
+
+    def _ended(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _has_connection(self, port: int) -> bool:
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.pid).net_connections("tcp")
+            return any(it.raddr and it.raddr.port == port and it.status == "ESTABLISHED" for it in found)
+        return False
 
     def wait(self, seconds: float = SECONDS) -> Outcome:
         """Wait for the end; a command that takes longer hangs, which fails the test."""
@@ -179,6 +194,9 @@ class Machine:
 
     def server(self) -> psutil.Process | None:
         return process.find(self.files)
+
+    def bolt_port(self) -> int:
+        return int(read_json(self.files.record)["bolt"])
 
     def helpers(self) -> list[psutil.Process]:
         """The admin tool and the server of an import, while they run."""

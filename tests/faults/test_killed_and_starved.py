@@ -151,10 +151,17 @@ def test_a_killed_command_run_again_ends_as_one_whole(
 def test_a_command_whose_server_is_killed_says_so_and_ends_as_one_whole_when_run_again(
     trained: Machine, data: dict[str, Path], counted: Counter[str], name: str
 ) -> None:
-    seconds, whole = whole_run(trained, name, data)
-    for moment in points(f"server {name}", seconds):
+    whole = whole_run(trained, name, data)[1]
+    trained.ask(*UNDO[name])
+    child = trained.start(*command(name, data))
+    child.connected(trained.bolt_port())
+    began = time.monotonic()
+    assert child.wait().code == 0
+    # Before it has connected, a command just starts the server again.
+    for moment in points(f"server {name}", time.monotonic() - began):
         trained.ask(*UNDO[name])
         child = trained.start(*command(name, data))
+        child.connected(trained.bolt_port())
         time.sleep(moment)
         server = trained.server()
         assert server is not None
