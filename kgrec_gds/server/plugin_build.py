@@ -51,10 +51,8 @@ def build_for_server(files: ServerFiles, runtime: Java, out: Path) -> Path:
         ServerError: the sources do not compile.
     """
     jars = [*files.lib.glob("*.jar"), *files.plugins.glob("*.jar")]
-    (compiler,) = files.tools.glob("ecj-*.jar")
-    return build(
-        runtime.program, sorted(jar for jar in jars if jar.name != files.plugin_jar.name), compiler, out
-    )
+    classpath = sorted(jar for jar in jars if jar.name != files.plugin_jar.name)
+    return build(runtime.program, classpath, files.compiler, out)
 
 
 def sources_digest() -> str:

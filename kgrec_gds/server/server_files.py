@@ -44,6 +44,12 @@ class ServerFiles:
         self.console = self.logs / "console.log"  # output of Neo4j (its user log) and of Java
         self.record = own / "server.json"  # process id, ports and versions of the last start
 
+    @property
+    def compiler(self) -> Path:
+        """The jar of the Eclipse compiler, once the server is installed."""
+        (jar,) = self.tools.glob("ecj-*.jar")
+        return jar
+
     def make(self) -> None:
         """Create the folders, accessible only by their owner.
 

@@ -56,7 +56,7 @@ def build(out: Path, *, with_gds: bool = False) -> BuildResult:
 
 
 def _place(locked: lockfile.Jar, files: ServerFiles, out: Path) -> Path:
-    path, artifact = out / locked.path.name, locked.path.parent.parent.name
+    path, artifact = out / locked.path.name, locked.coordinate.split(":")[1]
     for old in set(out.glob(f"{artifact}-[0-9]*.jar")) - {path}:
         old.unlink()  # the server would load both versions
     if not path.exists() or sha256(path) != locked.sha256:

@@ -23,7 +23,7 @@ import pytest
 from kgrec_gds.loading import replace_database
 from kgrec_gds.server import process
 from kgrec_gds.synthetic import SyntheticDataSettings, generate
-from tests.faults.machine import Machine, Outcome, State
+from tests.faults.machine import Child, Machine, Outcome, State
 
 POINTS = int(os.environ.get("KGREC_FAULT_POINTS", "0"))
 SEED = int(os.environ.get("KGREC_FAULT_SEED", "0"))
@@ -121,12 +121,36 @@ def again(machine: Machine, name: str, data: dict[str, Path]) -> None:
     machine.whole(*command(name, data))
 
 
-def whole_run(machine: Machine, name: str, data: dict[str, Path]) -> tuple[float, State]:
-    """Seconds of a whole run on a server that has run it before, and the graph that it leaves."""
+def start(machine: Machine, name: str, data: dict[str, Path], *, connected: bool = False) -> Child:
+    """Start a command on a graph without its results; with `connected`, wait until it has connected to the server."""
+    machine.ask(*UNDO[name])
+    child = machine.start(*command(name, data))
+    if connected:
+        child.connected(machine.bolt_port())
+    return child
+
+
+def start_and_kill_server(machine: Machine, name: str, data: dict[str, Path], moment: float) -> Child:
+    """Kill the server seconds after a command has connected; before that, the command just starts it again."""
+    child = start(machine, name, data, connected=True)
+    time.sleep(moment)
+    server = machine.server()
+    assert server is not None
+    server.kill()
+    return child
+
+
+def whole_run(
+    machine: Machine, name: str, data: dict[str, Path], *, connected: bool = False
+) -> tuple[float, State]:
+    """Seconds of a whole run, from its start or connection, on a server that has run it before, and the graph it leaves."""
     seconds = []
     for _ in range(2):
-        machine.ask(*UNDO[name])
-        seconds.append(machine.whole(*command(name, data)))
+        child = start(machine, name, data, connected=connected)
+        began = time.monotonic()
+        outcome = child.wait()
+        assert outcome.code == 0, outcome.error
+        seconds.append(time.monotonic() - began)
     return min(seconds), machine.fingerprint()
 
 
@@ -136,8 +160,7 @@ def test_a_killed_command_run_again_ends_as_one_whole(
 ) -> None:
     seconds, whole = whole_run(trained, name, data)
     for moment in points(f"kill {name}", seconds):
-        trained.ask(*UNDO[name])
-        child = trained.start(*command(name, data))
+        child = start(trained, name, data)
         time.sleep(moment)
         child.kill()
         killed = child.wait().code == -signal.SIGKILL
@@ -151,21 +174,9 @@ def test_a_killed_command_run_again_ends_as_one_whole(
 def test_a_command_whose_server_is_killed_says_so_and_ends_as_one_whole_when_run_again(
     trained: Machine, data: dict[str, Path], counted: Counter[str], name: str
 ) -> None:
-    whole = whole_run(trained, name, data)[1]
-    trained.ask(*UNDO[name])
-    child = trained.start(*command(name, data))
-    child.connected(trained.bolt_port())
-    began = time.monotonic()
-    assert child.wait().code == 0
-    # Before it has connected, a command just starts the server again.
-    for moment in points(f"server {name}", time.monotonic() - began):
-        trained.ask(*UNDO[name])
-        child = trained.start(*command(name, data))
-        child.connected(trained.bolt_port())
-        time.sleep(moment)
-        server = trained.server()
-        assert server is not None
-        server.kill()
+    seconds, whole = whole_run(trained, name, data, connected=True)
+    for moment in points(f"server {name}", seconds):
+        child = start_and_kill_server(trained, name, data, moment)
         outcome = child.wait()
         assert outcome.clear, outcome.error
         again(trained, name, data)
@@ -178,14 +189,9 @@ def test_a_command_whose_server_is_killed_says_so_and_ends_as_one_whole_when_run
 def test_a_server_that_comes_back_while_the_driver_retries(
     trained: Machine, data: dict[str, Path], counted: Counter[str], name: str
 ) -> None:
-    seconds, whole = whole_run(trained, name, data)
+    seconds, whole = whole_run(trained, name, data, connected=True)
     for moment in points(f"retry {name}", seconds)[: max(POINTS // 4, 1)]:
-        trained.ask(*UNDO[name])
-        child = trained.start(*command(name, data))
-        time.sleep(moment)
-        server = trained.server()
-        assert server is not None
-        server.kill()
+        child = start_and_kill_server(trained, name, data, moment)
         trained.whole("server", "start")
         outcome = child.wait()
         assert outcome.clear, outcome.error

@@ -17,8 +17,7 @@ CHECKS = Path(__file__).parent / "java"
 
 @pytest.fixture(scope="module")
 def ecj(server):
-    (compiler,) = ServerFiles().tools.glob("ecj-*.jar")
-    return compiler
+    return ServerFiles().compiler
 
 
 @pytest.fixture
@@ -29,9 +28,7 @@ def checked(server, ecj, tmp_path):
         program = java.find().program
         jar = ServerFiles().plugins / "kgrec.jar"
         source = CHECKS / "kgrec" / "kge" / f"{name}.java"
-        options = ["-source", "21", "-target", "21", "-nowarn"]
-        compile_ = [program, "-jar", ecj, *options, "-cp", jar, "-d", tmp_path, source]
-        subprocess.run(compile_, check=True, capture_output=True)
+        plugin.compile_java(program, [jar], ecj, [source], tmp_path)
         native = ["--enable-native-access=ALL-UNNAMED", f"-Dkgrec.blas={products}"] if products else []
         command = [program, *native, "-cp", f"{jar}:{tmp_path}", f"kgrec.kge.{name}", *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -114,10 +114,9 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 def test_java(home: Path, environment: dict[str, str], tmp_path: Path) -> None:
     files, runtime = ServerFiles(home / "server"), java.find().program
-    (compiler,) = files.tools.glob("ecj-*.jar")
     source, jars = tmp_path / "Snippet.java", files.lib.glob("*.jar")  # the server brings the driver along
     source.write_text(JAVA % snippet("java"), "utf-8")
-    plugin_build.compile_java(runtime, list(jars), compiler, [source], tmp_path)
+    plugin_build.compile_java(runtime, list(jars), files.compiler, [source], tmp_path)
     classpath = os.pathsep.join([".", str(files.lib / "*")])
     printed = run([str(runtime), "-cp", classpath, "Snippet"], tmp_path, environment)
     assert [line for line in printed.splitlines() if line in EXPECTED] == EXPECTED

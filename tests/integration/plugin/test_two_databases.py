@@ -21,8 +21,7 @@ CREATE (:ModelRun {id: 'run', created: datetime(), rankingLikedTogether: 0.0, ra
 def test_each_of_two_databases_is_answered_from_its_own_movies(server, tmp_path):
     files, program = ServerFiles(), java.find().program
     jars = sorted(files.plugins.glob("*.jar")) + sorted(files.lib.glob("*.jar"))
-    (compiler,) = files.tools.glob("ecj-*.jar")
-    plugin_build.compile_java(program, jars, compiler, [SOURCE], tmp_path)
+    plugin_build.compile_java(program, jars, files.compiler, [SOURCE], tmp_path)
     classpath = os.pathsep.join([str(tmp_path), str(files.plugins / "*"), str(files.lib / "*")])
     options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.nio=ALL-UNNAMED"]
     command = [program, *options, "-cp", classpath, "kgrec.recommend.TwoDatabases"]

@@ -228,6 +228,12 @@ def test_a_killed_start_is_finished_by_the_next(files: ServerFiles) -> None:
         assert connection.run("server/count_nodes") == [{"nodes": 1}]
 
 
+def test_a_killed_server_is_stopped(files: ServerFiles) -> None:
+    psutil.Process(lifecycle.ensure_running().pid).kill()
+    _until(lambda: process.find(files) is None)
+    assert cli("status")["state"] == "stopped"
+
+
 def _until(condition: object, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]  # any callable

@@ -54,6 +54,8 @@ def test_the_server_has_the_tested_version(compose: dict[str, Any]) -> None:
 def test_every_image_that_is_pulled_is_pinned_by_digest(compose: dict[str, Any]) -> None:
     dockerfile = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     images = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    built = [service["image"] for service in compose["services"].values() if "build" in service]
+    assert [image for image in built if not re.search(r":\d+\.\d+", image)] == []
     images += [service["image"] for service in compose["services"].values() if "build" not in service]
     assert len(images) == 3
     assert [image for image in images if not re.fullmatch(r"\w+:\d+\.\S+@sha256:[0-9a-f]{64}", image)] == []
