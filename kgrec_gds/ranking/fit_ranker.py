@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from kgrec_gds.data.dataset import Dataset
+from kgrec_gds.data.dataset import Dataset, Ratings
 from kgrec_gds.data.splits import Split
 from kgrec_gds.ranking.cases import RankingCases, Relevant, day_cases, midpoint_cases
-from kgrec_gds.ranking.item_weights import item_weights, liked_movies
+from kgrec_gds.ranking.item_weights import MOST_MOVIES, item_weights
 from kgrec_gds.ranking.popularity import DAY
 from kgrec_gds.ranking.ranker import Ranker, RankingSettings
 from kgrec_gds.ranking.ranking_metrics import case_metrics, mean_over_users
@@ -28,10 +28,12 @@ COMBINATIONS = tuple(
 )
 _K = 10
 _STAGE = "Fitting the ranking"
-#: Most cases of a kind; more would take time and change nothing. `evaluate` measures all of the test.
-_MOST_CASES = 1_000
+#: Most cases of a kind in a window; more would take time and change nothing. `evaluate` measures all of the test.
+_MOST_CASES = 500
 #: Most movies with weights while lambda is chosen: its best value hardly depends on the seldom liked ones.
 _MOVIES_TO_CHOOSE = 8_000
+#: Part of the training ratings, the latest, that serves as a window of validation beside the validation ratings.
+_WINDOW = 0.2
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,31 @@ class _Cases:
     relevant: tuple[csr_matrix, ...]
 
 
+@dataclass
+class _Window:
+    """Cases of one part of the time, and what was rated before it."""
+
+    train: Ratings
+    groups: list[_Cases]
+    weights: csr_matrix
+
+    def fit(self, regularisation: float, most_movies: int) -> None:
+        """Fit the item-item weights on what was rated before."""
+        self.weights = item_weights(
+            self.train, self.weights.shape[0], regularisation, most_movies=most_movies
+        )
+
+
 def fit_ranker(
     dataset: Dataset, split: Split, seed: int, callback: Callable[[str, int, int], None] | None = None
 ) -> Ranker:
     """Fit on train, choose the settings by NDCG@10 on validation, then fit on train and validation.
 
     The measure is the mean of two: cases at the middle of a user's validation ratings with liked movies relevant, and cases
-    at the beginning of days, with any and with liked movies relevant. The half-life is chosen by popularity alone, lambda by
-    the item-item weights alone; then all combinations of the three weights, and the half-life again with the best.
+    at the beginning of days, with any and with liked movies relevant; both in two windows, the latest training ratings
+    and the validation ratings, because the best weights of one window need not be those of the next. The half-life is
+    chosen by popularity alone, lambda by the item-item weights alone; then all combinations of the three weights, and the
+    half-life again with the best.
     """
     report = callback or (lambda *_: None)
     report(_STAGE, 0, 2)
@@ -68,27 +87,22 @@ def refit_ranker(dataset: Dataset, rows: NDArray[np.int64], settings: RankingSet
 
 def choose_settings(dataset: Dataset, split: Split, seed: int) -> RankingSettings:
     """The settings with the highest NDCG@10 on validation; the defaults where validation has no case."""
-    groups = _groups(dataset, split, seed)
-    if not groups:
+    windows = _windows(dataset, split, seed)
+    if not windows:
         return RankingSettings()
-    movies, train = len(dataset.movies), dataset.ratings.take(split.train)
-    none = csr_matrix((movies, movies), dtype=np.float32)
-    alone = {half: _measure(dataset, groups, none, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
+    alone = {half: _measure(dataset, windows, half, [(0, 0, 1)])[0] for half in HALF_LIVES}
     half_life = max(alone, key=alone.__getitem__)
-    fitted = {
-        each: item_weights(train, movies, each, most_movies=_MOVIES_TO_CHOOSE) for each in REGULARISATIONS
-    }
-    found = {
-        each: _measure(dataset, groups, weights, half_life, [(1, 0, 0)])[0]
-        for each, weights in fitted.items()
-    }
+    found = {}
+    for each in REGULARISATIONS:
+        for window in windows:
+            window.fit(each, _MOVIES_TO_CHOOSE)
+        found[each] = _measure(dataset, windows, half_life, [(1, 0, 0)])[0]
     regularisation = max(found, key=found.__getitem__)
-    weights = fitted[regularisation]
-    if len(liked_movies(train, movies)) > _MOVIES_TO_CHOOSE:
-        weights = item_weights(train, movies, regularisation)
+    for window in windows:
+        window.fit(regularisation, MOST_MOVIES)
     best, a, b, c = -1.0, 0.0, 0.0, 1.0
     for half in _beside(half_life):
-        measured = _measure(dataset, groups, weights, half, COMBINATIONS)
+        measured = _measure(dataset, windows, half, COMBINATIONS)
         place = int(np.argmax(measured))
         if measured[place] > best:
             best, half_life, (a, b, c) = measured[place], half, COMBINATIONS[place]
@@ -100,11 +114,22 @@ def _beside(half_life: float) -> tuple[float, ...]:
     return (half_life, *HALF_LIVES[max(0, place - 1) : place], *HALF_LIVES[place + 1 : place + 2])
 
 
-def _groups(dataset: Dataset, split: Split, seed: int) -> list[_Cases]:
+def _windows(dataset: Dataset, split: Split, seed: int) -> list[_Window]:
+    """The latest training ratings and the validation ratings, where they have cases."""
+    earlier, latest = np.split(np.sort(split.train), [int((1 - _WINDOW) * len(split.train))])
+    none = csr_matrix((len(dataset.movies),) * 2, dtype=np.float32)
+    found = []
+    for train, held_out in ((earlier, latest), (split.train, split.validation)):
+        if groups := _groups(dataset, held_out, seed):
+            found.append(_Window(dataset.ratings.take(train), groups, none))
+    return found
+
+
+def _groups(dataset: Dataset, held_out: NDArray[np.int64], seed: int) -> list[_Cases]:
     found = []
     kinds: list[tuple[RankingCases, tuple[Relevant, ...]]] = [
-        (midpoint_cases(dataset, split.validation), ("liked",)),
-        (day_cases(dataset, split.validation, seed), ("any", "liked")),
+        (midpoint_cases(dataset, held_out), ("liked",)),
+        (day_cases(dataset, held_out, seed), ("any", "liked")),
     ]
     for cases, readings in kinds:
         with_relevant = np.diff(cases.relevant(readings[0]).indptr) > 0
@@ -116,14 +141,15 @@ def _groups(dataset: Dataset, split: Split, seed: int) -> list[_Cases]:
 
 def _measure(
     dataset: Dataset,
-    groups: Iterable[_Cases],
-    weights: csr_matrix,
+    windows: Iterable[_Window],
     half_life: float,
     combinations: Iterable[tuple[float, float, float]],
 ) -> NDArray[np.float64]:
-    """NDCG@10 of each combination, mean over the groups of cases and their readings, shape (combinations,)."""
+    """NDCG@10 of each combination, mean over windows, kinds of cases and readings, shape (combinations,)."""
+    chosen = np.array(combinations, np.float64)
     means = [
-        _ndcg(dataset, group, weights, half_life, np.array(combinations, np.float64)) for group in groups
+        np.mean([_ndcg(dataset, group, window.weights, half_life, chosen) for group in window.groups], axis=0)
+        for window in windows
     ]
     return np.mean(means, axis=0)
 
@@ -148,12 +174,12 @@ def _ndcg(
 def midpoint_ndcg(ranker: Ranker, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, float]:
     """NDCG@10 of the ranking, `ndcg`, and of popularity alone, `ndcg_popularity`, for users at the middle of these events."""
     cases = midpoint_cases(dataset, rows)
-    cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(_MOST_CASES, 0)
+    cases = cases.take(np.diff(cases.relevant("liked").indptr) > 0).sample(2 * _MOST_CASES, 0)
     if not len(cases):
         return {}
     settings, group = ranker.settings, _Cases(cases, (cases.relevant("liked"),))
     combinations = [(settings.liked_together, settings.people, settings.popularity), (0.0, 0.0, 1.0)]
-    measured = _measure(dataset, [group], ranker.item_weights, settings.half_life, combinations)
+    measured = _ndcg(dataset, group, ranker.item_weights, settings.half_life, np.array(combinations))
     return {
         name: round(float(ndcg), 4) for name, ndcg in zip(("ndcg", "ndcg_popularity"), measured, strict=True)
     }
