@@ -6,8 +6,10 @@ results each time; docs/experiments.md has the figures.
 
 from contextlib import suppress
 
+from kgrec_gds.exhausted import require_address_space
 from kgrec_gds.quiet_tensorflow import quiet
 
+require_address_space("TensorFlow")
 with quiet():
     import keras
     import tensorflow as tf

@@ -12,6 +12,7 @@ from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.raw_lines import SCHEMA
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
+from kgrec_gds.exhausted import require_address_space
 from kgrec_gds.progress import Callback
 
 
@@ -23,6 +24,7 @@ class Engine:
     """
 
     def __init__(self, work: Path, rules: CleaningRules, callback: Callback | None = None) -> None:
+        require_address_space("DuckDB")
         self.work = work
         self.callback = callback or (lambda _stage, _done, _total: None)
         self._stored = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import ServerError
+from kgrec_gds.exhausted import require_address_space
 from kgrec_gds.server import java, neo4j_config, process
 from kgrec_gds.server.memory import Memory
 from kgrec_gds.server.ports import Ports
@@ -45,6 +46,7 @@ def admin(
         raise ServerError(
             f"The admin tool requires the server {files.instance!r} to be stopped, but it is running. Stop it first."
         )
+    require_address_space("neo4j-admin")
     files.empty_temporary()
     memory = memory or Memory.choose()
     neo4j_config.write(files, data, Ports(0, 0), memory)

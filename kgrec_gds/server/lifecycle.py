@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from kgrec_gds.errors import ServerError
+from kgrec_gds.exhausted import require_address_space
 from kgrec_gds.leftovers import started_at
 from kgrec_gds.progress import say, spinner
 from kgrec_gds.server import credentials, java, neo4j_config, process, readiness
@@ -223,6 +224,7 @@ def _start(
 
 
 def _launch(files: ServerFiles, data: Path, ports: Ports, memory: Memory) -> RunningServer:
+    require_address_space("the server")
     runtime = java.find()
     files.empty_temporary()
     credentials.set_initial_password(files, data)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kgrec_gds.errors import InputError
-from kgrec_gds.exhausted import exhausted, require_disk
+from kgrec_gds.exhausted import exhausted, require_address_space, require_disk
 
 
 def caught(action) -> str:
@@ -100,6 +100,17 @@ def test_too_little_space_is_refused_beforehand(tmp_path) -> None:
         InputError, match=r"needs about 1,000,000\.0 GB in .*, and .* are free on the disk of"
     ):
         require_disk(tmp_path / "not" / "yet", 10**15, "the import")
+
+
+def test_what_needs_more_addresses_than_ulimit_leaves_is_not_begun(monkeypatch) -> None:
+    require_address_space("TensorFlow")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (5 * 10**9, 8 * 10**9))
+    with pytest.raises(
+        InputError, match=r"is limited to 5\.0 GB; TensorFlow needs at least 6\.0 GB\. Run: ulimit -v"
+    ):
+        require_address_space("TensorFlow")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (7 * 10**9, 8 * 10**9))
+    require_address_space("TensorFlow")
 
 
 def test_a_command_under_a_memory_limit_ends_in_one_sentence(tmp_path) -> None:
