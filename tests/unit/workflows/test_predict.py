@@ -9,7 +9,8 @@ from kgrec_gds.data.splits import split
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings
-from kgrec_gds.workflows.predict import _read_users, unfitted_events
+from kgrec_gds.serving.user_predictions import unfitted_events
+from kgrec_gds.workflows.predict import _read_users
 
 
 def run_of(tmp_path, dataset, protocol):
