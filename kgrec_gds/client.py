@@ -103,6 +103,7 @@ class KnowledgeGraph:
         engine: Literal["duckdb", "spark"] = "duckdb",
         user: str | None = None,
         rating_scale: str | None = None,
+        predictions: AnyPath | None = None,
         yes: bool = False,
         **rules: Any,
     ) -> "ImportResult":
@@ -126,6 +127,8 @@ class KnowledgeGraph:
             engine: engine that cleans the tables.
             user: who gave all ratings, if their file has no column of users.
             rating_scale: least and greatest rating, such as `0.5-5`, which become 1 and 10.
+            predictions: also load what `predict(csv_dir=…)` wrote into this folder; predictions of unknown users or movies
+                are left out.
             yes: replace the database even if it would lose more than half of what it holds.
             rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
@@ -152,6 +155,7 @@ class KnowledgeGraph:
             engine=engine,
             user=user,
             rating_scale=rating_scale,
+            predictions=_path(predictions),
             yes=yes,
             **rules,
         )

@@ -52,6 +52,39 @@ class CleanTables:
             relationships={kind: count for kind, count in relationships.items() if count},
         )
 
+    def select(self, source: Path, rows: int, table: RelationshipTable, folder: Path) -> int:
+        """Put those relationships of a CSV file into a folder whose nodes are in these tables.
+
+        Args:
+            source: a file with header.
+            rows: number of its relationships.
+            table: which nodes they connect.
+            folder: of the CSV files; it gets a link if all relationships are selected, which saves a copy.
+
+        Returns:
+            the number of relationships selected.
+        """
+        selected = self._connection.read_csv(
+            str(source),
+            header=True,
+            delimiter=",",
+            quotechar='"',
+            escapechar='"',
+            all_varchar=True,
+            allow_quoted_nulls=False,
+        )
+        for key, label in zip(table.keys, (table.start, table.end), strict=True):
+            (nodes,) = (self._read(node.name).project(_quoted(key)) for node in NODES if node.label == label)
+            known = nodes.set_alias(label)
+            selected = selected.join(known, f'"{table.headers[key]}" = "{label}".{_quoted(key)}', how="semi")
+        count, path = len(selected), folder / f"{table.name}.csv"
+        path.unlink(missing_ok=True)
+        if count < rows:
+            write_relation(selected, path)
+        else:
+            path.symlink_to(source.absolute())
+        return count
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

@@ -68,6 +68,11 @@ class PredictionFiles:
         return self.folder / _CSV
 
     @property
+    def predictions(self) -> int:
+        """Number of relationships."""
+        return int(read_json(self.folder / _DESCRIPTION)["predictions_written"])
+
+    @property
     def run(self) -> RunFolder:
         """The model run that predicted."""
         return RunFolder.open(read_json(self.folder / _DESCRIPTION)["model_id"])
@@ -92,13 +97,15 @@ class PredictionFiles:
             write_json(self.folder / _DESCRIPTION, asdict(written))
         return written
 
-    def publish(self, connection: Connection) -> None:
-        """Record and publish the run in a graph that holds its relationships, as `predict` does."""
+    def complete(self, connection: Connection) -> None:
+        """Add to a graph with the relationships what else `predict` writes: empty lists, the run, and what it publishes."""
         from kgrec_gds.data.dataset import Dataset
         from kgrec_gds.serving.loaded_model import LoadedModel
         from kgrec_gds.serving.model_runs import record_run, recording
         from kgrec_gds.serving.publish_run import publish_run
 
-        with recording(self.run):
-            record_run(connection, self.run)
-            publish_run(connection, LoadedModel(connection, self.run, Dataset.load(self.folder / _DATASET)))
+        run = self.run
+        connection.run_alone("serving/empty_lists", modelId=run.model_id)
+        with recording(run):
+            record_run(connection, run)
+            publish_run(connection, LoadedModel(connection, run, Dataset.load(self.folder / _DATASET)))
