@@ -4,7 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgrec_gds.loading.graph_counts import GraphCounts
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, TABLES, NodeTable, RelationshipTable
+from kgrec_gds.loading.graph_layout import (
+    NODES,
+    PREDICTED_RATINGS,
+    RELATIONSHIPS,
+    TABLES,
+    NodeTable,
+    RelationshipTable,
+)
 from kgrec_gds.progress import Callback
 
 if TYPE_CHECKING:
@@ -52,17 +59,16 @@ class CleanTables:
             relationships={kind: count for kind, count in relationships.items() if count},
         )
 
-    def select(self, source: Path, rows: int, table: RelationshipTable, folder: Path) -> int:
-        """Put those relationships of a CSV file into a folder whose nodes are in these tables.
+    def select_predictions(self, source: Path, rows: int, folder: Path) -> int:
+        """Put those predictions of a CSV file into a folder whose user and movie are in these tables.
 
         Args:
             source: a file with header.
-            rows: number of its relationships.
-            table: which nodes they connect.
-            folder: of the CSV files; it gets a link if all relationships are selected, which saves a copy.
+            rows: number of its predictions.
+            folder: of the CSV files; it gets a link if all predictions are selected, which saves a copy.
 
         Returns:
-            the number of relationships selected.
+            the number of predictions selected.
         """
         selected = self._connection.read_csv(
             str(source),
@@ -73,11 +79,11 @@ class CleanTables:
             all_varchar=True,
             allow_quoted_nulls=False,
         )
-        for key, label in zip(table.keys, (table.start, table.end), strict=True):
-            (nodes,) = (self._read(node.name).project(_quoted(key)) for node in NODES if node.label == label)
-            known = nodes.set_alias(label)
-            selected = selected.join(known, f'"{table.headers[key]}" = "{label}".{_quoted(key)}', how="semi")
-        count, path = len(selected), folder / f"{table.name}.csv"
+        for name, key in zip(("users", "movies"), PREDICTED_RATINGS.keys, strict=True):
+            known = self._read(name).project(_quoted(key)).set_alias(name)
+            header = _quoted(PREDICTED_RATINGS.headers[key])
+            selected = selected.join(known, f"{header} = {name}.{_quoted(key)}", how="semi")
+        count, path = len(selected), folder / f"{PREDICTED_RATINGS.name}.csv"
         path.unlink(missing_ok=True)
         if count < rows:
             write_relation(selected, path)
@@ -106,6 +112,7 @@ def _quoted(name: str) -> str:
 def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> Path:
     """Write one CSV file per table; each appears when it is complete. Returns the folder's absolute path."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{PREDICTED_RATINGS.name}.csv").unlink(missing_ok=True)  # of an earlier import
     for done, table in enumerate(TABLES, start=1):
         part = folder / f"{table.name}.csv.part"
         write_relation(_with_headers(tables, table), part)

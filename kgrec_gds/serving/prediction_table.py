@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from kgrec_gds import schema
-from kgrec_gds.loading.graph_layout import RelationshipTable
+from kgrec_gds.loading.graph_layout import PREDICTED_RATINGS
 from kgrec_gds.serving.predictions import Predictions, ScoreParts
 
 _PARTS = {
@@ -21,26 +20,6 @@ _PARTS = {
     "popularityPart": "popularity",
     "otherPart": "other",
 }
-_PREDICTED = {
-    "rating": "double",
-    "rank": "long",
-    "score": "double",
-    "reasonMovies": "string[]",
-    "reasonMovieParts": "double[]",
-    "reasonPeople": "string[]",
-    "reasonPeopleParts": "double[]",
-    "popularityPart": "double",
-    "otherPart": "double",
-    "attentionMovies": "string[]",
-    "attentionWeights": "double[]",
-}
-PREDICTED_RATINGS = RelationshipTable(
-    "predicted_rating",
-    schema.PREDICTED_RATING,
-    schema.USER,
-    schema.MOVIE,
-    {**_PREDICTED, "modelId": "string", "predictedAt": "long", "history": "string"},
-)
 #: neo4j-admin's types -> Arrow's, and Spark's.
 _ARROW = {
     "string": pa.string(),
@@ -56,7 +35,10 @@ _SPARK = {
     "string[]": "array<string>",
     "double[]": "array<double>",
 }
-_COLUMNS = {**dict.fromkeys(PREDICTED_RATINGS.keys, "string"), **_PREDICTED}
+#: Properties that are the same for all predictions of a user.
+_OF_USERS = ("modelId", "predictedAt", "history")
+_KINDS = {**dict.fromkeys(PREDICTED_RATINGS.keys, "string"), **PREDICTED_RATINGS.properties}
+_COLUMNS = {name: kind for name, kind in _KINDS.items() if name not in _OF_USERS}
 TABLE = pa.schema([(name, _ARROW[kind]) for name, kind in _COLUMNS.items()])
 SPARK_SCHEMA = ", ".join(f"{name} {_SPARK[kind]}" for name, kind in _COLUMNS.items())
 #: As for labels, neo4j-admin's default.
@@ -120,8 +102,7 @@ def write_csv_file(
         the number of predictions, and of recommendations among them.
     """
     headers = PREDICTED_RATINGS.headers
-    kinds = {**_COLUMNS, **PREDICTED_RATINGS.properties}
-    fields = [(headers[name], pa.string() if "[]" in kind else _ARROW[kind]) for name, kind in kinds.items()]
+    fields = [(headers[name], pa.string() if "[]" in kind else _ARROW[kind]) for name, kind in _KINDS.items()]
     part, predictions, recommendations = path.with_name(f"{path.name}.part"), 0, 0
     with csv.CSVWriter(part, pa.schema(fields)) as writer:
         for block in blocks:
@@ -129,7 +110,7 @@ def write_csv_file(
             columns["modelId"] = pa.repeat(model_id, len(block))
             columns["predictedAt"] = pa.repeat(predicted_at, len(block))
             columns["history"] = pa.array(map(histories.get, block.user_ids), pa.string())
-            writer.write(pa.table([columns[name] for name in kinds], pa.schema(fields)))
+            writer.write(pa.table([columns[name] for name in _KINDS], pa.schema(fields)))
             predictions += len(block)
             recommendations += int((block.rank > 0).sum())
     part.replace(path)

@@ -14,6 +14,7 @@ from kgrec_gds.loading.bolt import TableOutcome, merge_tables
 from kgrec_gds.loading.clean_tables import CleanTables, write_csv
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
+from kgrec_gds.loading.graph_layout import PREDICTED_RATINGS
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
 from kgrec_gds.progress import Timer, say, spinner, stage_bars
@@ -168,10 +169,9 @@ def _replace_with_predictions(
 ) -> tuple[GraphCounts, dict[str, int]]:
     """Replace the managed database by the tables and the predictions of a model; returns the counts of both."""
     from kgrec_gds.loading.replace_database import replace_database
-    from kgrec_gds.serving.prediction_table import PREDICTED_RATINGS
 
     with request.timer.stage("select"), spinner("Selecting predictions …"):
-        selected = tables.select(files.csv, files.predictions, PREDICTED_RATINGS, csv)
+        selected = tables.select_predictions(files.csv, files.predictions, csv)
     counts = tables.counts()
     if selected:
         counts.relationships[PREDICTED_RATINGS.type] = selected
