@@ -141,11 +141,3 @@ class Timer:
             yield
         finally:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 4)
-
-    @contextmanager
-    def within(self, name: str, outer: str) -> Iterator[None]:
-        """Add the time of the block to one stage and take it from another, which it runs in."""
-        before = self.seconds.get(name, 0.0)
-        with self.stage(name):
-            yield
-        self.seconds[outer] = round(self.seconds.get(outer, 0.0) - self.seconds[name] + before, 4)

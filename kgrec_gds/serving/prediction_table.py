@@ -20,27 +20,25 @@ _PARTS = {
     "popularityPart": "popularity",
     "otherPart": "other",
 }
-#: neo4j-admin's types -> Arrow's, and Spark's.
-_ARROW = {
-    "string": pa.string(),
-    "long": pa.int64(),
-    "double": pa.float64(),
-    "string[]": pa.list_(pa.string()),
-    "double[]": pa.list_(pa.float64()),
-}
-_SPARK = {
-    "string": "string",
-    "long": "bigint",
-    "double": "double",
-    "string[]": "array<string>",
-    "double[]": "array<double>",
-}
+_ARROW = {"string": pa.string(), "long": pa.int64(), "double": pa.float64()}
+
+
+def _arrow(kind: str) -> pa.DataType:
+    """Arrow's type for one of neo4j-admin's."""
+    return pa.list_(_ARROW[kind[:-2]]) if kind.endswith("[]") else _ARROW[kind]
+
+
+def _spark(kind: str) -> str:
+    """Spark's type for one of neo4j-admin's."""
+    return f"array<{kind[:-2]}>" if kind.endswith("[]") else kind
+
+
 #: Properties that are the same for all predictions of a user.
 _OF_USERS = ("modelId", "predictedAt", "history")
 _KINDS = {**dict.fromkeys(PREDICTED_RATINGS.keys, "string"), **PREDICTED_RATINGS.properties}
 _COLUMNS = {name: kind for name, kind in _KINDS.items() if name not in _OF_USERS}
-TABLE = pa.schema([(name, _ARROW[kind]) for name, kind in _COLUMNS.items()])
-SPARK_SCHEMA = ", ".join(f"{name} {_SPARK[kind]}" for name, kind in _COLUMNS.items())
+TABLE = pa.schema([(name, _arrow(kind)) for name, kind in _COLUMNS.items()])
+SPARK_SCHEMA = ", ".join(f"{name} {_spark(kind)}" for name, kind in _COLUMNS.items())
 #: As for labels, neo4j-admin's default.
 _DELIMITER = ";"
 
@@ -102,7 +100,7 @@ def write_csv_file(
         the number of predictions, and of recommendations among them.
     """
     headers = PREDICTED_RATINGS.headers
-    fields = [(headers[name], pa.string() if "[]" in kind else _ARROW[kind]) for name, kind in _KINDS.items()]
+    fields = [(headers[name], _ARROW.get(kind, pa.string())) for name, kind in _KINDS.items()]
     part, predictions, recommendations = path.with_name(f"{path.name}.part"), 0, 0
     with csv.CSVWriter(part, pa.schema(fields)) as writer:
         for block in blocks:

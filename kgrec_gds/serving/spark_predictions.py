@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -79,21 +79,21 @@ def predict_in_spark(predictor: "UserPredictor", folder: Path) -> list[Path]:
         InputError: pyspark or Java is not installed.
         ModelRunError: the job failed.
     """
+    from kgrec_gds.serving.prediction_table import SPARK_SCHEMA
     from kgrec_gds.spark_session import spark_session, without_pandas_warning
 
+    if not (users := len(predictor.users)):
+        return []
     predictor.loaded.dataset.save(folder / _DATASET)
     np.save(folder / _CHOSEN, predictor.chosen)
-    users = len(predictor.users)
     size = min(_MOST_USERS, max(_LEAST_USERS, -(-users // _TASKS)))
     job = _Job(predictor.loaded.run.path.absolute(), folder.absolute(), predictor.k, size)
-    blocks, shards = max(1, -(-users // size)), folder / _SHARDS
+    blocks, shards = -(-users // size), folder / _SHARDS
     with (
+        _failing_in_one_sentence(),
         spark_session("kgrec-gds predict", folder) as spark,
         without_pandas_warning(),
-        _failing_in_one_sentence(),
     ):
-        from kgrec_gds.serving.prediction_table import SPARK_SCHEMA
-
         numbers = spark.range(0, blocks, 1, blocks)
         numbers.mapInArrow(job.predicted, SPARK_SCHEMA).write.parquet(shards.absolute().as_uri())
     return sorted(shards.glob("part-*.parquet"))
@@ -111,20 +111,19 @@ def read_shards(shards: list[Path]) -> Iterator[Predictions]:
 
 @contextmanager
 def _failing_in_one_sentence() -> Iterator[None]:
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
     try:
         yield
-    except (Py4JError, PySparkException) as error:
+    except Exception as error:
+        if not type(error).__module__.startswith(("py4j.", "pyspark.")):
+            raise
         raise ModelRunError(
-            f"The Spark job failed: {_reason(error)} Nothing was written; repair it, and run the command again."
+            f"The Spark job failed: {_reason(str(error))} Nothing was written; repair it, and run the command again."
         ) from error
 
 
-def _reason(error: Any) -> str:
+def _reason(message: str) -> str:
     """The last error of an executor's traceback, or else the first line of Spark's message."""
-    found = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", str(error), re.MULTILINE)
+    found = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", message, re.MULTILINE)
     python = [line for line in found if not line.startswith(("Py4J", "SparkException", "PythonException"))]
-    line = (python or str(error).strip().splitlines())[-1 if python else 0]
+    line = (python or message.strip().splitlines())[-1 if python else 0]
     return f"{line.removeprefix('ModelRunError: ').rstrip('.')}."

@@ -87,6 +87,8 @@ def predict(
         written = _write(connection, predictor, blocks, timer, predicted_at, keep=keep, csv_dir=csv_dir)
     seconds = timer.seconds
     recommend_seconds = seconds.get("recommend", 0.0)
+    if engine == "local":  # predicted while it was written
+        seconds["write"] = round(seconds["write"] - recommend_seconds - seconds.get("predict", 0.0), 4)
     return Predicted(
         **vars(written),
         test_events=written.predictions_written - written.recommendations_written,
@@ -123,9 +125,9 @@ def _predicted(predictor: UserPredictor, engine: str, timer: Timer) -> Iterator[
 
 
 def _local(predictor: UserPredictor, block: NDArray[np.int32], timer: Timer) -> Predictions:
-    with timer.within("predict", "write"):
+    with timer.stage("predict"):
         tested = predictor.of_tests(block)
-    with timer.within("recommend", "write"):
+    with timer.stage("recommend"):
         return Predictions.concatenate([tested, predictor.recommended(block)])
 
 
