@@ -123,7 +123,7 @@ def _failing_in_one_sentence() -> Iterator[None]:
 
 def _reason(message: str) -> str:
     """The last error of an executor's traceback, or else the first line of Spark's message."""
-    found = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", message, re.MULTILINE)
+    found = re.findall(r"^[:\s]*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", message, re.MULTILINE)
     python = [line for line in found if not line.startswith(("Py4J", "SparkException", "PythonException"))]
     line = (python or message.strip().splitlines())[-1 if python else 0]
     return f"{line.removeprefix('ModelRunError: ').rstrip('.')}."

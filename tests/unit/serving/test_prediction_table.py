@@ -106,3 +106,5 @@ kgrec_gds.errors.ModelRunError: An executor does not find /home/x; expected it.
 """
     assert _reason(trace) == "An executor does not find /home/x; expected it."
     assert _reason("No executor was left\nat Java") == "No executor was left."
+    java = "An error occurred while calling None.X.\n: java.lang.IllegalStateException: SparkContext was stopped.\n\tat A"
+    assert _reason(java) == "IllegalStateException: SparkContext was stopped."
