@@ -103,6 +103,7 @@ class KnowledgeGraph:
         engine: Literal["duckdb", "spark"] = "duckdb",
         user: str | None = None,
         rating_scale: str | None = None,
+        predictions: AnyPath | None = None,
         yes: bool = False,
         **rules: Any,
     ) -> "ImportResult":
@@ -126,6 +127,8 @@ class KnowledgeGraph:
             engine: engine that cleans the tables.
             user: who gave all ratings, if their file has no column of users.
             rating_scale: least and greatest rating, such as `0.5-5`, which become 1 and 10.
+            predictions: also load what `predict(csv_dir=…)` wrote into this folder; predictions of unknown users or movies
+                are left out.
             yes: replace the database even if it would lose more than half of what it holds.
             rules: other settings of `kgrec_gds.cleaning.CleaningRules`.
 
@@ -152,6 +155,7 @@ class KnowledgeGraph:
             engine=engine,
             user=user,
             rating_scale=rating_scale,
+            predictions=_path(predictions),
             yes=yes,
             **rules,
         )
@@ -254,6 +258,8 @@ class KnowledgeGraph:
         users: AnyPath = "test",
         k: int = 10,
         keep: bool = False,
+        engine: Literal["local", "spark"] = "local",
+        csv_dir: AnyPath | None = None,
     ) -> "Predicted":
         """Write predictions and recommendations with reasons and attention into the graph; `predictions` reads them.
 
@@ -262,16 +268,26 @@ class KnowledgeGraph:
             users: users to recommend to: `test` (those with a test rating), `all`, or a file with one user id per line.
             k: recommendations per user.
             keep: keep the predictions of other models.
+            engine: predict in this process, or in Spark by blocks of users.
+            csv_dir: write into this folder for `import_(predictions=…)`, and nothing into the graph.
 
         Raises:
-            ModelRunError: no such run, or it does not fit the graph.
-            InputError: a number below 1, or the file of users is missing or empty.
+            ModelRunError: no such run, it does not fit the graph, or the Spark job failed.
+            InputError: an invalid argument, or the file of users is missing or empty.
         """
         _at_least_one(k=k)
         from kgrec_gds.workflows.predict import predict
 
         chosen = users if isinstance(users, str) and users in ("test", "all") else Path(users)
-        return predict(self.connection, model_id=model_id, users=chosen, k=k, keep=keep)
+        return predict(
+            self.connection,
+            model_id=model_id,
+            users=chosen,
+            k=k,
+            keep=keep,
+            engine=engine,
+            csv_dir=_path(csv_dir),
+        )
 
     def predictions(
         self, user: UserId | Iterable[UserId] | None = None, *, model_id: str | None = None

@@ -84,6 +84,12 @@ _HEADINGS = {
     help="Engine that cleans the tables.",
 )
 @click.option(
+    "--predictions",
+    type=_FOLDER,
+    help="Also load the predictions in this folder, which predict --csv-dir wrote; those of unknown users or movies are "
+    "left out.",
+)
+@click.option(
     "--yes",
     is_flag=True,
     help="Replace the database without a question, even if it would lose more than half of what it holds.",
@@ -124,6 +130,8 @@ def summary(result: "ImportResult") -> str:
                 "The predictions in the graph predate these ratings. To update them: kgrec-gds predict",
             ]
     faulty = sum(sum(it["faults"].values()) + sum(it["unknown"].values()) for it in result.tables.values())
+    if result.predictions_left_out:
+        lines += ["", f"Predictions left out, of unknown users or movies: {result.predictions_left_out:,}"]
     lines += [text for warning in result.warnings for text in ("", f"Warning: {warning}")]
     lines += [
         "",

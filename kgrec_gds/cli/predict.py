@@ -34,6 +34,18 @@ model_option = click.option(
     help="Recommendations a user.",
 )
 @click.option("--keep", is_flag=True, help="Keep the predictions of other models in the graph.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Predict in this process, or in Spark by blocks of users.",
+)
+@click.option(
+    "--csv-dir",
+    type=click.Path(path_type=Path),
+    help="Write the predictions into this folder for import --predictions, and nothing into the graph.",
+)
 @env_file_option
 @json_option
 def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) -> None:
@@ -52,8 +64,10 @@ def predict(users: str, env_file: Path | None, as_json: bool, **options: Any) ->
 
 def _text(done: "Predicted") -> str:
     unknown = f"Not in the graph: {', '.join(done.unknown_users)}" if done.unknown_users else None
+    place = "The graph" if done.csv_dir is None else f"The folder {done.csv_dir}"
     counts = (
-        f"The graph holds {done.predictions_written:,} predictions of model {done.model_id}: {done.test_events:,} of "
+        f"{place} holds {done.predictions_written:,} predictions of model {done.model_id}: {done.test_events:,} of "
         f"given ratings, and {done.recommendations_written:,} recommendations for {done.users:,} users."
     )
-    return "\n".join(filter(None, (counts, done.note, unknown)))
+    load = f"To load them with everything else: kgrec-gds import … --predictions {done.csv_dir}"
+    return "\n".join(filter(None, (counts, load if done.csv_dir else None, done.note, unknown)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kgrec_gds.database import queries
 from kgrec_gds.loading.constraints import schema_steps
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS
+from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, RelationshipTable
 
 SCHEMA_FILE = "schema.cypher"
 
@@ -13,15 +13,18 @@ SCHEMA_FILE = "schema.cypher"
 _CONTAINER_CSV = "/kgrec-csv"
 
 
-def import_arguments(csv: Path | str) -> list[str]:
-    """Arguments of `database import full` after the name of the database; `csv` is the folder as neo4j-admin sees it."""
+def import_arguments(csv: Path | str, *more: RelationshipTable) -> list[str]:
+    """Arguments of `database import full` after the name of the database; `csv` is the folder as neo4j-admin sees it.
+
+    `more` are further tables whose files are there.
+    """
     return [
         "--multiline-fields=true",
         "--id-type=string",
         # Clean tables have no bad rows, so one is a bug; by default neo4j-admin tolerates any number.
         "--bad-tolerance=0",
         *(f"--nodes={'' if it.label_flags else it.label + '='}{csv}/{it.name}.csv" for it in NODES),
-        *(f"--relationships={it.type}={csv}/{it.name}.csv" for it in RELATIONSHIPS),
+        *(f"--relationships={it.type}={csv}/{it.name}.csv" for it in (*RELATIONSHIPS, *more)),
     ]
 
 

@@ -4,7 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgrec_gds.loading.graph_counts import GraphCounts
-from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, TABLES, NodeTable, RelationshipTable
+from kgrec_gds.loading.graph_layout import (
+    NODES,
+    PREDICTED_RATINGS,
+    RELATIONSHIPS,
+    TABLES,
+    NodeTable,
+    RelationshipTable,
+)
 from kgrec_gds.progress import Callback
 
 if TYPE_CHECKING:
@@ -52,6 +59,38 @@ class CleanTables:
             relationships={kind: count for kind, count in relationships.items() if count},
         )
 
+    def select_predictions(self, source: Path, rows: int, folder: Path) -> int:
+        """Put those predictions of a CSV file into a folder whose user and movie are in these tables.
+
+        Args:
+            source: a file with header.
+            rows: number of its predictions.
+            folder: of the CSV files; it gets a link if all predictions are selected, which saves a copy.
+
+        Returns:
+            the number of predictions selected.
+        """
+        selected = self._connection.read_csv(
+            str(source),
+            header=True,
+            delimiter=",",
+            quotechar='"',
+            escapechar='"',
+            all_varchar=True,
+            allow_quoted_nulls=False,
+        )
+        for name, key in zip(("users", "movies"), PREDICTED_RATINGS.keys, strict=True):
+            known = self._read(name).project(_quoted(key)).set_alias(name)
+            header = _quoted(PREDICTED_RATINGS.headers[key])
+            selected = selected.join(known, f"{header} = {name}.{_quoted(key)}", how="semi")
+        count, path = len(selected), folder / f"{PREDICTED_RATINGS.name}.csv"
+        path.unlink(missing_ok=True)
+        if count < rows:
+            write_relation(selected, path)
+        else:
+            path.symlink_to(source.absolute())
+        return count
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -73,6 +112,7 @@ def _quoted(name: str) -> str:
 def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> Path:
     """Write one CSV file per table; each appears when it is complete. Returns the folder's absolute path."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{PREDICTED_RATINGS.name}.csv").unlink(missing_ok=True)  # of an earlier import
     for done, table in enumerate(TABLES, start=1):
         part = folder / f"{table.name}.csv.part"
         write_relation(_with_headers(tables, table), part)

@@ -94,5 +94,29 @@ RELATIONSHIPS = (
     ),
 )
 
+PREDICTED_RATINGS = RelationshipTable(
+    "predicted_rating",
+    schema.PREDICTED_RATING,
+    schema.USER,
+    schema.MOVIE,
+    {
+        "rating": "double",
+        "rank": "long",
+        "score": "double",
+        "reasonMovies": "string[]",
+        "reasonMovieParts": "double[]",
+        "reasonPeople": "string[]",
+        "reasonPeopleParts": "double[]",
+        "popularityPart": "double",
+        "otherPart": "double",
+        "attentionMovies": "string[]",
+        "attentionWeights": "double[]",
+        "modelId": "string",
+        "predictedAt": "long",
+        "history": "string",
+    },
+)
+"""No clean table: `predict` writes its file, for an import with predictions."""
+
 TABLES: tuple[NodeTable | RelationshipTable, ...] = (*NODES, *RELATIONSHIPS)
 """In the order in which they are loaded."""

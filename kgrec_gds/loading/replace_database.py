@@ -15,6 +15,7 @@ from kgrec_gds.exhausted import exhausted, nearly_full, require_disk
 from kgrec_gds.loading.admin_command import import_arguments
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, check_counts
+from kgrec_gds.loading.graph_layout import RelationshipTable
 from kgrec_gds.locks import locked
 from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
 from kgrec_gds.server.admin_tool import admin, end_leftovers
@@ -32,8 +33,21 @@ _STEP = re.compile(r"\((\d)/(\d)\)")
 _PERCENT = re.compile(r"(\d{1,3})%")
 
 
-def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
+def replace_database(
+    csv: Path,
+    expected: GraphCounts,
+    timer: Timer,
+    more: tuple[RelationshipTable, ...] = (),
+    complete: Callable[[Connection], None] | None = None,
+) -> None:
     """Replace the managed server's database by the content of the CSV files.
+
+    Args:
+        csv: folder of the files.
+        expected: what they hold.
+        timer: gets the seconds of each stage.
+        more: further tables with a file in the folder.
+        complete: adds to the new database what is in no file, before it takes the place of the old one.
 
     Raises:
         InputError: there is too little space for the new database beside the old one.
@@ -54,9 +68,9 @@ def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
         data = folders.fresh()
         try:
             with timer.stage("load"), stage_bars() as callback:
-                _run_admin(second, data, csv, callback)
+                _run_admin(second, data, import_arguments(csv, *more), callback)
             with timer.stage("verify"), spinner("Starting and verifying the new database …"):
-                swap(data, lambda running: _verify(running, expected))
+                swap(data, lambda running: _verify(running, expected, complete))
             say("The new database is complete and has replaced the old one.")
         except BaseException as error:
             full = nearly_full(data) if isinstance(error, Exception) else None
@@ -70,9 +84,9 @@ def replace_database(csv: Path, expected: GraphCounts, timer: Timer) -> None:
         folders.remove_others()
 
 
-def _run_admin(files: ServerFiles, data: Path, csv: Path, callback: Callback) -> None:
+def _run_admin(files: ServerFiles, data: Path, content: list[str], callback: Callback) -> None:
     report = data / "import.report"
-    arguments = ["database", "import", "full", "neo4j", f"--report-file={report}", *import_arguments(csv)]
+    arguments = ["database", "import", "full", "neo4j", f"--report-file={report}", *content]
     callback("neo4j-admin import (percent)", 0, 100)
     result = admin(
         arguments,
@@ -108,10 +122,14 @@ def admin_progress(callback: Callable[[int], None]) -> Callable[[str], None]:
     return read
 
 
-def _verify(running: RunningServer, expected: GraphCounts) -> None:
+def _verify(
+    running: RunningServer, expected: GraphCounts, complete: Callable[[Connection], None] | None
+) -> None:
     with Connection.open(running.address) as connection:
         apply_schema(connection)
         check_counts(connection, expected)
+        if complete is not None:
+            complete(connection)
 
 
 def _remove_leftovers(files: ServerFiles, folders: DataFolders) -> None:

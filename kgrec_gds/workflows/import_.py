@@ -1,6 +1,5 @@
 """The command `import`: check the request, clean, write CSV, load, and switch to the new database once it is verified."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,16 +14,22 @@ from kgrec_gds.loading.bolt import TableOutcome, merge_tables
 from kgrec_gds.loading.clean_tables import CleanTables, write_csv
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
+from kgrec_gds.loading.graph_layout import PREDICTED_RATINGS
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
 from kgrec_gds.progress import Timer, say, spinner, stage_bars
+from kgrec_gds.workflows.import_checks import (
+    Mode,
+    check_arguments,
+    check_managed,
+    check_places,
+    open_predictions,
+)
 
 if TYPE_CHECKING:
     from kgrec_gds.cleaning import CleaningResult, CleaningRules
     from kgrec_gds.database.connection import Connection
-
-Mode = Literal["replace", "csv", "merge", "update"]
-"""Replace the managed database, write CSV only, merge all rows over Bolt, or update with new rows."""
+    from kgrec_gds.serving.prediction_files import PredictionFiles
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class _Import:
     quarantine: Path | None
     agrees: Callable[[str], bool] | None
     """Whether the database may be replaced though it would lose what the text says; None if it may in any case."""
+    predictions: "PredictionFiles | None" = None
     timer: Timer = field(default_factory=Timer)
 
 
@@ -64,6 +70,8 @@ class ImportResult:
     """Outcome by clean table, if they were merged over Bolt."""
     commands: dict[str, str] | None = None
     """Shell commands that load the CSV files, if nothing was loaded."""
+    predictions_left_out: int | None = None
+    """Predictions whose user or movie is not in the tables, if predictions were loaded."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Duration by stage."""
 
@@ -81,6 +89,7 @@ def import_(
     via: Literal["bolt"] | None = None,
     quarantine: Path | None = None,
     hash_users: Path | None = None,
+    predictions: Path | None = None,
     yes: bool = False,
     confirm: Callable[[str], bool] | None = None,
     env_file: Path | None = None,
@@ -99,76 +108,19 @@ def import_(
         ServerError: the managed server could not be installed or started.
     """
     mode: Mode = "csv" if csv_only else "update" if update is not None else "merge" if via else "replace"
-    folder = _check_arguments(imdb, update, preset=preset, csv_only=csv_only, via=via)
+    folder = check_arguments(imdb, update, preset=preset, csv_only=csv_only, via=via)
+    predicted = None if predictions is None else open_predictions(predictions, mode)
     if mode == "replace":
-        _check_managed(connection, env_file)
+        check_managed(connection, env_file)
     checked = _rules(preset, hash_users, rules, create_salt=mode != "update")
     csv_dir = csv_dir or home.import_folder()
-    _check_places(csv_dir, quarantine)
+    check_places(csv_dir, quarantine)
     agrees = None if yes else confirm or (lambda _: False)
-    request = _Import(mode, folder, checked, ratings, csv_dir, quarantine, agrees)
+    request = _Import(mode, folder, checked, ratings, csv_dir, quarantine, agrees, predicted)
     if mode in ("csv", "replace"):
         return _write_csv(request)
     with _opened(connection, env_file) as database:
         return (_update if mode == "update" else _merge)(database, request)
-
-
-def _check_arguments(
-    imdb: Path | None, update: Path | None, *, preset: str, csv_only: bool, via: str | None
-) -> Path:
-    """The folder to import; refuse arguments that contradict each other."""
-    if via not in (None, "bolt"):
-        raise InputError(f"Invalid via {via!r}; expected 'bolt'.")
-    if csv_only and (via is not None or update is not None):
-        raise InputError(
-            "csv_only loads nothing, so it cannot be combined with via or update. Pass one of them."
-        )
-    if update is not None and preset != "default":
-        raise InputError(
-            f"update supports only the preset 'default', not {preset!r}: its other rules need the whole data set."
-        )
-    folder = imdb if update is None else update
-    if folder is None or (imdb is not None and update is not None):
-        raise InputError("Pass either imdb, a folder of a whole data set, or update, a folder of new rows.")
-    return folder
-
-
-def _check_managed(connection: "Connection | None", env_file: Path | None) -> None:
-    from kgrec_gds.database.connection import address_from_environment
-
-    if connection is None:
-        address = address_from_environment(env_file)
-        other = None if address is None else address.uri
-    else:
-        other = None if connection.managed else connection.uri
-    if other is not None:
-        raise InputError(
-            f"Only the managed server's database can be replaced, not {other}. Use --via bolt (via='bolt') to merge "
-            "into that database, --csv-only (csv_only=True) to load the files yourself, or unset NEO4J_URI."
-        )
-
-
-def _check_places(csv_dir: Path, quarantine: Path | None) -> None:
-    """Refuse folders that cannot be written before anything is read."""
-    if csv_dir.exists() and not csv_dir.is_dir():
-        raise InputError(f"Invalid csv_dir {csv_dir}; expected a folder, but it is a file. Choose another.")
-    if set(",=") & set(str(csv_dir.absolute())):
-        raise InputError(
-            f"Invalid csv_dir {csv_dir}; expected a name without commas and equals signs, at which neo4j-admin splits names."
-        )
-    if quarantine is not None and quarantine.is_dir():
-        raise InputError(
-            f"Invalid quarantine {quarantine}; expected a file, but it is a folder. Choose another."
-        )
-    for folder in [csv_dir] if quarantine is None else [csv_dir, quarantine.parent]:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                f"Cannot write to {folder} ({error.strerror}). Choose another folder."
-            ) from error
-        if not os.access(folder, os.W_OK):
-            raise InputError(f"Cannot write to {folder}; expected a writable folder. Choose another.")
 
 
 def _rules(
@@ -195,18 +147,36 @@ def _write_csv(request: _Import) -> ImportResult:
         say("This replaces the managed database, including vectors and predictions.")
     with _cleaned(request) as (result, tables):
         counts, commands = tables.counts(), None
+        more: dict[str, int] = {}
         if request.mode == "replace":
             _check_loss(request, counts)
         with request.timer.stage("csv"), stage_bars() as callback:
             csv = write_csv(tables, request.csv_dir, callback)
-        if request.mode == "replace":
+        if request.predictions is not None:
+            counts, more = _replace_with_predictions(csv, tables, request, request.predictions)
+        elif request.mode == "replace":
             from kgrec_gds.loading.replace_database import replace_database
 
             replace_database(csv, counts, request.timer)
         else:
             write_schema_file(csv)
             commands = printed_commands(csv)
-        return _result(request, result, counts, csv_dir=csv, commands=commands)
+        return _result(request, result, counts, csv_dir=csv, commands=commands, **more)
+
+
+def _replace_with_predictions(
+    csv: Path, tables: CleanTables, request: _Import, files: "PredictionFiles"
+) -> tuple[GraphCounts, dict[str, int]]:
+    """Replace the managed database by the tables and the predictions of a model; returns the counts of both."""
+    from kgrec_gds.loading.replace_database import replace_database
+
+    with request.timer.stage("select"), spinner("Selecting predictions …"):
+        selected = tables.select_predictions(files.csv, files.predictions, csv)
+    counts = tables.counts()
+    if selected:
+        counts.relationships[PREDICTED_RATINGS.type] = selected
+    replace_database(csv, counts, request.timer, (PREDICTED_RATINGS,), files.complete)
+    return counts, {"predictions_left_out": files.predictions - selected}
 
 
 def _check_loss(request: _Import, counts: GraphCounts) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,24 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds import home
 from kgrec_gds.data.history_keys import history_keys
 from kgrec_gds.data.query import Queries
-from kgrec_gds.data.splits import split
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
-from kgrec_gds.models.training import RunSettings
-from kgrec_gds.progress import Timer, bars
-from kgrec_gds.ranking.top_lists import ListOptions
+from kgrec_gds.leftovers import temporary_folder
+from kgrec_gds.progress import Timer, bars, spinner
 from kgrec_gds.serving.loaded_model import LoadedModel
 from kgrec_gds.serving.model_runs import record_run, recording
-from kgrec_gds.serving.predictions import Predictions, predict_queries
+from kgrec_gds.serving.prediction_files import PredictionFiles
+from kgrec_gds.serving.predictions import Predictions
 from kgrec_gds.serving.publish_run import publish_run
-from kgrec_gds.serving.recommender import RecommendOptions, recommend_users
+from kgrec_gds.serving.user_predictions import UserPredictor, tested_queries
 from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
 
 if TYPE_CHECKING:
     from kgrec_gds.data.dataset import Dataset
-    from kgrec_gds.models.run_folder import RunFolder
 
 
 #: Users whose recommendations are held at once.
@@ -47,9 +47,12 @@ class Predicted(WriteResult):
     """Users recommended to a second, without writing."""
     note: str | None
     """Why there is no attention, if there is none."""
+    csv_dir: Path | None
+    """Folder of the predictions, where they are not in the graph."""
     seconds: dict[str, float]
 
 
+@home.private_files()
 def predict(
     connection: Connection,
     *,
@@ -57,55 +60,35 @@ def predict(
     users: str | Path = "test",
     k: int = 10,
     keep: bool = False,
+    engine: str = "local",
+    csv_dir: Path | None = None,
 ) -> Predicted:
     """Write a model's predictions: its test ratings, and for users the k movies to watch next.
 
     Test ratings are predicted from what was known just before each, by the fit that has not seen them. Recommendations are
     ranked by what is liked together, shared people and popularity, and their ratings predicted a day ahead. `users` is `test` (those
-    with a test rating), `all`, or a file with one user id a line.
+    with a test rating), `all`, or a file with one user id a line. `KnowledgeGraph.predict` explains the other arguments.
 
     Raises:
         ModelRunError: there is no such run, or it does not fit the graph.
-        InputError: the file of users is missing or empty.
+        InputError: the file of users is missing or empty, or an argument is invalid.
     """
+    _check(engine, csv_dir, keep=keep)
     timer = Timer()
     predicted_at = int(time.time())
     wanted = _read_users(users) if isinstance(users, Path) else None
     with timer.stage("load"):
         loaded = LoadedModel.load(connection, model_id)
     dataset = loaded.dataset
-    with timer.stage("predict"):
-        events = unfitted_events(dataset, loaded.run)
-        events = events[np.argsort(dataset.ratings.user_index[events], kind="stable")]
-        queries = Queries.of(dataset.ratings).take(events)
-        tested = predict_queries(loaded.model, dataset, queries)
-    chosen, unknown = _chosen_users(dataset, queries, wanted, everybody=users == "all")
-    options = RecommendOptions(ListOptions(k=k))
-    # Also records a run of a training whose last step found no database.
-    with timer.stage("publish"), recording(loaded.run):
-        record_run(connection, loaded.run)
-        publish_run(connection, loaded)
-
-    def recommended(block: NDArray[np.int32]) -> Predictions:
-        """Predictions of the test ratings of some users, and the recommendations to those chosen."""
-        rows = slice(*np.searchsorted(queries.user_index, [block[0], block[-1] + 1]))
-        with timer.stage("recommend"):
-            best = recommend_users(loaded, np.intersect1d(block, chosen).astype(np.int32), options)
-        return Predictions.concatenate([tested.take(rows), best])
-
-    everyone = np.union1d(queries.user_index, chosen)
-    blocks = map(recommended, _blocks(everyone, _USERS_A_BLOCK))
-    with timer.stage("write"):
-        written = write_predictions(
-            connection,
-            blocks,
-            loaded.model_id,
-            predicted_at=predicted_at,
-            histories=dict(zip(dataset.user_ids, history_keys(dataset), strict=True)),
-            keep=keep,
-        )
-    recommend_seconds = timer.seconds.get("recommend", 0.0)
-    timer.seconds["write"] = round(timer.seconds["write"] - recommend_seconds, 4)
+    tested = tested_queries(dataset, loaded.run)
+    chosen, unknown = _chosen_users(dataset, tested, wanted, everybody=users == "all")
+    predictor = UserPredictor(loaded, tested, chosen, k)
+    with _predicted(predictor, engine, timer) as blocks:
+        written = _write(connection, predictor, blocks, timer, predicted_at, keep=keep, csv_dir=csv_dir)
+    seconds = timer.seconds
+    recommend_seconds = seconds.get("recommend", 0.0)
+    if engine == "local":  # predicted while it was written
+        seconds["write"] = round(seconds["write"] - recommend_seconds - seconds.get("predict", 0.0), 4)
     return Predicted(
         **vars(written),
         test_events=written.predictions_written - written.recommendations_written,
@@ -113,20 +96,65 @@ def predict(
         unknown_users=unknown,
         users_per_second=round(len(chosen) / max(recommend_seconds, 1e-9), 1),
         note=loaded.note,
-        seconds=timer.seconds,
+        csv_dir=csv_dir,
+        seconds=seconds,
     )
 
 
-def unfitted_events(dataset: "Dataset", run: "RunFolder") -> NDArray[np.int64]:
-    """Rows of the test ratings; ratings added since the training are among them if they are newer."""
-    ratings, settings, metrics = dataset.ratings, RunSettings.read(run), run.read("metrics")
-    if (cutoff := metrics["cutoffs"].get("test")) is not None:
-        return np.flatnonzero(ratings.rated_at >= cutoff)
-    if settings.protocol == "per-user":
-        fitted_until = metrics["fitted_until"]
-        until = np.array([fitted_until.get(user, -1) for user in dataset.user_ids], np.int64)
-        return np.flatnonzero(ratings.rated_at > until[ratings.user_index])
-    return split(ratings, settings.protocol, settings.seed).test
+def _check(engine: str, csv_dir: Path | None, *, keep: bool) -> None:
+    if engine not in ("local", "spark"):
+        raise InputError(f"Invalid engine {engine!r}; expected 'local' or 'spark'.")
+    if csv_dir is not None and keep:
+        raise InputError("csv_dir writes no database, so it cannot be combined with keep. Pass one of them.")
+    if csv_dir is not None:
+        PredictionFiles.check_place(csv_dir)
+
+
+@contextmanager
+def _predicted(predictor: UserPredictor, engine: str, timer: Timer) -> Iterator[Iterator[Predictions]]:
+    """The predictions of all users, in blocks that are made while they are read, or by Spark before."""
+    if engine == "local":
+        yield (_local(predictor, block, timer) for block in _blocks(predictor.users, _USERS_A_BLOCK))
+        return
+    from kgrec_gds.serving.spark_predictions import predict_in_spark, read_shards
+
+    with temporary_folder("predict") as folder:
+        with timer.stage("recommend"), spinner("Predicting and recommending in Spark …"):
+            shards = predict_in_spark(predictor, folder)
+        yield read_shards(shards)
+
+
+def _local(predictor: UserPredictor, block: NDArray[np.int32], timer: Timer) -> Predictions:
+    with timer.stage("predict"):
+        tested = predictor.of_tests(block)
+    with timer.stage("recommend"):
+        return Predictions.concatenate([tested, predictor.recommended(block)])
+
+
+def _write(
+    connection: Connection,
+    predictor: UserPredictor,
+    blocks: Iterator[Predictions],
+    timer: Timer,
+    predicted_at: int,
+    *,
+    keep: bool,
+    csv_dir: Path | None,
+) -> WriteResult:
+    """Write predictions into the graph with the run that made them, or both into a folder."""
+    loaded, dataset = predictor.loaded, predictor.loaded.dataset
+    histories = dict(zip(dataset.user_ids, history_keys(dataset), strict=True))
+    if csv_dir is not None:
+        with timer.stage("write"):
+            return PredictionFiles(csv_dir).write(loaded, blocks, predicted_at, histories)
+    # Also records a run of a training whose last step found no database.
+    with timer.stage("publish"), recording(loaded.run):
+        record_run(connection, loaded.run)
+        publish_run(connection, loaded)
+    with timer.stage("write"):
+        return write_predictions(
+            connection, blocks, loaded.model_id, predicted_at=predicted_at, histories=histories, keep=keep
+        )
 
 
 def _blocks(users: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:

@@ -28,6 +28,29 @@ MATCH (u:User)-[p:PREDICTED_RATING]->(m:Movie)
 RETURN u.userId AS user, m.tconst AS movie, p {.*, predictedAt: null} AS properties ORDER BY user, movie
 """
 
+#: What else `predict` writes.
+PUBLISHED = (
+    "MATCH (run:ModelRun) RETURN run.id, run.metrics, run.rankingDigest, run.networkDigest, run.popularityAt, run.knownUntil",
+    "MATCH (u:User) RETURN u.userId, u.ratingPasts ORDER BY u.userId",
+    "MATCH (m:Movie) RETURN m.tconst, m.popularity, m.ratingCount, m.peopleNorm ORDER BY m.tconst",
+    "MATCH (p:Person) RETURN p.nconst, p.idf ORDER BY p.nconst",
+    "MATCH (a)-[l:LIKED_TOGETHER]->(b) RETURN a.tconst, b.tconst, l.weight ORDER BY a.tconst, b.tconst",
+)
+
+
+def predictions_of(graph: Connection) -> list[dict[str, Any]]:
+    return [record.data() for record in graph.driver.execute_query(PROPERTIES).records]
+
+
+def assert_equal_predictions(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
+    """All properties are equal, numbers of the network but for the rounding of other batches."""
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        ours, theirs = one["properties"], other["properties"]
+        for name in ("rating", "attentionWeights"):
+            assert ours.pop(name) == pytest.approx(theirs.pop(name), abs=1e-5)
+        assert one == other
+
 
 def run(*arguments: str) -> dict[str, Any]:
     result = CliRunner().invoke(main, [*arguments, "--json"])
@@ -174,3 +197,50 @@ def test_models_are_listed_promoted_and_removed_with_their_predictions(
     compared = run("models", "compare", first)["models"]
     assert compared[0]["promoted"]
     assert compared[0]["predictions"] == results["predict"]["predictions_written"]
+
+
+def test_spark_executors_predict_the_same(
+    results: dict[str, Any], graph: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    # Executors write into SPARK_HOME, which by default is the installed package.
+    for name in ("bin", "jars"):
+        (tmp_path / name).symlink_to(Path(pyspark.__file__).parent / name)
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "spark-defaults.conf").write_text(
+        "spark.master local-cluster[2,1,1024]\nspark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n"
+    )
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    expected = predictions_of(graph)
+    again = run("predict", "-k", "5", "--engine", "spark")
+    assert (again["stale_deleted"], again["others_deleted"]) == (0, 0)
+    assert len(list((tmp_path / "work").glob("app-*/*"))) == 2, "the executors were no processes of their own"
+    assert_equal_predictions(predictions_of(graph), expected)
+
+
+def test_an_import_with_predictions_writes_what_predict_writes(
+    results: dict[str, Any], graph: Connection, own_home: Path, tmp_path: Path
+) -> None:
+    predicted = predictions_of(graph)
+    published = [graph.driver.execute_query(query).records for query in PUBLISHED]
+    files = tmp_path / "predictions"
+    made = run("predict", "-k", "5", "--csv-dir", str(files))
+    with (files / "predicted_rating.csv").open("a") as file:
+        file.write('"nobody","tt0000001"' + 14 * "," + "\n")
+    described = json.loads((files / "predictions.json").read_text())
+    described["predictions_written"] += 1
+    (files / "predictions.json").write_text(json.dumps(described))
+    imported = run(
+        "import",
+        "--imdb",
+        str(results["folder"]),
+        "--csv-dir",
+        str(own_home / "import"),
+        "--predictions",
+        str(files),
+    )
+    assert imported["predictions_left_out"] == 1
+    assert imported["relationships"]["PREDICTED_RATING"] == made["predictions_written"]
+    with Connection.open(lifecycle.ensure_running().address) as new:
+        assert [new.driver.execute_query(query).records for query in PUBLISHED] == published
+        assert_equal_predictions(predictions_of(new), predicted)

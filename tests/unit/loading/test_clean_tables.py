@@ -142,3 +142,21 @@ def test_the_schema_file_has_every_constraint(name: str, tmp_path: Path) -> None
     text = write_schema_file(tmp_path).read_text()
     assert f"CREATE CONSTRAINT {name} IF NOT EXISTS" in text
     assert text.count(";\n") == text.count("IF NOT EXISTS")
+
+
+def test_predictions_of_unknown_users_and_movies_are_left_out(
+    clean_tables: CleanTables, tmp_path: Path
+) -> None:
+    source, folder = tmp_path / "source.csv", tmp_path / "csv"
+    folder.mkdir()
+    header = '":START_ID(User)",":END_ID(Movie)","rank:long","a:string[]"'
+    rows = ['"1","tt2",1,"x;y"', '"é 2","tt1",,""']
+    source.write_text("\n".join([header, *rows, '"3","tt1",,', '"1","tt9",,']) + "\n")
+    assert clean_tables.select_predictions(source, 4, folder) == 2
+    path = folder / "predicted_rating.csv"
+    assert sorted(list(csv.reader(path.open()))[1:]) == list(csv.reader(rows))
+    assert "1,tt2,1," in path.read_text()
+    assert clean_tables.select_predictions(path, 2, tmp_path) == 2
+    assert (tmp_path / "predicted_rating.csv").readlink() == path
+    write_csv(clean_tables, folder)
+    assert not path.exists(), "the next import without predictions would have them, too"

@@ -20,6 +20,11 @@ from kgrec_gds.workflows.import_ import import_
         ({"update": Path("b"), "csv_only": True}, "csv_only loads nothing"),
         ({"update": Path("b"), "preset": "paper"}, "only the preset 'default'"),
         ({"imdb": Path("a"), "via": "http"}, "expected 'bolt'"),
+        (
+            {"imdb": Path("a"), "csv_only": True, "predictions": Path("p")},
+            "only with a whole managed database",
+        ),
+        ({"imdb": Path("a"), "predictions": Path("p")}, "holds no complete predictions"),
         ({"imdb": Path("a"), "min_stars": 3}, "Unknown cleaning rule min_stars"),
     ],
 )

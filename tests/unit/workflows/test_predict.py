@@ -9,7 +9,8 @@ from kgrec_gds.data.splits import split
 from kgrec_gds.errors import InputError
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings
-from kgrec_gds.workflows.predict import _read_users, unfitted_events
+from kgrec_gds.serving.user_predictions import unfitted_events
+from kgrec_gds.workflows.predict import _check, _read_users
 
 
 def run_of(tmp_path, dataset, protocol):
@@ -63,3 +64,10 @@ def test_users_are_read_from_a_file_each_once(tmp_path):
         _read_users(path)
     with pytest.raises(InputError, match="Cannot read users"):
         _read_users(tmp_path / "missing.txt")
+
+
+def test_arguments_that_cannot_be_met_are_refused(tmp_path):
+    with pytest.raises(InputError, match="Invalid engine 'flink'; expected 'local' or 'spark'"):
+        _check("flink", None, keep=False)
+    with pytest.raises(InputError, match="cannot be combined with keep"):
+        _check("local", tmp_path, keep=True)

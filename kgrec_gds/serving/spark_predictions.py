@@ -1,0 +1,129 @@
+"""Predict in Spark: blocks of users are tasks, and their predictions Parquet files, which the driver reads in order."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kgrec_gds.errors import ModelRunError
+from kgrec_gds.serving.predictions import Predictions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kgrec_gds.serving.user_predictions import UserPredictor
+
+#: A task has at most so many users, since the driver holds the predictions of a task at once; but where it can be, there
+#: are 32 tasks, so that many cores have work and a lost executor costs little.
+_MOST_USERS, _LEAST_USERS, _TASKS = 5_000, 100, 32
+_DATASET, _CHOSEN, _SHARDS = "dataset.npz", "chosen.npy", "shards"
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What an executor needs; its folders must have the same paths there as in the driver."""
+
+    run: Path
+    folder: Path
+    """Data set and chosen users."""
+    k: int
+    size: int
+    """Users a task."""
+
+    def predicted(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """The predictions of the blocks with the numbers given, for `mapInArrow`."""
+        # Spark gives numpy's threads the task's cores, and TensorFlow, which is imported after this, the same.
+        for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            os.environ[pool] = os.environ.get("OMP_NUM_THREADS", "1")
+        from kgrec_gds.serving.prediction_table import to_table
+
+        predictor = _predictor(self)
+        for batch in batches:
+            for number in batch["id"].to_pylist():
+                block = predictor.users[number * self.size : (number + 1) * self.size]
+                parts = [predictor.of_tests(block), predictor.recommended(block)]
+                yield from to_table(Predictions.concatenate(parts)).to_batches()
+
+
+@lru_cache(maxsize=1)  # loads model and data once for all tasks of a process
+def _predictor(job: _Job) -> "UserPredictor":
+    from kgrec_gds.data.dataset import Dataset
+    from kgrec_gds.models.run_folder import RunFolder
+    from kgrec_gds.serving.loaded_model import LoadedModel
+    from kgrec_gds.serving.user_predictions import UserPredictor, tested_queries
+
+    for path in (job.run, job.folder / _DATASET):
+        if not path.exists():
+            raise ModelRunError(
+                f"An executor does not find {path}; expected a KGREC_HOME that all machines share under one path."
+            )
+    dataset, run = Dataset.load(job.folder / _DATASET), RunFolder(job.run)
+    loaded = LoadedModel(None, run, dataset)  # type: ignore[arg-type]  # nothing here asks the database
+    return UserPredictor(loaded, tested_queries(dataset, run), np.load(job.folder / _CHOSEN), job.k)
+
+
+def predict_in_spark(predictor: "UserPredictor", folder: Path) -> list[Path]:
+    """Predict all users of a predictor; returns Parquet files in the order of the users, each with whole users.
+
+    Args:
+        predictor: model, data and users.
+        folder: an empty folder that all executors reach under the same path.
+
+    Raises:
+        InputError: pyspark or Java is not installed.
+        ModelRunError: the job failed.
+    """
+    from kgrec_gds.serving.prediction_table import SPARK_SCHEMA
+    from kgrec_gds.spark_session import spark_session, without_pandas_warning
+
+    if not (users := len(predictor.users)):
+        return []
+    predictor.loaded.dataset.save(folder / _DATASET)
+    np.save(folder / _CHOSEN, predictor.chosen)
+    size = min(_MOST_USERS, max(_LEAST_USERS, -(-users // _TASKS)))
+    job = _Job(predictor.loaded.run.path.absolute(), folder.absolute(), predictor.k, size)
+    blocks, shards = -(-users // size), folder / _SHARDS
+    with (
+        _failing_in_one_sentence(),
+        spark_session("kgrec-gds predict", folder) as spark,
+        without_pandas_warning(),
+    ):
+        numbers = spark.range(0, blocks, 1, blocks)
+        numbers.mapInArrow(job.predicted, SPARK_SCHEMA).write.parquet(shards.absolute().as_uri())
+    return sorted(shards.glob("part-*.parquet"))
+
+
+def read_shards(shards: list[Path]) -> Iterator[Predictions]:
+    """The predictions of each shard, one after the other."""
+    from pyarrow import parquet
+
+    from kgrec_gds.serving.prediction_table import TABLE, from_table
+
+    for shard in shards:
+        yield from_table(parquet.read_table(shard).cast(TABLE))
+
+
+@contextmanager
+def _failing_in_one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("py4j.", "pyspark.")):
+            raise
+        raise ModelRunError(
+            f"The Spark job failed: {_reason(str(error))} Nothing was written; repair it, and run the command again."
+        ) from error
+
+
+def _reason(message: str) -> str:
+    """The last error of an executor's traceback, or else the first line of Spark's message."""
+    found = re.findall(r"^[:\s]*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", message, re.MULTILINE)
+    python = [line for line in found if not line.startswith(("Py4J", "SparkException", "PythonException"))]
+    line = (python or message.strip().splitlines())[-1 if python else 0]
+    return f"{line.removeprefix('ModelRunError: ').rstrip('.')}."
