@@ -51,15 +51,17 @@ class RemotePath:
 
     def exists(self) -> bool:
         """Whether there is such a file or folder."""
-        try:
-            self.stat()
-        except FileNotFoundError:
-            return False
-        return True
+        return self._mode() != 0
 
     def is_dir(self) -> bool:
         """Whether it is a folder."""
-        return self.exists() and stat.S_ISDIR(self.stat().st_mode)
+        return stat.S_ISDIR(self._mode())
+
+    def _mode(self) -> int:
+        try:
+            return self.stat().st_mode
+        except FileNotFoundError:
+            return 0
 
     def is_symlink(self) -> bool:
         """Links are followed by the file system."""

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from kgrec_gds import errors
 from kgrec_gds.cleaning import raw_bytes, raw_lines, remote_path
 from kgrec_gds.cleaning.raw_files import RawFile
+from kgrec_gds.errors import InputError
 
 _SCHEMA: Final = "line long, text string, invalid_utf8 boolean"
 _ODD_QUOTES: Final = """(octet_length(value) - octet_length(replace(value, '"', ''))) % 2"""
@@ -25,7 +26,13 @@ _Parse: TypeAlias = Callable[..., _Batches]
 
 
 def raw_rows(session: Any, file: RawFile) -> Any:
-    """The rows of a raw file as a Spark table; columns as in `raw_lines.SCHEMA`."""
+    """The rows of a raw file as a Spark table; columns as in `raw_lines.SCHEMA`.
+
+    Raises:
+        InputError: Spark does not read a file of that name.
+    """
+    if file.path.name.startswith(("_", ".")):
+        raise InputError(f"Spark ignores files whose names begin with _ or a dot: {file.path}. Rename it.")
     # The parsing code travels with its tasks: executors need pyarrow, but not this package.
     for module in (errors, raw_bytes, raw_lines, remote_path, sys.modules[__name__]):
         cloudpickle.register_pickle_by_value(module)

@@ -53,7 +53,10 @@ def open_session(work: Path) -> tuple[Any, bool]:
 
 
 def _started(session_class: Any, work: Path) -> Any:
-    builder = session_class.builder.appName("kgrec-gds import")
+    # Spark's own progress bar would be written into ours.
+    builder = session_class.builder.appName("kgrec-gds import").config(
+        "spark.ui.showConsoleProgress", "false"
+    )
     if "SPARK_REMOTE" not in os.environ:
         _find_java()
         for name, value in _defaults(work).items():
