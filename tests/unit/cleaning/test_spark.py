@@ -185,3 +185,10 @@ def test_files_of_other_file_systems_are_checked_like_local_ones(engine, mounted
 def test_duckdb_reads_local_files_only(tmp_path):
     with pytest.raises(InputError, match=r"local files only, not hdfs://host/imdb.*--engine spark"):
         clean("hdfs://host/imdb", None, CleaningRules(), out=tmp_path / "out")
+
+
+def test_a_name_that_spark_ignores_is_refused(engine, tmp_path):
+    (tmp_path / "_ratings.csv").touch()
+    file = RawFile(USER_RATINGS, tmp_path / "_ratings.csv", ("tconst",), ("tconst",))
+    with pytest.raises(InputError, match="Spark ignores files whose names begin with _ or a dot"):
+        engine.rows(file)
