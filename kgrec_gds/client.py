@@ -113,8 +113,8 @@ class KnowledgeGraph:
         `via="bolt"`, `update` or `csv_only`.
 
         Args:
-            imdb: folder of IMDb's tables.
-            ratings: file of user ratings; by default `user_rating.csv[.gz]` in the folder, if there is one.
+            imdb: folder of IMDb's tables; with the engine `spark` also the URI of one, such as `hdfs://host/imdb`.
+            ratings: file of user ratings, or its URI; by default `user_rating.csv[.gz]` in the folder, if there is one.
             update: folder of new rows to add to the database instead of `imdb`; it may lack tables.
             preset: cleaning rules, `default` or `paper`.
             csv_dir: folder of the CSV files, the clean tables and the quality report; by default `import` in the tool's home.
@@ -141,8 +141,8 @@ class KnowledgeGraph:
 
         result = import_(
             self.connection,
-            imdb=_path(imdb),
-            ratings=_path(ratings),
+            imdb=_place(imdb),
+            ratings=_place(ratings),
             update=_path(update),
             preset=preset,
             csv_dir=_path(csv_dir),
@@ -741,6 +741,11 @@ def _user_ids(users: UserId | Iterable[UserId]) -> list[str]:
 
 def _path(path: AnyPath | None) -> Path | None:
     return None if path is None else Path(path)
+
+
+def _place(path: AnyPath | None) -> Path | str | None:
+    # Path would turn hdfs://host/imdb into hdfs:/host/imdb.
+    return path if isinstance(path, str) else _path(path)
 
 
 def _at_least_one(**values: int | None) -> None:

@@ -13,23 +13,27 @@ from typing import Any, Final
 
 from kgrec_gds.errors import InputError
 
-_OPTIONS: Final = {
+#: What the expressions need.
+_SQL: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # a missing field is null, not an error
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),  # the default of 200 is for clusters
-    "spark.log.level": "ERROR",
 }
-#: Where executors run in the driver's process: nothing listens on the network.
-_LOOPBACK: Final = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-#: What names a cluster, or the folder of a configuration that may.
-_CONFIGURATION: Final = ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_HOME", "PYSPARK_SUBMIT_ARGS")
+#: Defaults that Spark's configuration may change.
+_DEFAULTS: Final = {
+    "spark.ui.enabled": "false",
+    "spark.log.level": "OFF",  # an error that ends the command is its message
+}
+#: Defaults where all processes are on this machine.
+_LOCAL: Final = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),  # the default of 200 is for clusters
+}
 
 
 @contextmanager
 def spark_session(name: str, work: Path) -> Iterator[Any]:
-    """The active session, or a new one that ends with the block.
+    """A session with settings of its own; where the block started Spark, Spark ends with it.
 
     Args:
         name: of the application.
@@ -44,25 +48,43 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
         raise InputError(
             "engine 'spark' requires pyspark, which is not installed. Run: pip install 'kgrec-gds[spark]'."
         ) from error
-    _find_java()
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    options = {**_OPTIONS, "spark.sql.warehouse.dir": str(work / "warehouse")}
-    if not any(os.environ.get(variable) for variable in _CONFIGURATION):
-        options |= _LOOPBACK
-    interrupt, others = signal.getsignal(signal.SIGINT), SparkSession.getActiveSession()
-    builder = SparkSession.builder.appName(name)
-    for option, value in options.items():
-        builder = builder.config(option, value)
+    interrupt = signal.getsignal(signal.SIGINT)
     with without_pandas_warning():
-        session = builder.getOrCreate()
+        active = SparkSession.getActiveSession()
+        session = _started(SparkSession, name, work) if active is None else active.newSession()
+        for option, value in _SQL.items():
+            session.conf.set(option, value)
     try:
         yield session
     finally:
-        if others is None:
+        if active is None:
             session.stop()
         # Spark leaves its handler of Ctrl+C behind, which fails once Spark has stopped.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, interrupt)
+
+
+def _started(session_class: Any, name: str, work: Path) -> Any:
+    # Spark's own progress bar would be written into ours.
+    builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
+    if "SPARK_REMOTE" not in os.environ:
+        _find_java()
+        for option, value in _defaults(work).items():
+            builder = builder.config(option, value)
+    return builder.getOrCreate()
+
+
+def _defaults(work: Path) -> dict[str, str]:
+    """Settings that Spark's configuration does not have."""
+    from pyspark import SparkConf, SparkContext
+
+    SparkContext._ensure_initialized()  # reads the configuration
+    configured = SparkConf()
+    defaults = {**_DEFAULTS, "spark.sql.warehouse.dir": str(work / "warehouse")}
+    if configured.get("spark.master", "local").startswith("local"):
+        defaults |= _LOCAL
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return {option: value for option, value in defaults.items() if not configured.contains(option)}
 
 
 @contextmanager

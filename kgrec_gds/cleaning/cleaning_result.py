@@ -66,7 +66,7 @@ class CleaningResult:
         return self.folder / QUARANTINE
 
     def path(self, table: str) -> Path:
-        """Parquet file of a table of `TABLE_NAMES`."""
+        """Parquet file of a table of `TABLE_NAMES`, or folder of such files."""
         return self.folder / f"{table}.parquet"
 
     def connect(self) -> Any:
@@ -78,8 +78,14 @@ def open_tables(folder: Path) -> Any:
     """An Ibis connection to DuckDB with every clean table of a folder under its name."""
     connection = ibis.duckdb.connect()
     for table in TABLE_NAMES:
-        connection.read_parquet(folder / f"{table}.parquet", table_name=table)
+        connection.read_parquet(table_files(folder, table), table_name=table)
     return connection
+
+
+def table_files(folder: Path, table: str) -> list[str]:
+    """The Parquet files of a clean table, in order: one, or the parts that Spark wrote."""
+    path = folder / f"{table}.parquet"
+    return sorted(map(str, path.glob("*.parquet"))) if path.is_dir() else [str(path)]
 
 
 def as_text(report: dict[str, Any]) -> str:

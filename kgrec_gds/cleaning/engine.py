@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.cleaning.raw_lines import SCHEMA
+from kgrec_gds.cleaning.remote_path import as_path
 from kgrec_gds.cleaning.rules import CleaningRules
 from kgrec_gds.errors import InputError
 from kgrec_gds.exhausted import require_address_space
@@ -35,6 +36,19 @@ class Engine:
             )
         except duckdb.ParserException as error:
             raise InputError(f"Invalid memory_limit {rules.memory_limit!r}; expected e.g. 500MB.") from error
+
+    def path(self, given: Path | str) -> Path:
+        """A local file or folder.
+
+        Raises:
+            InputError: it is the URI of another file system.
+        """
+        path = as_path(given)
+        if not isinstance(path, Path):
+            raise InputError(
+                f"Engine 'duckdb' reads local files only, not {given}. Copy them here, or use --engine spark (engine='spark')."
+            )
+        return path
 
     def rows(self, file: RawFile) -> Any:
         """The raw rows of a file, which can be read once; columns as in `raw_lines.SCHEMA`."""

@@ -34,8 +34,8 @@ _ORDER: Final = {
 
 
 def clean(
-    imdb: Path,
-    ratings: Path | None,
+    imdb: Path | str,
+    ratings: Path | str | None,
     rules: CleaningRules,
     *,
     out: Path,
@@ -43,7 +43,7 @@ def clean(
 ) -> CleaningResult:
     """Clean IMDb's tables and user ratings into the tables of the graph.
 
-    Without `ratings`, user ratings are those of `user_rating.csv` or `user_rating.csv.gz` in the folder `imdb`; if neither
+    Text is a URI or a path, a `Path` a local one. Without `ratings`, user ratings are those of `user_rating.csv` or `user_rating.csv.gz` in the folder `imdb`; if neither
     exists, the result has none. Earlier results in `out` are replaced in one step at the end. Only one process may use it at
     a time: temporary folders of killed runs are removed. The stages of `callback` are the raw files, in bytes read, and the
     clean tables written.
@@ -53,12 +53,14 @@ def clean(
     """
     _check_replaceable(out)
     _remove_temporary_folders(out)
-    files = find_raw_files(imdb, ratings, rules.user)
     with _temporary_folder_beside(out) as folder:
         work, fresh = Path(folder) / "work", Path(folder) / "fresh"
         work.mkdir()
         fresh.mkdir()
         with closing(_open_engine(work, rules, callback)) as engine:
+            files = find_raw_files(
+                engine.path(imdb), None if ratings is None else engine.path(ratings), rules.user
+            )
             cleaner = Cleaner(engine, rules)
             _export(engine, cleaner, _clean_tables(cleaner, files), fresh)
             _report(cleaner, files, fresh)

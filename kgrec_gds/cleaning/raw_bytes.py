@@ -6,12 +6,14 @@ UTF-8; lines may end with LF, CR LF or CR.
 
 import codecs
 import gzip
+import io
 import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 
 from kgrec_gds.errors import InputError
 
@@ -84,14 +86,18 @@ def is_parquet(path: Path) -> bool:
         raise _cannot_read(path, error) from error
 
 
-def blocks(path: Path, size: int = BLOCK_BYTES, callback: OnRead = None) -> Iterator[bytes]:
+def blocks(
+    path: Path, size: int = BLOCK_BYTES, callback: OnRead = None, content: bytes | None = None
+) -> Iterator[bytes]:
     """Yield the decompressed file as UTF-8 in blocks of whole lines, each ending with a line feed.
+
+    `content` is the file's, if it is in memory already.
 
     Raises:
         InputError: the file is unreadable, empty, damaged or truncated, no text, or not what its `.gz` suffix says.
     """
     rest = b""
-    for read in _reads(path, size, callback):
+    for read in _reads(path, size, callback, content):
         whole, line_feed, tail = read.rpartition(b"\n")
         if not line_feed:
             rest += read
@@ -127,21 +133,38 @@ def first_line(path: Path) -> str:
     return first_lines(path, 1)[0]
 
 
-def _reads(path: Path, size: int, callback: OnRead) -> Iterator[bytes]:
-    check_regular(path)
+def text_form(path: Path) -> tuple[str, bool]:
+    """The encoding of a text file by its first bytes, and whether a lone CR ends its lines.
+
+    Raises:
+        InputError: as for `blocks`.
+    """
+    with _opened(path) as (_, stream):
+        return _text_form(path, stream.read(_HEAD_BYTES))
+
+
+def _reads(path: Path, size: int, callback: OnRead, content: bytes | None) -> Iterator[bytes]:
+    with _opened(path, content) as (raw, stream):
+        read = stream.read(_HEAD_BYTES)
+        convert = _converter(*_text_form(path, read))
+        while read:
+            if callback is not None:
+                callback(raw.tell())
+            yield convert(read, False)
+            read = stream.read(size)
+        yield convert(b"", True)
+
+
+@contextmanager
+def _opened(path: Path, content: bytes | None = None) -> Iterator[tuple[BinaryIO, Any]]:
+    """The open file, and the stream of its decompressed bytes."""
+    if content is None:
+        check_regular(path)
     try:
-        with path.open("rb") as raw:
+        with path.open("rb") if content is None else io.BytesIO(content) as raw:
             _check_suffix(path, raw.read(8))
             raw.seek(0)
-            stream: Any = gzip.GzipFile(fileobj=raw) if _is_gz(path) else raw
-            read = stream.read(_HEAD_BYTES)
-            convert = _converter(path, read)
-            while read:
-                if callback is not None:
-                    callback(raw.tell())
-                yield convert(read, False)
-                read = stream.read(size)
-            yield convert(b"", True)
+            yield raw, gzip.GzipFile(fileobj=raw) if is_gz(path) else raw
     except EOFError as error:
         raise InputError(
             f"{path} is truncated; expected a complete gz file. Download or copy it again."
@@ -163,7 +186,8 @@ def _cannot_read(path: Path, error: OSError) -> InputError:
     return InputError(f"Cannot read {path} ({error.strerror or error}). Check the path and its permissions.")
 
 
-def _is_gz(path: Path) -> bool:
+def is_gz(path: Path) -> bool:
+    """Whether a file is decompressed, which its name says."""
     return path.suffix.lower() == ".gz"
 
 
@@ -171,14 +195,14 @@ def _check_suffix(path: Path, magic: bytes) -> None:
     if not magic:
         raise InputError(f"{path} is empty (0 bytes); expected a table. Download or copy it again.")
     gz = magic.startswith(_GZIP_MAGIC)
-    if _is_gz(path) and not gz:
+    if is_gz(path) and not gz:
         found = _other_format(magic)
         advice = found[1] if found else "If it is plain text, remove .gz from its name."
         raise InputError(
             f"{path} is not a gz file, as its name says: it {f'is {found[0]}' if found else f'starts with {magic[:2]!r}'}. "
             f"{advice}"
         )
-    if gz and not _is_gz(path):
+    if gz and not is_gz(path):
         raise InputError(f"{path} is a gz file; expected plain text, as its name says. Add .gz to its name.")
 
 
@@ -186,8 +210,7 @@ def _other_format(head: bytes) -> tuple[str, str] | None:
     return next(((name, advice) for pattern, name, advice in _OTHER_FORMATS if re.match(pattern, head)), None)
 
 
-def _converter(path: Path, head: bytes) -> Callable[[bytes, bool], bytes]:
-    """What turns the bytes of a file that starts with `head` into UTF-8 with line feeds."""
+def _text_form(path: Path, head: bytes) -> tuple[str, bool]:
     if found := _other_format(head):
         raise InputError(f"{path} is {found[0]}; expected a table as text. {found[1]}")
     encoding = next((codec for mark, codec in _MARKS if head.startswith(mark)), "utf-8")
@@ -198,7 +221,11 @@ def _converter(path: Path, head: bytes) -> Callable[[bytes, bool], bytes]:
             "order mark. Convert the file, for example with iconv."
         )
     # A lone CR ends a line where there are more of them than line feeds.
-    with_cr = text.count("\r") - text.count("\r\n") > text.count("\n")
+    return encoding, text.count("\r") - text.count("\r\n") > text.count("\n")
+
+
+def _converter(encoding: str, with_cr: bool) -> Callable[[bytes, bool], bytes]:
+    """What turns the bytes of a file into UTF-8 with line feeds."""
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
     first = True
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
 from kgrec_gds.cleaning.ratings_formats import RatingsFormat, comma_separated, ratings_format, recognize
-from kgrec_gds.cleaning.raw_bytes import check_regular, first_line, first_lines, is_parquet
+from kgrec_gds.cleaning.raw_bytes import blocks, check_regular, first_line, first_lines, is_parquet
 from kgrec_gds.cleaning.raw_lines import (
     UNIT_SEPARATOR,
     csv_batches,
@@ -83,6 +84,19 @@ class RawFile:
             return "\t"
         return self.ratings_format.separator or UNIT_SEPARATOR
 
+    @property
+    def is_csv(self) -> bool:
+        """Whether fields may be quoted, and hold line breaks."""
+        return self.ratings_format is not None and self.ratings_format.separator is None
+
+    @property
+    def parse(self) -> Callable[..., Iterator[pa.RecordBatch]]:
+        """What turns the blocks of a text file into rows; see `raw_lines.line_batches`."""
+        if self.ratings_format is not None and self.ratings_format.separator is None:
+            delimiter = self.ratings_format.delimiter
+            return partial(csv_batches, skip=self.skip, fields=len(self.columns), delimiter=delimiter)
+        return partial(line_batches, skip=self.skip)
+
     def batches(self, callback: Callable[[int], None] | None = None) -> Iterator[pa.RecordBatch]:
         """The file's rows, columns as in `raw_lines.SCHEMA`; a damaged file raises InputError while it is read.
 
@@ -90,12 +104,7 @@ class RawFile:
         """
         if self.parquet_columns:
             return parquet_batches(self.path, self.parquet_columns)
-        if self.ratings_format is not None and self.ratings_format.separator is None:
-            fields, delimiter = len(self.columns), self.ratings_format.delimiter
-            return csv_batches(
-                self.path, skip=self.skip, fields=fields, delimiter=delimiter, callback=callback
-            )
-        return line_batches(self.path, skip=self.skip, callback=callback)
+        return self.parse(blocks(self.path, callback=callback))
 
 
 def find_raw_files(imdb: Path, ratings: Path | None, user: str | None = None) -> dict[str, RawFile]:

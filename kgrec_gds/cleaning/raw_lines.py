@@ -5,7 +5,7 @@ Lines are counted from 1, and rows of Parquet are its lines. Only in CSV may a q
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from kgrec_gds.cleaning.raw_bytes import OnRead, blocks
+from kgrec_gds.cleaning import raw_bytes
 from kgrec_gds.errors import InputError
 
 #: Separates the fields of a CSV record once quotes are resolved, when commas may be part of a field.
@@ -26,29 +26,28 @@ SCHEMA: Final = pa.schema([("line", pa.int64()), ("text", pa.string()), ("invali
 
 def has_rows(path: Path, *, skip: int) -> bool:
     """Whether a text file has a line below its first `skip` that is not blank."""
-    remaining = blocks(path, 1 << 16)
+    remaining = raw_bytes.blocks(path, 1 << 16)
     first = next(remaining, b"").split(b"\n", skip)
     return bool(b"".join(first[skip:]).strip()) or any(block.strip() for block in remaining)
 
 
-def line_batches(path: Path, *, skip: int, callback: OnRead = None) -> Iterator[pa.RecordBatch]:
-    """Lines of a text file, without its first `skip` and blank lines; columns as in `SCHEMA`."""
-    number = 1
-    for block in blocks(path, callback=callback):
+def line_batches(blocks: Iterable[bytes], number: int = 1, *, skip: int) -> Iterator[pa.RecordBatch]:
+    """Lines of a text file from line `number` on, without its first `skip` and blank lines; columns as in `SCHEMA`."""
+    for block in blocks:
         texts, invalid = _decoded(block)
         yield _rows(_batch(range(number, number + len(texts)), texts, invalid), skip)
         number += len(texts)
 
 
 def csv_batches(
-    path: Path, *, skip: int, fields: int, delimiter: str = ",", callback: OnRead = None
+    blocks: Iterable[bytes], number: int = 1, *, skip: int, fields: int, delimiter: str = ","
 ) -> Iterator[pa.RecordBatch]:
-    """Records of a CSV file with their fields joined by `UNIT_SEPARATOR`; columns as in `SCHEMA`.
+    """Records of a CSV file with their fields joined by `UNIT_SEPARATOR`; otherwise like `line_batches`.
 
     A record that spans lines must have the expected number of `fields`.
     """
-    number, carried = 1, b""
-    for block in blocks(path, callback=callback):
+    carried = b""
+    for block in blocks:
         whole = carried + block
         numbers, texts, invalid, carried = _records(whole, number, fields, delimiter)
         number += whole.count(b"\n") - carried.count(b"\n")
@@ -65,13 +64,13 @@ def parquet_columns(path: Path) -> tuple[str, ...]:
         InputError: the file is damaged or has no rows.
     """
     try:
-        file = pq.ParquetFile(path)
+        with path.open("rb") as opened, pq.ParquetFile(opened) as file:
+            rows, names = file.metadata.num_rows, tuple(file.schema_arrow.names)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from error
-    with file:
-        if not file.metadata.num_rows:
-            raise InputError(f"{path} has no rows; expected at least one. Download or export it again.")
-        return tuple(file.schema_arrow.names)
+    if not rows:
+        raise InputError(f"{path} has no rows; expected at least one. Download or export it again.")
+    return names
 
 
 def parquet_batches(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
@@ -80,13 +79,16 @@ def parquet_batches(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordB
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(columns=list(columns)):
-                texts = pc.binary_join_element_wise(
-                    *(_as_text(batch[name]) for name in columns), UNIT_SEPARATOR
-                )
-                yield _batch(range(number, number + len(batch)), texts, [])
+                yield joined_columns(range(number, number + len(batch)), [batch[name] for name in columns])
                 number += len(batch)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from error
+
+
+def joined_columns(numbers: Any, columns: Iterable[pa.Array]) -> pa.RecordBatch:
+    """Numbered rows with the values of all columns joined by `UNIT_SEPARATOR`; columns as in `SCHEMA`."""
+    texts = pc.binary_join_element_wise(*(_as_text(column) for column in columns), UNIT_SEPARATOR)
+    return _batch(numbers, texts, [])
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
@@ -102,7 +104,7 @@ def _as_text(column: Any) -> Any:
 
 
 def _batch(numbers: Any, texts: Any, invalid: Any) -> pa.RecordBatch:
-    numbers = pa.array(numbers, pa.int64())
+    numbers = numbers if isinstance(numbers, pa.Array) else pa.array(numbers, pa.int64())
     texts = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
     invalid = pa.array(invalid, pa.bool_()) if invalid else pa.nulls(len(texts), pa.bool_()).fill_null(False)
     return pa.record_batch([numbers, texts, invalid], schema=SCHEMA)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from kgrec_gds.workflows.import_ import ImportResult
 
 _FOLDER = click.Path(path_type=Path)
+# Text, because Path would turn hdfs://host/imdb into hdfs:/host/imdb.
+_PLACE = click.Path()
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _HEADINGS = {
     "replace": "The database was replaced and contains",
@@ -22,10 +24,14 @@ _HEADINGS = {
 
 
 @click.command("import")
-@click.option("--imdb", type=_FOLDER, help="Folder of IMDb's tables (title.basics.tsv.gz and so on).")
+@click.option(
+    "--imdb",
+    type=_PLACE,
+    help="Folder of IMDb's tables (title.basics.tsv.gz and so on), or its URI with --engine spark.",
+)
 @click.option(
     "--ratings",
-    type=_FOLDER,
+    type=_PLACE,
     help="File of user ratings.  [default: user_rating.csv[.gz] in the folder, if there is one]",
 )
 @click.option(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgrec_gds.cleaning.cleaning_result import table_files
 from kgrec_gds.loading.graph_counts import GraphCounts
 from kgrec_gds.loading.graph_layout import (
     NODES,
@@ -34,7 +35,7 @@ class CleanTables:
         if name == "users":
             # Users have no table: they are the distinct users of the ratings.
             return self._read("ratings").project("userId").distinct()
-        return self._connection.read_parquet(str(self.folder / f"{name}.parquet"))
+        return self._connection.read_parquet(table_files(self.folder, name))
 
     def relation(self, table: NodeTable | RelationshipTable) -> "duckdb.DuckDBPyRelation":
         """Rows of one table under their source names, ordered by key so that equal input gives equal files."""

@@ -35,7 +35,7 @@ class UpdateFolder:
 
 
 @contextmanager
-def update_folder(connection: "Connection", imdb: Path, ratings: Path | None) -> Iterator[UpdateFolder]:
+def update_folder(connection: "Connection", imdb: Path, ratings: Path | str | None) -> Iterator[UpdateFolder]:
     """A temporary copy of `imdb` with all required tables and all movies of the database.
 
     Cleaning removes ratings and people of unknown titles, but most new ratings are of movies that are in the database

