@@ -20,6 +20,7 @@ _SQL: Final = {
 _DEFAULTS: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.hadoop.fs.permissions.umask-mode": "077",  # Hadoop sets permissions by its own mask
     "spark.log.level": "OFF",  # an error that ends the import is its message
 }
 #: Defaults where all processes are on this machine.
