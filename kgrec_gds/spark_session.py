@@ -21,6 +21,7 @@ _SQL: Final = {
 #: Defaults that Spark's configuration may change.
 _DEFAULTS: Final = {
     "spark.ui.enabled": "false",
+    "spark.hadoop.fs.permissions.umask-mode": "077",  # Hadoop sets permissions by its own mask
     "spark.log.level": "OFF",  # an error that ends the command is its message
 }
 #: Defaults where all processes are on this machine.

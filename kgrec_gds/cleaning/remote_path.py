@@ -121,8 +121,8 @@ def _file_system(uri: str) -> Iterator[tuple[Any, Any]]:
     """Hadoop's file system of a URI, and the path in it; Spark's configuration says how to reach it."""
     from pyspark.sql import SparkSession
 
-    context = SparkSession.active().sparkContext
     with _readable(uri):
+        context = SparkSession.active().sparkContext
         path = context._jvm.org.apache.hadoop.fs.Path(uri)
         yield path.getFileSystem(context._jsc.hadoopConfiguration()), path
 
@@ -130,13 +130,15 @@ def _file_system(uri: str) -> Iterator[tuple[Any, Any]]:
 @contextmanager
 def _readable(uri: str) -> Iterator[None]:
     from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
 
     try:
         yield
-    except Py4JJavaError as error:
-        name, _, reason = str(error.java_exception).splitlines()[0].partition(": ")
-        if name.endswith("FileNotFoundException"):
-            raise FileNotFoundError(errno.ENOENT, reason) from error
+    except (Py4JJavaError, PySparkException) as error:
+        text = str(getattr(error, "java_exception", error)).splitlines()[0]
+        if "FileNotFoundException: " in text:
+            raise FileNotFoundError(errno.ENOENT, text) from error
+        reason = text.removeprefix("org.apache.hadoop.fs.").removeprefix("java.net.")
         raise InputError(
-            f"Cannot read {uri} ({reason or name}). Check the address, and Spark's configuration of that file system."
+            f"Cannot read {uri} ({reason}). Check the address, and Spark's configuration of that file system."
         ) from error

@@ -112,6 +112,9 @@ def test_spark_gives_the_same_tables_counts_and_quarantine(raw, rows, quarantine
         )
 
     assert outcome("spark", "viewfs://data/imdb") == outcome("duckdb", raw.folder)
+    written = [path for path in (tmp_path / "spark").rglob("*") if path.parent.suffix == ".parquet"]
+    assert len(written) > len(tables)
+    assert not any(path.stat().st_mode & 0o077 for path in written)
 
 
 def _in_other_forms(folder: Path) -> None:
@@ -184,8 +187,12 @@ def test_files_of_other_file_systems_are_checked_like_local_ones(engine, mounted
         if files == {}:
             (mounted / name).mkdir()
         assert refusal(f"viewfs://data/imdb/{name}") == refusal(f"file://{mounted}/{name}")
-    with pytest.raises(InputError, match=r"Cannot read nosuch://host/imdb \(No FileSystem for scheme"):
-        find_raw_files(engine.path("nosuch://host/imdb"), None)
+    for uri, problem in (
+        ("nosuch://host/imdb", "UnsupportedFileSystemException: No FileSystem for scheme"),
+        ("hdfs://host.invalid:9000/imdb", "UnknownHostException|host.invalid"),
+    ):
+        with pytest.raises(InputError, match=rf"Cannot read {uri} \(.*({problem})"):
+            find_raw_files(engine.path(uri), None)
 
 
 def test_duckdb_reads_local_files_only(tmp_path):
