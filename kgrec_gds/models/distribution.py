@@ -93,6 +93,11 @@ class Workers:
         """Wait until all processes are here."""
         self.sums([1.0])
 
+    def end(self) -> None:
+        """Let the others end, now that all is done; one that has ended before is not missed."""
+        with contextlib.suppress(*_lost()):
+            self.wait()
+
     @contextlib.contextmanager
     def lost_worker_told(self) -> Iterator[None]:
         """Turn the error of a sum that cannot be made into one sentence.
@@ -100,22 +105,27 @@ class Workers:
         Raises:
             ModelRunError: a process has ended.
         """
-        import tensorflow as tf
-
-        lost = (
-            tf.errors.UnavailableError,
-            tf.errors.AbortedError,
-            tf.errors.CancelledError,
-            tf.errors.DeadlineExceededError,
-            tf.errors.InternalError,
-        )
         try:
             yield
-        except lost as error:
+        except _lost() as error:
             raise ModelRunError(
                 f"A training worker has ended: worker {self.index} of {self.count} no longer reaches the others. Finished "
                 f"epochs are kept; continue with kgrec-gds train --resume --workers {self.count}."
             ) from error
+
+
+def _lost() -> tuple[type[Exception], ...]:
+    """What TensorFlow raises where another process has ended."""
+    import tensorflow as tf
+
+    kinds = tf.errors
+    return (
+        kinds.UnavailableError,
+        kinds.AbortedError,
+        kinds.CancelledError,
+        kinds.DeadlineExceededError,
+        kinds.InternalError,
+    )
 
 
 _team: list[Workers] = []

@@ -135,7 +135,7 @@ def train(
         with timer.stage("write"):
             written = predict(connection, model_id=run.model_id).predictions_written
     if workers:
-        workers.wait()  # the others end when all is done
+        workers.end()
     names = {field.name for field in fields(Trained)}
     return Trained(
         **{name: value for name, value in vars(result).items() if name in names},

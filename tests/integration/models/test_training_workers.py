@@ -1,8 +1,6 @@
 """`train --workers`: processes of this machine, on generated data and a real server."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -54,6 +52,38 @@ def test_two_workers_reach_the_error_of_one(graph: None) -> None:
         assert errors["mse"] == pytest.approx(alone["metrics"]["attention_lstm"][history]["mse"], rel=0.03)
 
 
+def worker_of(chief: subprocess.Popen[str]) -> psutil.Process:
+    (worker,) = (child for child in psutil.Process(chief.pid).children() if "--workers" in child.cmdline())
+    return worker
+
+
+def test_a_worker_that_dies_when_the_network_is_fitted_is_not_missed(graph: None) -> None:
+    chief = subprocess.Popen(
+        command("--epochs", "1", "--workers", "2", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 200
+        while not fitted() and time.monotonic() < deadline and chief.poll() is None:
+            time.sleep(0.02)
+        worker_of(chief).kill()
+        output, error = chief.communicate(timeout=120)
+    finally:
+        chief.kill()
+        chief.wait()
+    assert chief.returncode == 0, error
+    assert json.loads(output)["model_id"] == RunFolder.latest().model_id
+
+
+def fitted() -> bool:
+    try:
+        return (RunFolder.latest(finished=False).path / "attention_lstm.weights.h5").exists()
+    except ModelRunError:
+        return False
+
+
 def finished_epochs() -> int:
     try:
         progress = RunFolder.latest(finished=False).checkpoints / "choose" / "progress.json"
@@ -70,10 +100,7 @@ def test_a_worker_that_dies_ends_the_others_and_training_goes_on_from_the_last_e
         deadline = time.monotonic() + 200
         while finished_epochs() < 2 and time.monotonic() < deadline and chief.poll() is None:
             time.sleep(0.05)
-        (worker,) = (
-            child for child in psutil.Process(chief.pid).children() if "--workers" in child.cmdline()
-        )
-        os.kill(worker.pid, signal.SIGKILL)
+        worker_of(chief).kill()
         error = chief.communicate(timeout=120)[1]
     finally:
         chief.kill()
