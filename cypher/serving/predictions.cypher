@@ -18,7 +18,7 @@ CALL (row, olds, tconsts) {
     p.score = row.scores[i],
     p.reasonMovies = row.reasonMovies[i], p.reasonMovieParts = row.reasonMovieParts[i],
     p.reasonPeople = row.reasonPeople[i], p.reasonPeopleParts = row.reasonPeopleParts[i],
-    p.popularityPart = row.popularityParts[i], p.otherPart = row.otherParts[i])
+    p.popularityPart = row.popularityPart[i], p.otherPart = row.otherPart[i])
   FOREACH (_ IN CASE
     WHEN p.attentionMovies = row.attentionMovies[i] AND p.attentionWeights = row.attentionWeights[i] THEN []
     ELSE [1]
@@ -40,8 +40,8 @@ CALL (user, row, olds, tconsts) {
     reasonMovieParts: row.reasonMovieParts[i],
     reasonPeople: row.reasonPeople[i],
     reasonPeopleParts: row.reasonPeopleParts[i],
-    popularityPart: row.popularityParts[i],
-    otherPart: row.otherParts[i],
+    popularityPart: row.popularityPart[i],
+    otherPart: row.otherPart[i],
     attentionMovies: row.attentionMovies[i],
     attentionWeights: row.attentionWeights[i],
     predictedAt: $predictedAt,

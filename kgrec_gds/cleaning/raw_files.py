@@ -92,7 +92,7 @@ class RawFile:
     @property
     def parse(self) -> Callable[..., Iterator[pa.RecordBatch]]:
         """What turns the blocks of a text file into rows; see `raw_lines.line_batches`."""
-        if self.ratings_format is not None and self.ratings_format.separator is None:
+        if self.ratings_format is not None and self.is_csv:
             delimiter = self.ratings_format.delimiter
             return partial(csv_batches, skip=self.skip, fields=len(self.columns), delimiter=delimiter)
         return partial(line_batches, skip=self.skip)

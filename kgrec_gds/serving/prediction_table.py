@@ -10,16 +10,8 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from kgrec_gds.loading.graph_layout import PREDICTED_RATINGS
-from kgrec_gds.serving.predictions import Predictions, ScoreParts
+from kgrec_gds.serving.predictions import PART_PROPERTIES, Predictions, ScoreParts
 
-_PARTS = {
-    "reasonMovies": "movies",
-    "reasonMovieParts": "movie_parts",
-    "reasonPeople": "people",
-    "reasonPeopleParts": "people_parts",
-    "popularityPart": "popularity",
-    "otherPart": "other",
-}
 _ARROW = {"string": pa.string(), "long": pa.int64(), "double": pa.float64()}
 
 
@@ -55,7 +47,10 @@ def to_table(predictions: Predictions) -> pa.Table:
         "rating": predictions.rating.astype(np.float64),
         "rank": pa.array(predictions.rank.astype(np.int64), mask=~ranked),
         "score": pa.array(predictions.score, mask=~ranked),
-        **{name: [part and getattr(part, attribute) for part in parts] for name, attribute in _PARTS.items()},
+        **{
+            name: [part and getattr(part, attribute) for part in parts]
+            for name, attribute in PART_PROPERTIES.items()
+        },
         "attentionMovies": _lists(offsets, predictions.attention_movies[there], pa.string()),
         "attentionWeights": _lists(offsets, predictions.attention_weights[there], pa.float64()),
     }
@@ -72,7 +67,7 @@ def from_table(table: pa.Table) -> Predictions:
     movies[there] = values["attentionMovies"].flatten().to_numpy(zero_copy_only=False)
     weights[there] = values["attentionWeights"].flatten().to_numpy()
     parts = np.full(len(table), None, object)
-    rows = zip(*(values[name].to_pylist() for name in _PARTS), strict=True)
+    rows = zip(*(values[name].to_pylist() for name in PART_PROPERTIES), strict=True)
     parts[:] = [None if row[0] is None else ScoreParts(*row) for row in rows]
     return Predictions(
         user_ids=values["userId"].to_numpy(zero_copy_only=False),

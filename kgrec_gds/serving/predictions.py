@@ -42,6 +42,17 @@ class ScoreParts:
         )
 
 
+#: Fields of `ScoreParts`, in order, by the property that holds each.
+PART_PROPERTIES = {
+    "reasonMovies": "movies",
+    "reasonMovieParts": "movie_parts",
+    "reasonPeople": "people",
+    "reasonPeopleParts": "people_parts",
+    "popularityPart": "popularity",
+    "otherPart": "other",
+}
+
+
 @dataclass(frozen=True)
 class Predictions:
     """One prediction a row; all arrays have that length."""

@@ -10,19 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
-from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.predictions import PART_PROPERTIES, Predictions
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
-_PART_COLUMNS = {
-    "reasonMovies": "movies",
-    "reasonMovieParts": "movie_parts",
-    "reasonPeople": "people",
-    "reasonPeopleParts": "people_parts",
-    "popularityParts": "popularity",
-    "otherParts": "other",
-}
 #: Relationships a transaction; those of one user are never divided, so a transaction can hold more.
 BATCH_SIZE = 5_000
 #: Open transactions: one runs its statement while the other commits.
@@ -150,7 +142,7 @@ def _score_columns(predictions: Predictions, rows: list[int]) -> dict[str, list[
     ]
     return {"scores": scores} | {
         column: [getattr(part, name) if part else None for part in parts]
-        for column, name in _PART_COLUMNS.items()
+        for column, name in PART_PROPERTIES.items()
     }
 
 
