@@ -4,6 +4,7 @@ Sums are kept in fixed point (multiples of 2**-20), so that they are exact: a su
 the same to the last bit whatever comes later, and in whatever order it is added up.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -175,6 +176,20 @@ class RunningTally:
     def __init__(self, grouped: Grouped, values: NDArray[np.float64]) -> None:
         self._positions = Positions(grouped.stamp, grouped.ticks)
         self._count, self._sums = grouped.count.astype(np.int32), grouped.sums(values)
+
+    @classmethod
+    def joined(cls, parts: Iterable["RunningTally"], rows: int, clock: Clock) -> "RunningTally":
+        """The tallies of all parts, `rows` altogether; the keys of each part are above those of the part before."""
+        tally = cls(Grouped.by(np.empty(0, np.int64), np.empty(0, np.int64), clock), np.empty(0))
+        stamp = np.empty(rows, np.int64)
+        tally._count, tally._sums = np.empty(rows, np.int32), np.empty(rows, np.float32)
+        tally._positions = Positions(stamp, tally._positions.ticks)
+        begin = 0
+        for part in parts:
+            place = slice(begin, begin := begin + len(part._count))
+            stamp[place], tally._count[place] = part._positions.stamp, part._count
+            tally._sums[place] = part._sums
+        return tally
 
     def at(self, position: NDArray[np.int64]) -> Tally:
         """Tally up to each position, of nothing where it is -1."""

@@ -1,5 +1,6 @@
 """The clean tables as DuckDB relations in the order of loading, and as CSV with neo4j-admin's headers."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class CleanTables:
         """Rows of one table under their source names, ordered by key so that equal input gives equal files."""
         columns = [_quoted(name) for name in table.headers]
         if isinstance(table, NodeTable) and table.label_flags:
-            columns.append(f"{_labels(table)} AS {LABELS}")
+            columns.append(f"{label_column(table)} AS {LABELS}")
         return self._read(table.name).project(", ".join(columns)).order(", ".join(map(_quoted, table.keys)))
 
     def rows(self, table: NodeTable | RelationshipTable) -> int:
@@ -97,12 +98,12 @@ class CleanTables:
         self._connection.close()
 
 
-def _labels(table: NodeTable) -> str:
-    parts = [
-        f"'{table.label}'",
-        *(f"CASE WHEN {_quoted(flag)} THEN '{label}' END" for flag, label in table.label_flags.items()),
-    ]
-    return f"concat_ws(';', {', '.join(parts)})"
+def label_column(table: NodeTable, quote: str = '"') -> str:
+    """The SQL expression of a node's labels; `quote` is what stands around names."""
+    flags = (
+        f"CASE WHEN {quote}{flag}{quote} THEN '{label}' END" for flag, label in table.label_flags.items()
+    )
+    return f"concat_ws(';', '{table.label}', {', '.join(flags)})"
 
 
 def _quoted(name: str) -> str:
@@ -112,15 +113,31 @@ def _quoted(name: str) -> str:
 
 def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> Path:
     """Write one CSV file per table; each appears when it is complete. Returns the folder's absolute path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{PREDICTED_RATINGS.name}.csv").unlink(missing_ok=True)  # of an earlier import
+    begin_csv(folder)
     for done, table in enumerate(TABLES, start=1):
-        part = folder / f"{table.name}.csv.part"
+        part, place = folder / f"{table.name}.csv.part", folder / f"{table.name}.csv"
+        remove(part)
         write_relation(_with_headers(tables, table), part)
-        part.replace(folder / f"{table.name}.csv")
+        if place.is_dir():
+            remove(place)
+        part.replace(place)
         if callback is not None:
             callback("CSV files", done, len(TABLES))
     return folder.absolute()
+
+
+def begin_csv(folder: Path) -> None:
+    """Make the folder of the CSV files, without the predictions of an earlier import."""
+    folder.mkdir(parents=True, exist_ok=True)
+    remove(folder / f"{PREDICTED_RATINGS.name}.csv")
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with its parts."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_relation(relation: "duckdb.DuckDBPyRelation", path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import LoadError
 from kgrec_gds.exhausted import exhausted, nearly_full, require_disk
-from kgrec_gds.loading.admin_command import import_arguments
+from kgrec_gds.loading.admin_command import import_arguments, in_parts
 from kgrec_gds.loading.constraints import apply_schema
 from kgrec_gds.loading.graph_counts import GraphCounts, check_counts
 from kgrec_gds.loading.graph_layout import RelationshipTable
@@ -61,14 +61,15 @@ def replace_database(
     with locked(main.root / "replace.lock"):
         folders = DataFolders(main)
         _remove_leftovers(second, folders)
-        csv_bytes = sum(path.stat().st_size for path in csv.glob("*.csv"))
+        csv_bytes = sum(path.stat().st_size for path in [*csv.glob("*.csv"), *csv.glob("*.csv/*")])
         require_disk(
             folders.root, _EMPTY_STORE + _STORE_A_BYTE * csv_bytes, "the new database beside the old one"
         )
         data = folders.fresh()
         try:
             with timer.stage("load"), stage_bars() as callback:
-                _run_admin(second, data, import_arguments(csv, *more), callback)
+                arguments = import_arguments(csv, *more, parts=in_parts(csv))
+                _run_admin(second, data, arguments, callback)
             with timer.stage("verify"), spinner("Starting and verifying the new database …"):
                 swap(data, lambda running: _verify(running, expected, complete))
             say("The new database is complete and has replaced the old one.")

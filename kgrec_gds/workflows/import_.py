@@ -17,7 +17,7 @@ from kgrec_gds.loading.graph_counts import GraphCounts, count_graph
 from kgrec_gds.loading.graph_layout import PREDICTED_RATINGS
 from kgrec_gds.loading.update_folder import update_folder
 from kgrec_gds.locks import locked
-from kgrec_gds.progress import Timer, say, spinner, stage_bars
+from kgrec_gds.progress import Callback, Timer, say, spinner, stage_bars
 from kgrec_gds.workflows.import_checks import (
     Mode,
     check_arguments,
@@ -151,7 +151,7 @@ def _write_csv(request: _Import) -> ImportResult:
         if request.mode == "replace":
             _check_loss(request, counts)
         with request.timer.stage("csv"), stage_bars() as callback:
-            csv = write_csv(tables, request.csv_dir, callback)
+            csv = _csv_files(request, tables, callback)
         if request.predictions is not None:
             counts, more = _replace_with_predictions(csv, tables, request, request.predictions)
         elif request.mode == "replace":
@@ -162,6 +162,14 @@ def _write_csv(request: _Import) -> ImportResult:
             write_schema_file(csv)
             commands = printed_commands(csv)
         return _result(request, result, counts, csv_dir=csv, commands=commands, **more)
+
+
+def _csv_files(request: _Import, tables: CleanTables, callback: Callback) -> Path:
+    if request.rules.engine != "spark":
+        return write_csv(tables, request.csv_dir, callback)
+    from kgrec_gds.loading.spark_csv import write_csv_parts
+
+    return write_csv_parts(tables.folder, request.csv_dir, callback)
 
 
 def _replace_with_predictions(

@@ -203,3 +203,16 @@ def test_an_import_that_would_leave_less_than_half_needs_consent(
     assert count_graph(served) == held
     done = cli.json("import", "--imdb", raw, "--ratings", ratings, "--yes")
     assert done["relationships"]["RATED"] == 1
+
+
+def test_spark_writes_the_csv_that_neo4j_admin_loads(
+    first: dict[str, Any], cli: Any, raw: Path, own_home: Path, nasty: tuple[str, ...]
+) -> None:
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    done = cli.json("import", "--imdb", raw, "--engine", "spark", "--yes")
+    assert done["tables"] == first["tables"]
+    assert (Path(done["csv_dir"]) / "ratings.csv" / "header.csv").is_file()
+    with Connection.open(ensure_running(ServerFiles(own_home / "server")).address) as graph:
+        assert as_first(graph, first)
+        titles = query(graph, "MATCH (m:Movie) WHERE m.tconst STARTS WITH 'tt90000' RETURN m.title")
+        assert sorted(titles) == sorted(nasty)

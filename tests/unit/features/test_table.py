@@ -36,6 +36,7 @@ def small_settings() -> Iterator[None]:
         for module, values in {
             item_similarity: {"LATEST": 5},
             batching: {"BLOCK_STEPS": 4, "EARLIER_STEPS": 2},
+            entities: {"_ROWS_A_PART": 5},
         }.items():
             for name, value in values.items():
                 patch.setattr(module, name, value)
