@@ -86,12 +86,15 @@ class Cleaner:
         reason: str = "duplicate_id",
         kind: Kind = "fault",
         order: Any = "line",
-        before: Sequence[Reason] = (),
     ) -> Any:
-        """Keep the first row of each key in the given order; the reasons in `before` take priority."""
-        number = ibis.row_number().over(ibis.window(group_by=[rows[key] for key in keys], order_by=order))
-        rows = rows.mutate(copy=number)
-        return self.remove(table, rows, [*before, Reason(reason, kind, rows.copy > 0)]).drop("copy")
+        """Keep the first row of each key in the given order."""
+        numbers = rows.group_by(*keys).agg(rows=rows.count())
+        # Most tables have none: looking for them costs less than numbering and storing all rows.
+        if not self.engine.collect(numbers.filter(numbers.rows > 1).limit(1)):
+            return rows
+        copy = ibis.row_number().over(ibis.window(group_by=[rows[key] for key in keys], order_by=order))
+        rows = rows.mutate(copy=copy)
+        return self.remove(table, rows, [Reason(reason, kind, rows.copy > 0)]).drop("copy")
 
     def quarantine(self) -> Any:
         """All quarantined rows so far, ordered by file and line; columns as in `QUARANTINE_COLUMNS`."""

@@ -85,10 +85,11 @@ def crew_relation(cleaner: Cleaner, crew: Any, relation: str) -> Any:
     cleaner.counts[relation] = TableCount(cleaner.counts["crew"].file)
     pairs = crew.select("line", "text", "tconst", nconst=crew[CREW_RELATIONS[relation]].unnest())
     pairs = pairs.mutate(empty=pairs.nconst.strip() == "", nconst=imdb_id(pairs.nconst, "nm"))
-    before = [Reason("no_id", "fault", pairs.empty), Reason("not_an_id", "fault", pairs.nconst.isnull())]
+    reasons = [Reason("no_id", "fault", pairs.empty), Reason("not_an_id", "fault", pairs.nconst.isnull())]
+    pairs = cleaner.remove(relation, pairs, reasons).drop("empty")
     return cleaner.remove_repeats(
-        relation, pairs, ["tconst", "nconst"], reason="repeated_person", kind="rule", before=before
-    ).drop("empty")
+        relation, pairs, ["tconst", "nconst"], reason="repeated_person", kind="rule"
+    )
 
 
 def at_least(cleaner: Cleaner, table: str, rows: Any, key: str, least: int | None, reason: str) -> Any:

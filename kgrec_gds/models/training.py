@@ -28,6 +28,8 @@ _LEAST_RATINGS = 10
 _SAMPLE = 8
 #: Folder beside the model's own files: model and ranking fitted on all ratings.
 _ALL = "all"
+#: Folder of a ranking, and what was measured of it.
+_RANKING = "ranking"
 
 
 @dataclass(frozen=True)
@@ -113,16 +115,14 @@ def train_run(
     run = run or RunFolder.create()
     with run.held():
         _begin(run, settings, dataset, parts, made_from)
+        ranking = _fit_ranking(run, settings, dataset, parts, callback)
         model.fit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints)
         model.save(run.path)
-        ranking = {}
-        if entry(settings.model).recommends:
-            ranker = fit_ranker(dataset, parts, settings.seed, callback)
-            ranker.save(run.path / "ranking", dataset)
-            ranking = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
         result = _result(run, settings, model, dataset, parts, ranking)
         if _is_refitted(settings, parts):
-            _refit(run, settings, model, ranker, dataset, parts, callback)
+            # All ratings, kept beside the fit that has not seen the test.
+            model.refit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints / _ALL)
+            model.save(run.path / _ALL)
         run.write("metrics", asdict(result))
         run.finish()
     return result
@@ -155,21 +155,24 @@ def _is_refitted(settings: RunSettings, parts: Split) -> bool:
     return entry(settings.model).recommends and not settings.hold_out and len(parts.test) > 0
 
 
-def _refit(
-    run: RunFolder,
-    settings: RunSettings,
-    model: RatingModel,
-    ranker: Ranker,
-    dataset: Dataset,
-    parts: Split,
-    callback: Callback | None,
-) -> None:
-    """Fit model and ranking on all ratings and keep them beside those that have not seen the test."""
-    folder = run.path / _ALL
-    folder.mkdir(exist_ok=True)
-    refit_ranker(dataset, parts.everything.train, ranker.settings).save(folder / "ranking", dataset)
-    model.refit(dataset, parts, settings.seed, callback=callback, checkpoints=run.checkpoints / _ALL)
-    model.save(folder)
+def _fit_ranking(
+    run: RunFolder, settings: RunSettings, dataset: Dataset, parts: Split, callback: Callback | None
+) -> dict[str, float]:
+    """Fit the ranking, and once more on all ratings; its settings and NDCG, which an interrupted run has already.
+
+    It comes before the model: its dense matrix and the model's features together would take the most memory of all.
+    """
+    if not entry(settings.model).recommends:
+        return {}
+    if not run.holds(_RANKING):
+        ranker = fit_ranker(dataset, parts, settings.seed, callback)
+        ranker.save(run.path / _RANKING, dataset)
+        found = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
+        if _is_refitted(settings, parts):
+            ranker = refit_ranker(dataset, parts.everything.train, ranker.settings)
+            ranker.save(run.path / _ALL / _RANKING, dataset)
+        run.write(_RANKING, found)
+    return run.read(_RANKING)
 
 
 def load_ranker(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Ranker:
@@ -178,7 +181,7 @@ def load_ranker(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Ra
     Raises:
         ModelRunError: the run has none.
     """
-    return Ranker.load(_folder(run, on_all=on_all) / "ranking", dataset)
+    return Ranker.load(_folder(run, on_all=on_all) / _RANKING, dataset)
 
 
 def _folder(run: RunFolder, *, on_all: bool) -> Path:

@@ -33,8 +33,8 @@ def popularity_at_times(
     for number, (now, end) in enumerate(zip(distinct.tolist(), ends.tolist(), strict=True)):
         new = slice(begin, end)
         weight = np.exp2((ratings.rated_at[new] - now) / half_life)
-        current = current * 2 ** ((before - now) / half_life)
-        current += np.bincount(ratings.movie_index[new], weight, minlength=movies)
+        current *= 2 ** ((before - now) / half_life)
+        np.add.at(current, ratings.movie_index[new], weight)
         found[which == number] = current
         begin, before = end, now
     return found

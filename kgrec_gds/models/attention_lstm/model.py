@@ -18,7 +18,7 @@ from kgrec_gds.features.table import Features
 from kgrec_gds.keras_backend import keras
 from kgrec_gds.models.attention_lstm.checkpoint import Checkpoint, Progress
 from kgrec_gds.models.attention_lstm.hyperparameters import Hyperparameters
-from kgrec_gds.models.attention_lstm.movie_table import known_movies, movie_table
+from kgrec_gds.models.attention_lstm.movie_table import SLOTS, known_movies, movie_table
 from kgrec_gds.models.attention_lstm.network import AttentionNetwork, Sizes, build_network
 from kgrec_gds.models.attention_lstm.trainer import Examples, Trainer
 from kgrec_gds.models.base import Attention, Callback, RatingModel, final_stage, on_scale
@@ -208,9 +208,8 @@ class AttentionLstm(RatingModel):
         reads_vectors = settings.use_vectors and dataset.vectors is not None
         columns = features.select(graph=settings.use_graph_features, vectors=reads_vectors, online_only=True)
         known = known_movies(dataset, train, settings.min_ratings)
-        table = movie_table(dataset, known[:0], use_vectors=reads_vectors)
-        vector_size = table.slots.shape[-1] if reads_vectors else 0
-        sizes = Sizes(len(known), len(columns), vector_size, table.slots.shape[1])
+        vector_size = dataset.vectors.movies.shape[1] if reads_vectors and dataset.vectors else 0
+        sizes = Sizes(len(known), len(columns), vector_size, len(SLOTS))
         network = build_network(settings, sizes, features.table(queries, columns).values)
         method = dataset.vectors.method if reads_vectors and dataset.vectors else None
         return _Fitted(network, columns, known, method)

@@ -6,6 +6,7 @@ import pytest
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
 from kgrec_gds.errors import InputError, ModelRunError
+from kgrec_gds.models import training
 from kgrec_gds.models.run_folder import RunFolder
 from kgrec_gds.models.training import RunSettings, load_model, load_ranker, train_run
 
@@ -120,6 +121,24 @@ def test_a_run_started_on_other_data_is_not_resumed(dataset, tmp_path):
     run.write("data", {"fingerprint": "of other ratings"})
     with pytest.raises(ModelRunError, match="The graph has changed since model run"):
         train_run(dataset, settings, run)
+
+
+def test_an_interrupted_run_keeps_its_ranking(dataset, monkeypatch):
+    settings = RunSettings(model="trees", hyperparameters=FEW)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "build", lambda *_, **__: _Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            train_run(dataset, settings)
+    monkeypatch.setattr(training, "fit_ranker", None)
+    result = train_run(dataset, settings, RunFolder.latest(finished=False))
+    run = RunFolder.open(result.model_id)
+    assert result.ranking["ndcg"] >= 0
+    assert load_ranker(run, dataset, on_all=True).settings == load_ranker(run, dataset).settings
+
+
+class _Interrupted:
+    def fit(self, *_: object, **__: object) -> None:
+        raise KeyboardInterrupt
 
 
 def test_a_run_that_another_process_trains_is_left_alone(dataset, tmp_path):
