@@ -24,7 +24,7 @@ IMPURE_MODULES = {"kgrec_gds.data.pull"}
 IMPURE_LIBRARIES = {"neo4j", "graphdatascience", "click"}
 
 MOST_LINES = 300
-MOST_LINES_IN_ALL = 28_300
+MOST_LINES_IN_ALL = 28_450
 #: Modules past 300 lines, each with the reason.
 LONG_MODULES = {
     "kgrec_gds/client.py": "the Python API: each command once more, with its signature and documentation",

@@ -1,5 +1,6 @@
 """The attention-LSTM as a rating model: epochs chosen on validation, then fitted on train and validation together."""
 
+import gc
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -230,6 +231,8 @@ class AttentionLstm(RatingModel):
                     f"The model reads {fitted.vectors} vectors, but the data set has {method or 'none'}. "
                     f"Make them with kgrec-gds embed --method {fitted.vectors}, or train again."
                 )
+            # An earlier trainer and its compiled functions refer to each other, and hold a catalogue.
+            gc.collect()
             table = movie_table(dataset, fitted.known, use_vectors=fitted.vectors is not None)
             self._bound = movies, vectors, Trainer(fitted.network, table)
         return self._bound[2]
