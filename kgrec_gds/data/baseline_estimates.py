@@ -35,6 +35,8 @@ class BaselineSettings:
 
 
 SETTINGS = BaselineSettings()
+#: Fits that are kept; the test ratings need two or three.
+_MOST_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,16 @@ class _Fit:
 
 
 class BaselineFits:
-    """The fits of a data set; of those used, the latest is kept for the next queries of the same time.
+    """The fits of a data set; of those used, the latest few are kept for the next queries of the same time.
 
-    Each fit holds arrays of all users, and there are some hundred: no more than two exist at a time.
+    Each fit holds arrays of all users, and there are some hundred of them.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self.ratings = dataset.ratings
         self.sizes = len(dataset.user_ids), len(dataset.movies)
         self.events, self.known_from = _fit_points(self.ratings.rated_at)
-        self._kept: tuple[int, _Since] | None = None
+        self._kept: dict[int, _Since] = {}
 
     def estimates(self, queries: Queries) -> BaselineEstimates:
         """Baseline estimate of each query."""
@@ -98,18 +100,22 @@ class BaselineFits:
 
     def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         kept = self._kept
-        if kept and wanted == [kept[0]]:
-            yield kept
-            return
+        return (
+            ((number, kept[number]) for number in wanted) if kept.keys() >= set(wanted) else self._fit(wanted)
+        )
+
+    def _fit(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         users, movies = (Tally(np.zeros(size, np.int64), np.zeros(size)) for size in self.sizes)
-        fit = _Fit(SETTINGS.prior, users, movies, movies.total)
+        fit, kept = _Fit(SETTINGS.prior, users, movies, movies.total), dict[int, _Since]()
         for number in range(max(wanted, default=-1) + 1):
             begin, end = self.events[number], np.append(self.events, len(self.ratings))[number + 1]
             if number:
                 fit = _refit(self.ratings.take(slice(begin)), fit)
             if number in wanted:
-                kept = number, _Since(fit, self.ratings.take(slice(begin, end)))
-                yield kept
+                if len(kept) == _MOST_KEPT:
+                    kept.pop(min(kept))
+                kept[number] = _Since(fit, self.ratings.take(slice(begin, end)))
+                yield number, kept[number]
         self._kept = kept
 
 
