@@ -203,9 +203,7 @@ class Paper(RatingModel):
         features = (dataset.derive(paper_features).values[events] - self._scale[0]) / self._scale[1]
         return {
             "movies": np.where(real, ratings.movie_index[row], 0).astype(np.int32),
-            "ratings": np.where(real, (ratings.rating[row] - self._mean) / 2, 0)[..., None].astype(
-                np.float32
-            ),
+            "ratings": np.float32(np.where(real, (ratings.rating[row] - self._mean) / 2, 0)[..., None]),
             "elapsed": (np.log1p(np.where(real, hours, 0)) / 5)[..., None].astype(np.float32),
             "real": real,
             "user": ratings.user_index[events],
@@ -214,10 +212,11 @@ class Paper(RatingModel):
         }
 
     def _build(self, dataset: Dataset) -> Any:
-        table = movie_table(dataset, dataset.movies.tconst[:0], use_vectors=True)
-        self._sizes = len(dataset.user_ids), len(dataset.movies), int(table.slots.shape[-1])
+        slots = movie_table(dataset, dataset.movies.tconst[:0], use_vectors=True).slots()
+        vectors = next(slots, np.zeros((len(dataset.movies), 1), np.float32))
+        self._sizes = len(dataset.user_ids), *vectors.shape
         network = self._assemble(*self._sizes)
-        network.get_layer("graph").set_weights([table.slots[:, 0]])
+        network.get_layer("graph").set_weights([vectors])
         return network
 
     def _assemble(self, users: int, movies_count: int, vector_size: int) -> Any:

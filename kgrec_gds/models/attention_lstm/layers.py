@@ -95,9 +95,9 @@ class SlotFusion(keras.layers.Layer):
         self.absent = self.add_weight(shape=(size,), initializer="zeros", name="absent")
 
     def call(self, slots: Any, present: Any) -> Any:
-        """(…, slots, input_size) and (…, slots) in {0, 1} -> (…, size)."""
+        """For each slot (…, input_size), and (…, slots) in {0, 1} -> (…, size)."""
         # A matrix product a slot: the gradient of one einsum over all of them is many times slower on a processor.
-        each = [ops.matmul(slots[..., k, :], self.project[k]) for k in range(self.project.shape[0])]
+        each = [ops.matmul(slot, self.project[k]) for k, slot in enumerate(slots)]
         projected = ops.stack(each, axis=-2) + self.offset  # (…, slots, size)
         scores = ops.einsum("...ko,o->...k", ops.tanh(ops.matmul(projected, self.mix)), self.score)
         weights = masked_softmax(scores, present)

@@ -1,5 +1,6 @@
 """The catalogue as the network reads it: embedding rows, and knowledge-graph vectors in slots."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,11 @@ class MovieTable:
 
     id_rows: NDArray[np.int32]
     """(movies,): row of the id embedding, 0 for a movie without one."""
-    slots: NDArray[np.float32]
-    """(movies, slots, vector size)."""
-    present: NDArray[np.float32]
-    """(movies, slots): 1 where the slot has a vector."""
+    slots: Callable[[], Iterator[NDArray[np.float32]]]
+    """For each of `SLOTS` (movies, vector size), 0 where it has no vector; none without vectors.
+
+    One after the other, because all of them are a gigabyte at 400,000 movies.
+    """
 
 
 def known_movies(dataset: Dataset, events: NDArray[np.integer], least: int) -> NDArray[np.object_]:
@@ -37,27 +39,23 @@ def movie_table(dataset: Dataset, known: NDArray[np.object_], *, use_vectors: bo
     Args:
         dataset: movies, their relations and vectors.
         known: tconst of the movies with an embedding of their own, in the order of its rows from 1.
-        use_vectors: False leaves the slots empty.
+        use_vectors: False leaves the slots out.
     """
     row_of = {tconst: row for row, tconst in enumerate(known, start=1)}
     id_rows = np.array([row_of.get(tconst, 0) for tconst in dataset.movies.tconst], np.int32)
-    if not use_vectors or dataset.vectors is None:
-        shape = (len(id_rows), len(SLOTS))
-        return MovieTable(id_rows, np.zeros((*shape, 1), np.float32), np.zeros(shape, np.float32))
-    size = dataset.vectors.movies.shape[1]
-    slots = np.empty((len(id_rows), len(SLOTS), size), np.float32)
-    present = np.empty(slots.shape[:2], np.float32)
-    # Slot by slot, because all of them are a gigabyte at 400,000 movies.
-    for place, name in enumerate(SLOTS):
-        vectors = _slot(dataset, dataset.vectors, name)
-        norm = np.linalg.norm(vectors, axis=-1, keepdims=True)
-        # Directions only: methods differ in the length of their vectors, and the length follows a node's degree.
-        np.multiply(vectors, np.float32(size**0.5) / np.maximum(norm, 1e-12), out=slots[:, place])
-        present[:, place] = norm[:, 0] > 0
-    return MovieTable(id_rows, slots, present)
+    vectors = dataset.vectors if use_vectors else None
+    return MovieTable(id_rows, lambda: (_slot(dataset, vectors, name) for name in SLOTS if vectors))
 
 
 def _slot(dataset: Dataset, vectors: Vectors, name: str) -> NDArray[np.float32]:
+    found = _mean_vectors(dataset, vectors, name)
+    # Directions only: methods differ in the length of their vectors, and the length follows a node's degree.
+    norm = np.linalg.norm(found, axis=-1, keepdims=True)
+    directions: NDArray[np.float32] = found * (np.float32(found.shape[1] ** 0.5) / np.maximum(norm, 1e-12))
+    return directions
+
+
+def _mean_vectors(dataset: Dataset, vectors: Vectors, name: str) -> NDArray[np.float32]:
     if name == "movie":
         return vectors.movies
     if name not in vectors.entities or name not in dataset.movies.relations:

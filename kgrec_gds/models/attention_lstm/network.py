@@ -99,7 +99,7 @@ class AttentionNetwork(keras.Model):
         own = self.ids(rows)
         if not self.with_vectors:
             return own
-        vectors = ops.take(catalogue["slots"], movies, axis=0)  # (…, k, v)
+        vectors = [ops.take(slot, movies, axis=0) for slot in catalogue["slots"]]
         fused = self.fusion(vectors, ops.take(catalogue["present"], movies, axis=0))
         return ops.concatenate([own, fused], axis=-1)
 
@@ -201,7 +201,7 @@ def build_network(
     network = AttentionNetwork(settings, sizes)
     catalogue = {
         "id_rows": np.zeros(1, np.int32),
-        "slots": np.zeros((1, sizes.slots, max(sizes.vector, 1)), np.float32),
+        "slots": [np.zeros((1, max(sizes.vector, 1)), np.float32)] * sizes.slots,
         "present": np.zeros((1, sizes.slots), np.float32),
     }
     zero, none, first = np.zeros((1, 1), np.float32), np.zeros((1, 1), np.int32), np.zeros(1, np.int32)

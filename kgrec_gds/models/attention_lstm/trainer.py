@@ -50,7 +50,13 @@ class Trainer:
 
     def __init__(self, network: AttentionNetwork, movies: MovieTable) -> None:
         self.network, self.settings, self.workers = network, network.settings, team()
-        self.catalogue = {name: tf.constant(value) for name, value in vars(movies).items()}
+        slots, present = [], []
+        for vectors in movies.slots():
+            slots.append(tf.constant(vectors))
+            present.append(tf.constant(vectors.any(axis=1), tf.float32))
+        self.catalogue = {"id_rows": tf.constant(movies.id_rows), "slots": slots}
+        if present:
+            self.catalogue["present"] = tf.stack(present, axis=1)
         queries = {"movie": _WHOLE, "visible": _WHOLE, "at": _WHOLE, "place": _PLACE}
         queries["features"] = tf.TensorSpec((None, network.sizes.features), tf.float32)
         # Open shapes: one trace (seconds each) serves batches of every length.

@@ -68,7 +68,7 @@ def test_the_gate_equals_a_nothing_slot_in_the_softmax():
 def test_a_movie_without_any_vector_gets_the_learned_one():
     layer = layers.SlotFusion(2, 3, 4)
     layer.absent.assign([1.0, 2.0, 3.0, 4.0])
-    slots = np.ones((2, 2, 3), np.float32)
+    slots = [np.ones((2, 3), np.float32)] * 2
     fused = np.asarray(layer(slots, np.array([[0.0, 0.0], [0.0, 1.0]], np.float32)))
     np.testing.assert_allclose(fused[0], [1, 2, 3, 4])
     np.testing.assert_allclose(fused[1], np.ones(3) @ np.asarray(layer.project[1]), atol=1e-6)
