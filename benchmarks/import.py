@@ -88,8 +88,8 @@ _SCAN = {
         WHERE genres <> '\\N' ORDER BY tconst, name""",
     "persons": """SELECT r.nconst, primaryName FROM (SELECT nconst FROM acted_in UNION SELECT nconst FROM directed
         UNION SELECT nconst FROM wrote) r LEFT JOIN names USING (nconst) ORDER BY nconst""",
-    "ratings": """SELECT userID, tconst, rating::DOUBLE rating, epoch(review_date::TIMESTAMP)::BIGINT at
-        FROM user_ratings SEMI JOIN movies USING (tconst) ORDER BY at, userID, tconst""",
+    "ratings": """SELECT userID, tconst, rating::DOUBLE AS rating, epoch(review_date::TIMESTAMP)::BIGINT AS rated_at
+        FROM user_ratings SEMI JOIN movies USING (tconst) ORDER BY rated_at, userID, tconst""",
 }
 
 

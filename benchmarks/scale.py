@@ -105,8 +105,8 @@ def make_copies(source: Path, target: Path, copies: int) -> dict[str, int]:
 
 
 def _renamed(body: bytes, copy: int) -> bytes:
-    """The rows with other ids; the first copy keeps its own."""
-    return body if copy == 0 else _ID.sub(rb"\g<1>%03d" % copy, body)
+    """The rows with other ids, spelled as IMDb spells long ones: no zero first. The first copy keeps its own."""
+    return body if copy == 0 else _ID.sub(rb"\g<1>%d" % (100 + copy), body)
 
 
 def _rated(header: bytes, body: bytes, copy: int) -> bytes:
