@@ -119,6 +119,10 @@ class Dataset:
         derived: Derived = self._derived[make]
         return derived
 
+    def forget(self) -> None:
+        """Drop what was derived, which is most of the memory; it is made again where it is needed."""
+        self._derived.clear()
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_derived": {}}
 

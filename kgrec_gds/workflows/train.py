@@ -122,8 +122,7 @@ def train(
             _refuse_vectors_past_validation(connection, dataset)
     with timer.stage("train"), stage_bars() as callback:
         result = train_run(dataset, settings, run, callback=callback)
-    # Without what training derived from it, which is most of the memory.
-    dataset = replace(dataset)
+    dataset.forget()
     with timer.stage("record"):
         run = RunFolder.open(result.model_id)
         with recording(run):
