@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kgrec_gds import home
 from kgrec_gds.database.connection import VARIABLES
-from kgrec_gds.loading.admin_command import import_arguments
+from kgrec_gds.loading.admin_command import import_arguments, in_parts
 from kgrec_gds.server.admin_tool import admin
 from kgrec_gds.server.lifecycle import ensure_running, stop
 from kgrec_gds.server.server_files import ServerFiles
@@ -140,7 +140,9 @@ def _bare_import(csv: Path) -> float:
     arguments = ["database", "import", "full", "neo4j", f"--report-file={data / 'report'}"]
     try:
         start = time.perf_counter()
-        done = admin([*arguments, *import_arguments(csv)], ServerFiles(instance="benchmark"), data)
+        done = admin(
+            [*arguments, *import_arguments(csv, parts=in_parts(csv))], ServerFiles(instance="benchmark"), data
+        )
         seconds = time.perf_counter() - start
         if done.exit_code:
             raise SystemExit(done.output)

@@ -100,9 +100,9 @@ class BaselineFits:
 
     def _used(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         kept = self._kept
-        return (
-            ((number, kept[number]) for number in wanted) if kept.keys() >= set(wanted) else self._fit(wanted)
-        )
+        if kept.keys() >= set(wanted):
+            return ((number, kept[number]) for number in wanted)
+        return self._fit(wanted)
 
     def _fit(self, wanted: list[int]) -> Iterator[tuple[int, "_Since"]]:
         users, movies = (Tally(np.zeros(size, np.int64), np.zeros(size)) for size in self.sizes)

@@ -8,6 +8,8 @@ from kgrec_gds.loading.constraints import schema_steps
 from kgrec_gds.loading.graph_layout import NODES, RELATIONSHIPS, RelationshipTable
 
 SCHEMA_FILE = "schema.cypher"
+#: The first file of a table that Spark wrote in parts.
+HEADER = "header.csv"
 
 #: Not /import, where compose.yml mounts the repository's folder: the first mount of a path wins.
 _CONTAINER_CSV = "/kgrec-csv"
@@ -24,7 +26,7 @@ def import_arguments(csv: Path | str, *more: RelationshipTable, parts: bool = Fa
 
     def files(name: str) -> str:
         path = f"{csv}/{name}.csv"
-        return f"{path}/header.csv,{path}/part-.*" if parts else path
+        return f"{path}/{HEADER},{path}/part-.*" if parts else path
 
     return [
         "--multiline-fields=true",

@@ -1,6 +1,7 @@
 """The clean tables as DuckDB relations in the order of loading, and as CSV with neo4j-admin's headers."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,28 +113,36 @@ def _quoted(name: str) -> str:
 
 
 def write_csv(tables: CleanTables, folder: Path, callback: Callback | None = None) -> Path:
-    """Write one CSV file per table; each appears when it is complete. Returns the folder's absolute path."""
-    begin_csv(folder)
+    """Write one CSV file per table. Returns the folder's absolute path."""
+    return write_tables(
+        folder, lambda table, path: write_relation(_with_headers(tables, table), path), callback
+    )
+
+
+def write_tables(
+    folder: Path,
+    write: Callable[[NodeTable | RelationshipTable, Path], None],
+    callback: Callback | None = None,
+) -> Path:
+    """Write each table as a file or a folder of parts, which appears when it is complete. Returns the folder's absolute path.
+
+    The predictions of an earlier import are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _remove(folder / f"{PREDICTED_RATINGS.name}.csv")
     for done, table in enumerate(TABLES, start=1):
         part, place = folder / f"{table.name}.csv.part", folder / f"{table.name}.csv"
-        remove(part)
-        write_relation(_with_headers(tables, table), part)
-        if place.is_dir():
-            remove(place)
+        _remove(part)
+        write(table, part)
+        if part.is_dir() or place.is_dir():
+            _remove(place)  # only a file takes the place of a file in one step
         part.replace(place)
         if callback is not None:
             callback("CSV files", done, len(TABLES))
     return folder.absolute()
 
 
-def begin_csv(folder: Path) -> None:
-    """Make the folder of the CSV files, without the predictions of an earlier import."""
-    folder.mkdir(parents=True, exist_ok=True)
-    remove(folder / f"{PREDICTED_RATINGS.name}.csv")
-
-
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with its parts."""
+def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

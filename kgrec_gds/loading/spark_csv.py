@@ -6,13 +6,11 @@ from typing import Any
 
 from kgrec_gds.cleaning.cleaning_result import table_files
 from kgrec_gds.cleaning.spark_files import spark_uri
-from kgrec_gds.loading.clean_tables import begin_csv, label_column, remove
-from kgrec_gds.loading.graph_layout import TABLES, NodeTable, RelationshipTable
+from kgrec_gds.loading.admin_command import HEADER
+from kgrec_gds.loading.clean_tables import label_column, write_tables
+from kgrec_gds.loading.graph_layout import NodeTable, RelationshipTable
 from kgrec_gds.progress import Callback
 from kgrec_gds.spark_session import spark_session, without_pandas_warning
-
-#: The first file of a table, whose name sorts before those of Spark's parts.
-HEADER = "header.csv"
 
 
 def write_csv_parts(clean: Path, folder: Path, callback: Callback | None = None) -> Path:
@@ -26,19 +24,14 @@ def write_csv_parts(clean: Path, folder: Path, callback: Callback | None = None)
     Raises:
         InputError: pyspark or Java is not installed.
     """
-    begin_csv(folder)
     with tempfile.TemporaryDirectory() as work, spark_session("kgrec-gds import", Path(work)) as session:
-        for done, table in enumerate(TABLES, start=1):
-            part, place = folder / f"{table.name}.csv.part", folder / f"{table.name}.csv"
-            remove(part)
+
+        def write(table: NodeTable | RelationshipTable, path: Path) -> None:
             with without_pandas_warning():
-                _lines(session, clean, table).write.text(spark_uri(part.absolute(), wildcards=False))
-            (part / HEADER).write_text(",".join(_columns(table).values()) + "\n", "utf-8")
-            remove(place)
-            part.replace(place)
-            if callback is not None:
-                callback("CSV files", done, len(TABLES))
-    return folder.absolute()
+                _lines(session, clean, table).write.text(spark_uri(path.absolute(), wildcards=False))
+            (path / HEADER).write_text(",".join(_columns(table).values()) + "\n", "utf-8")
+
+        return write_tables(folder, write, callback)
 
 
 def _columns(table: NodeTable | RelationshipTable) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """One training: a data set to a finished run folder, with its test errors beside the simplest baselines."""
 
+import contextlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.models.base import Callback, RatingModel, on_scale
 from kgrec_gds.models.delays import HORIZONS
 from kgrec_gds.models.distribution import team
+from kgrec_gds.models.manifest import read_json, write_json
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry, model_class, why_not_delayed
 from kgrec_gds.models.run_folder import RunFolder, versions
 from kgrec_gds.models.train_result import TrainResult
@@ -28,7 +30,7 @@ _LEAST_RATINGS = 10
 _SAMPLE = 8
 #: Folder beside the model's own files: model and ranking fitted on all ratings.
 _ALL = "all"
-#: Folder of a ranking, and what was measured of it.
+#: Folder of a ranking, and among the checkpoints the file of what was measured of it.
 _RANKING = "ranking"
 
 
@@ -164,15 +166,17 @@ def _fit_ranking(
     """
     if not entry(settings.model).recommends:
         return {}
-    if not run.holds(_RANKING):
-        ranker = fit_ranker(dataset, parts, settings.seed, callback)
-        ranker.save(run.path / _RANKING, dataset)
-        found = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
-        if _is_refitted(settings, parts):
-            ranker = refit_ranker(dataset, parts.everything.train, ranker.settings)
-            ranker.save(run.path / _ALL / _RANKING, dataset)
-        run.write(_RANKING, found)
-    return run.read(_RANKING)
+    kept = run.checkpoints / f"{_RANKING}.json"
+    with contextlib.suppress(OSError, ValueError):  # none, or not whole
+        return read_json(kept)
+    ranker = fit_ranker(dataset, parts, settings.seed, callback)
+    ranker.save(run.path / _RANKING, dataset)
+    found = {**asdict(ranker.settings), **midpoint_ndcg(ranker, dataset, parts.test)}
+    if _is_refitted(settings, parts):
+        ranker = refit_ranker(dataset, parts.everything.train, ranker.settings)
+        ranker.save(run.path / _ALL / _RANKING, dataset)
+    write_json(kept, found)
+    return found
 
 
 def load_ranker(run: RunFolder, dataset: Dataset, *, on_all: bool = False) -> Ranker:

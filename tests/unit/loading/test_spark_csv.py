@@ -25,7 +25,7 @@ def written(clean_tables: CleanTables, tmp_path: Path, monkeypatch: pytest.Monke
     from kgrec_gds.loading.spark_csv import write_csv_parts
 
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
-    persons = "SELECT 'nm' || generate_subscripts($odd, 1), unnest($odd), true, n % 2 = 0, false FROM (SELECT 1 AS n)"
+    persons = "SELECT 'nm' || generate_subscripts($odd, 1), unnest($odd), true, false, false"
     duckdb.sql(
         f"SELECT * FROM ({persons}) t(nconst, name, is_actor, is_director, is_writer)", params={"odd": ODD}
     ).write_parquet(str(clean_tables.folder / "persons.parquet"))
