@@ -24,11 +24,23 @@ _MISSING: Final = ("nan", "NaN", "NAN", "<NA>", "NaT", "None", "none", "NULL", "
 #: Of these, what no title or name is.
 _NO_NAME: Final = ("nan", "NaN", "<NA>", "NaT")
 _LONGEST_GENRE: Final = 100
+#: What `strip` removes, as a class of regular expressions.
+_SPACE: Final = r" \t\n\r\x0b\x0c"
+
+
+def stripped(text: Any) -> Any:
+    """The text without space around it; trimming only what has some takes a third of the time."""
+    return ibis.ifelse(text.re_search(rf"^[{_SPACE}]|[{_SPACE}]$"), text.strip(), text)
+
+
+def is_blank(text: Any) -> Any:
+    """Whether the text is missing or nothing but space."""
+    return ~text.re_search(rf"[^{_SPACE}]").fill_null(False)
 
 
 def integer(text: Any) -> Any:
     """Parse a whole number, which may be written as 90.0; a cast alone would round `1999.5`."""
-    return text.strip().re_extract(r"^(-?\d{1,18})(?:\.0+)?$", 1).nullif("").try_cast("int64")
+    return stripped(text).re_extract(r"^(-?\d{1,18})(?:\.0+)?$", 1).nullif("").try_cast("int64")
 
 
 def decimal(text: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import ibis
 
 from kgrec_gds.cleaning.cleaner import Cleaner
-from kgrec_gds.cleaning.expressions import is_missing
+from kgrec_gds.cleaning.expressions import is_blank, is_missing, stripped
 from kgrec_gds.cleaning.ratings_checks import RatingsProfile, check_ids, check_scale
 from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile
 from kgrec_gds.cleaning.removal_reasons import LONGEST_USER_ID, Reason
@@ -73,10 +73,10 @@ def _values(rows: Any, file: RawFile, rules: CleaningRules) -> Any:
         "invalid_utf8",
         "wrong_width",
         **values,
-        userId_empty=rows.user_id.strip().nullif("").isnull(),
-        tconst_empty=rows.tconst.strip().nullif("").isnull(),
-        bare_id=rows.tconst.strip().re_search(r"^[1-9]\d{0,6}(\.0+)?$").fill_null(False),
-        epoch_time=rows.rated_at.strip().re_search(r"^\d{9,10}(\.\d+)?$").fill_null(False),
+        userId_empty=is_blank(rows.user_id),
+        tconst_empty=is_blank(rows.tconst),
+        bare_id=stripped(rows.tconst).re_search(r"^[1-9]\d{0,6}(\.0+)?$").fill_null(False),
+        epoch_time=stripped(rows.rated_at).re_search(r"^\d{9,10}(\.\d+)?$").fill_null(False),
     )
 
 

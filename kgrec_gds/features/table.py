@@ -32,10 +32,6 @@ class FeatureTable:
         """One column."""
         return self.values[:, self.names.index(name)]
 
-    def only(self, names: Sequence[str]) -> "FeatureTable":
-        """The named columns, in the order given."""
-        return FeatureTable(tuple(names), self.values[:, [self.names.index(name) for name in names]])
-
     @classmethod
     def of(cls, columns: Columns, rows: int) -> "FeatureTable":
         """Columns of shape (rows,) side by side."""

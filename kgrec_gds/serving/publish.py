@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgrec_gds.data.dataset import Dataset
-from kgrec_gds.data.pull import pull
 from kgrec_gds.data.rating_log import RatingLog
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
@@ -115,20 +114,6 @@ def network_bytes(model: RatingModel, dataset: Dataset) -> bytes:
             **state,
         }
     )
-
-
-def published_dataset(connection: Connection, run_id: str, method: str | None) -> Dataset:
-    """The data set with the ratings that a published state knows, for comparing Python's answers with the database's.
-
-    A user's newer ratings come in by `with_history`, as the database reads them.
-
-    Raises:
-        ModelRunError: the run is not published.
-    """
-    rows = connection.run("serving/published", id=run_id)
-    if not rows or rows[0]["known_until"] is None:
-        raise ModelRunError(f"Model run {run_id!r} is not published in this graph.")
-    return pull(connection, method, rows[0]["known_until"])
 
 
 def _write_pasts(connection: Connection, dataset: Dataset) -> int:

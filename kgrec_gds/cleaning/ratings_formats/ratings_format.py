@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kgrec_gds.cleaning.expressions import decimal, epoch_seconds, imdb_id
+from kgrec_gds.cleaning.expressions import decimal, epoch_seconds, imdb_id, stripped
 
 COLUMNS: Final = ("user_id", "tconst", "rating", "rated_at")
 
@@ -12,10 +12,10 @@ COLUMNS: Final = ("user_id", "tconst", "rating", "rated_at")
 def standard_values(rows: Any) -> dict[str, Any]:
     """Values of a file that states ids, ratings and dates; padding with spaces is removed."""
     return {
-        "userId": rows.user_id.strip().nullif(""),
+        "userId": stripped(rows.user_id).nullif(""),
         "tconst": imdb_id(rows.tconst, "tt", bare=True),
-        "rating": decimal(rows.rating.strip().replace(",", ".")),
-        "ratedAt": epoch_seconds(rows.rated_at.strip()),
+        "rating": decimal(stripped(rows.rating).replace(",", ".")),
+        "ratedAt": epoch_seconds(stripped(rows.rated_at)),
     }
 
 

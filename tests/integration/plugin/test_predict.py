@@ -16,7 +16,7 @@ from kgrec_gds.data.pull import pull
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.serving import publish as publish_module
 from kgrec_gds.serving.named_arrays import pack, texts
-from kgrec_gds.serving.publish import network_bytes, publish, published_dataset
+from kgrec_gds.serving.publish import network_bytes, publish
 
 RUN = "published-run"
 SAME = 1e-4
@@ -244,11 +244,12 @@ def test_damaged_networks_are_refused(published):
 def test_publishing_again_replaces_what_is_served(published, transaction):
     (before,) = published.rows("CALL kgrec.model.load()")
     movie = unrated(published, "u4", 1)
-    dataset = published_dataset(published.connection, RUN, "fastrp")
+    known_until = published.dataset.now
+    dataset = pull(published.connection, "fastrp", known_until)
     assert len(dataset.ratings) == len(published.dataset.ratings)
     again = publish(published.connection, RUN, published.model, dataset)
     assert again.digest == before["digest"]
-    shorter = published_dataset(published.connection, RUN, "fastrp")
+    shorter = pull(published.connection, "fastrp", known_until)
     shorter = replace(shorter, ratings=shorter.ratings.take(slice(len(shorter.ratings) // 2)))
     try:
         assert publish(published.connection, RUN, published.model, shorter).digest != before["digest"]
