@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 def vectors(result: "EmbedResult") -> str:
     """A few lines about the vectors written."""
     written = (
-        f"{result.method}: wrote vectors of dimension {result.dimension} to {result.node_properties_written} nodes "
+        f"{result.method}: wrote vectors of dimension {result.dimension} to {result.node_properties_written:,} nodes "
         f"as `{result.vector_property}` (computed by {result.trainer} in {result.compute_millis / 1000:.1f} s)."
     )
     without = (
-        f"{result.movies_without_relationships} movies have no persons and genres; "
-        f"{result.stale_vectors_removed} stale vectors were removed."
+        f"{result.movies_without_relationships:,} movies have no persons and genres; "
+        f"{result.stale_vectors_removed:,} stale vectors were removed."
     )
-    metrics = [f"{name}: {value:.4g}" for name, value in result.metrics.items() if isinstance(value, float)]
+    numbers = {name: value for name, value in result.metrics.items() if isinstance(value, float)}
+    metrics = [f"{name}: {value:{',.0f' if value >= 1000 else '.4g'}}" for name, value in numbers.items()]
     return "\n".join([written, without, *metrics, f"Recorded as EmbeddingRun {result.run_id}."])
 
 
