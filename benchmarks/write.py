@@ -172,7 +172,7 @@ def _parts(graph: Connection, predictions: Predictions, predicted_at: int) -> di
         parts[part] += time.perf_counter() - begin
         begin = time.perf_counter()
 
-    rows = list(_user_rows(predictions))
+    rows = list(_user_rows(predictions, {}))
     done("rows")
     text = queries.load("serving/predictions").text
     with graph.session() as session:

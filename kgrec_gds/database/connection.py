@@ -145,6 +145,8 @@ class Connection:
         self._owns_driver = owns_driver
         self._keep = keep
         self.tracer = tracer
+        self.address: Address | None = None
+        """For other processes that connect; None where the driver is the caller's."""
 
     @classmethod
     def open(cls, address: Address, *, managed: bool = False, tracer: Tracer | None = None) -> "Connection":
@@ -165,6 +167,7 @@ class Connection:
         except (ConfigurationError, ValueError) as error:
             raise ConnectionFailedError(f"{_invalid_address(address.uri)} ({error})") from error
         connection = cls(driver, address.database, uri=address.uri, managed=managed, tracer=tracer)
+        connection.address = address
         try:
             connection._check(address)
         except BaseException:

@@ -1,27 +1,34 @@
-"""Predict in Spark: blocks of users are tasks, and their predictions Parquet files, which the driver reads in order."""
+"""Predict in Spark: blocks of users are tasks, and their predictions Parquet files, from which they are written."""
 
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
 
+from kgrec_gds.data.history_keys import history_keys
+from kgrec_gds.database.connection import Address, Connection
 from kgrec_gds.errors import ModelRunError
+from kgrec_gds.serving.prediction_table import SPARK_SCHEMA, TABLE, from_table, to_table
 from kgrec_gds.serving.predictions import Predictions
+from kgrec_gds.serving.write_predictions import write_users
+from kgrec_gds.spark_session import spark_session, without_pandas_warning
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from kgrec_gds.serving.user_predictions import UserPredictor
 
 #: A task has at most so many users, since the driver holds the predictions of a task at once; but where it can be, there
 #: are 32 tasks, so that many cores have work and a lost executor costs little.
 _MOST_USERS, _LEAST_USERS, _TASKS = 5_000, 100, 32
+#: Tasks that write at once into one server.
+_WRITERS = 8
 _DATASET, _CHOSEN, _SHARDS = "dataset.npz", "chosen.npy", "shards"
 
 
@@ -36,13 +43,11 @@ class _Job:
     size: int
     """Users a task."""
 
-    def predicted(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    def predicted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The predictions of the blocks with the numbers given, for `mapInArrow`."""
         # Spark gives numpy's threads the task's cores, and TensorFlow, which is imported after this, the same.
         for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             os.environ[pool] = os.environ.get("OMP_NUM_THREADS", "1")
-        from kgrec_gds.serving.prediction_table import to_table
-
         predictor = _predictor(self)
         for batch in batches:
             for number in batch["id"].to_pylist():
@@ -68,8 +73,67 @@ def _predictor(job: _Job) -> "UserPredictor":
     return UserPredictor(loaded, tested_queries(dataset, run), np.load(job.folder / _CHOSEN), job.k)
 
 
-def predict_in_spark(predictor: "UserPredictor", folder: Path) -> list[Path]:
-    """Predict all users of a predictor; returns Parquet files in the order of the users, each with whole users.
+@lru_cache(maxsize=1)
+def _histories(job: _Job) -> dict[str, str]:
+    dataset = _predictor(job).loaded.dataset
+    return dict(zip(dataset.user_ids, history_keys(dataset), strict=True))
+
+
+@dataclass(frozen=True)
+class SparkPredictions:
+    """Predictions that Spark has made, and the session that made them."""
+
+    job: _Job
+    shards: list[Path]
+    """Parquet files in the order of the users, each with whole users."""
+    spark: Any = None
+    """None where there is nobody to predict for."""
+
+    def blocks(self) -> Iterator[Predictions]:
+        """The predictions of each shard, one after the other."""
+        for shard in self.shards:
+            yield from_table(parquet.read_table(shard).cast(TABLE))
+
+    def write(self, address: Address, model_id: str, predicted_at: int) -> int:
+        """Write all predictions from the executors into a running database; returns their number.
+
+        Raises:
+            ModelRunError: the job failed. What it has written is whole for each user, and the same run completes it.
+        """
+        if not self.shards:
+            return 0
+        count = len(self.shards)
+        write = _Write(self.job, self.shards, address, model_id, predicted_at)
+        with _failing_in_one_sentence("Some users may have new predictions"), without_pandas_warning():
+            numbers = self.spark.range(0, count, 1, min(count, _WRITERS))
+            return sum(row["written"] for row in numbers.mapInArrow(write.written, "written long").collect())
+
+
+@dataclass(frozen=True)
+class _Write:
+    """What an executor needs to write; the password travels with the task, and is in no log."""
+
+    job: _Job
+    shards: list[Path]
+    address: Address
+    model_id: str
+    predicted_at: int
+
+    def written(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Write the shards with the numbers given, and yield the relationships of each, for `mapInArrow`."""
+        with Connection.open(self.address) as connection:
+            for batch in batches:
+                shards = [self.shards[number] for number in batch["id"].to_pylist()]
+                counts = [
+                    write_users(connection, block, self.model_id, self.predicted_at, _histories(self.job))
+                    for block in SparkPredictions(self.job, shards).blocks()
+                ]
+                yield pa.RecordBatch.from_pydict({"written": counts})
+
+
+@contextmanager
+def predicted_in_spark(predictor: "UserPredictor", folder: Path) -> Iterator[SparkPredictions]:
+    """Predict all users of a predictor in a session that lasts as long as the block.
 
     Args:
         predictor: model, data and users.
@@ -79,45 +143,32 @@ def predict_in_spark(predictor: "UserPredictor", folder: Path) -> list[Path]:
         InputError: pyspark or Java is not installed.
         ModelRunError: the job failed.
     """
-    from kgrec_gds.serving.prediction_table import SPARK_SCHEMA
-    from kgrec_gds.spark_session import spark_session, without_pandas_warning
-
-    if not (users := len(predictor.users)):
-        return []
-    predictor.loaded.dataset.save(folder / _DATASET)
-    np.save(folder / _CHOSEN, predictor.chosen)
+    users = len(predictor.users)
     size = min(_MOST_USERS, max(_LEAST_USERS, -(-users // _TASKS)))
     job = _Job(predictor.loaded.run.path.absolute(), folder.absolute(), predictor.k, size)
+    if not users:
+        yield SparkPredictions(job, [])
+        return
+    predictor.loaded.dataset.save(folder / _DATASET)
+    np.save(folder / _CHOSEN, predictor.chosen)
     blocks, shards = -(-users // size), folder / _SHARDS
-    with (
-        _failing_in_one_sentence(),
-        spark_session("kgrec-gds predict", folder) as spark,
-        without_pandas_warning(),
-    ):
-        numbers = spark.range(0, blocks, 1, blocks)
-        numbers.mapInArrow(job.predicted, SPARK_SCHEMA).write.parquet(shards.absolute().as_uri())
-    return sorted(shards.glob("part-*.parquet"))
-
-
-def read_shards(shards: list[Path]) -> Iterator[Predictions]:
-    """The predictions of each shard, one after the other."""
-    from pyarrow import parquet
-
-    from kgrec_gds.serving.prediction_table import TABLE, from_table
-
-    for shard in shards:
-        yield from_table(parquet.read_table(shard).cast(TABLE))
+    with ExitStack() as session:
+        with _failing_in_one_sentence("Nothing was written"), without_pandas_warning():
+            spark = session.enter_context(spark_session("kgrec-gds predict", folder))
+            numbers = spark.range(0, blocks, 1, blocks)
+            numbers.mapInArrow(job.predicted, SPARK_SCHEMA).write.parquet(shards.absolute().as_uri())
+        yield SparkPredictions(job, sorted(shards.glob("part-*.parquet")), spark)
 
 
 @contextmanager
-def _failing_in_one_sentence() -> Iterator[None]:
+def _failing_in_one_sentence(written: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
         if not type(error).__module__.startswith(("py4j.", "pyspark.")):
             raise
         raise ModelRunError(
-            f"The Spark job failed: {_reason(str(error))} Nothing was written; repair it, and run the command again."
+            f"The Spark job failed: {_reason(str(error))} {written}; repair it, and run the command again."
         ) from error
 
 

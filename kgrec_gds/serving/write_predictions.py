@@ -63,6 +63,25 @@ def write_predictions(
     users = (row for block in blocks for row in _user_rows(block, histories or {}))
     batches = _batches(users, batch_size)
     expected = sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
+    return complete_write(connection, model_id, expected, predicted_at=predicted_at, keep=keep)
+
+
+def write_users(
+    connection: Connection, block: Predictions, model_id: str, predicted_at: int, histories: Mapping[str, str]
+) -> int:
+    """Write the predictions of some users, beside other writers of the same model; returns their number."""
+    batches = _batches(_user_rows(block, histories), BATCH_SIZE)
+    return sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
+
+
+def complete_write(
+    connection: Connection, model_id: str, expected: int, *, predicted_at: int, keep: bool
+) -> WriteResult:
+    """Once all batches are written, check their number and delete what no longer holds.
+
+    Raises:
+        ModelRunError: the graph holds another number of predictions than expected.
+    """
     stale = connection.run_alone("serving/delete_stale", modelId=model_id, predictedAt=predicted_at)
     counts = connection.one("serving/count_predictions", modelId=model_id)
     if counts["predictions"] != expected:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +23,11 @@ from kgrec_gds.serving.prediction_files import PredictionFiles
 from kgrec_gds.serving.predictions import Predictions
 from kgrec_gds.serving.publish_run import publish_run
 from kgrec_gds.serving.user_predictions import UserPredictor, tested_queries
-from kgrec_gds.serving.write_predictions import WriteResult, write_predictions
+from kgrec_gds.serving.write_predictions import WriteResult, complete_write, write_predictions
 
 if TYPE_CHECKING:
     from kgrec_gds.data.dataset import Dataset
+    from kgrec_gds.serving.spark_predictions import SparkPredictions
 
 
 #: Users whose recommendations are held at once.
@@ -83,8 +84,10 @@ def predict(
     tested = tested_queries(dataset, loaded.run)
     chosen, unknown = _chosen_users(dataset, tested, wanted, everybody=users == "all")
     predictor = UserPredictor(loaded, tested, chosen, k)
-    with _predicted(predictor, engine, timer) as blocks:
-        written = _write(connection, predictor, blocks, timer, predicted_at, keep=keep, csv_dir=csv_dir)
+    with _predicted(predictor, engine, timer) as (blocks, in_spark):
+        written = _write(
+            connection, predictor, blocks, in_spark, timer, predicted_at, keep=keep, csv_dir=csv_dir
+        )
     seconds = timer.seconds
     recommend_seconds = seconds.get("recommend", 0.0)
     if engine == "local":  # predicted while it was written
@@ -111,17 +114,19 @@ def _check(engine: str, csv_dir: Path | None, *, keep: bool) -> None:
 
 
 @contextmanager
-def _predicted(predictor: UserPredictor, engine: str, timer: Timer) -> Iterator[Iterator[Predictions]]:
-    """The predictions of all users, in blocks that are made while they are read, or by Spark before."""
+def _predicted(
+    predictor: UserPredictor, engine: str, timer: Timer
+) -> Iterator[tuple[Iterator[Predictions], "SparkPredictions | None"]]:
+    """The predictions of all users in blocks, which are made while they are read; or by Spark before, which can write them."""
     if engine == "local":
-        yield (_local(predictor, block, timer) for block in _blocks(predictor.users, _USERS_A_BLOCK))
+        yield (_local(predictor, block, timer) for block in _blocks(predictor.users, _USERS_A_BLOCK)), None
         return
-    from kgrec_gds.serving.spark_predictions import predict_in_spark, read_shards
+    from kgrec_gds.serving.spark_predictions import predicted_in_spark
 
-    with temporary_folder("predict") as folder:
+    with temporary_folder("predict") as folder, ExitStack() as session:
         with timer.stage("recommend"), spinner("Predicting and recommending in Spark …"):
-            shards = predict_in_spark(predictor, folder)
-        yield read_shards(shards)
+            predicted = session.enter_context(predicted_in_spark(predictor, folder))
+        yield predicted.blocks(), predicted
 
 
 def _local(predictor: UserPredictor, block: NDArray[np.int32], timer: Timer) -> Predictions:
@@ -135,6 +140,7 @@ def _write(
     connection: Connection,
     predictor: UserPredictor,
     blocks: Iterator[Predictions],
+    in_spark: "SparkPredictions | None",
     timer: Timer,
     predicted_at: int,
     *,
@@ -152,6 +158,10 @@ def _write(
         record_run(connection, loaded.run)
         publish_run(connection, loaded)
     with timer.stage("write"):
+        if in_spark and connection.address is not None:
+            with spinner("Writing from Spark …"):
+                expected = in_spark.write(connection.address, loaded.model_id, predicted_at)
+            return complete_write(connection, loaded.model_id, expected, predicted_at=predicted_at, keep=keep)
         return write_predictions(
             connection, blocks, loaded.model_id, predicted_at=predicted_at, histories=histories, keep=keep
         )
