@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -93,6 +94,14 @@ class SparkPredictions:
         """The predictions of each shard, one after the other."""
         for shard in self.shards:
             yield from_table(parquet.read_table(shard).cast(TABLE))
+
+    def reaches(self, address: Address) -> bool:
+        """Whether executors can connect: to a database that listens on the driver's machine only, none of other machines can."""
+        host = urlsplit(address.uri).hostname or ""
+        only_here = host in ("localhost", "::1") or host.startswith("127.")
+        return (
+            not only_here or self.spark is None or self.spark.conf.get("spark.master", "").startswith("local")
+        )
 
     def write(self, address: Address, model_id: str, predicted_at: int) -> int:
         """Write all predictions from the executors into a running database; returns their number.

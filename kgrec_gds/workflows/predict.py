@@ -158,9 +158,10 @@ def _write(
         record_run(connection, loaded.run)
         publish_run(connection, loaded)
     with timer.stage("write"):
-        if in_spark and connection.address is not None:
+        address = connection.address
+        if in_spark and address is not None and in_spark.reaches(address):
             with spinner("Writing from Spark …"):
-                expected = in_spark.write(connection.address, loaded.model_id, predicted_at)
+                expected = in_spark.write(address, loaded.model_id, predicted_at)
             return complete_write(connection, loaded.model_id, expected, predicted_at=predicted_at, keep=keep)
         return write_predictions(
             connection, blocks, loaded.model_id, predicted_at=predicted_at, histories=histories, keep=keep

@@ -23,8 +23,8 @@ OBEYED = "\x1b[2J\x9b31m\u202e"
 ESCAPED = r"\u001b[2J\u009b31m\u202e"
 
 CLI = Path(recommend.__file__).parent
-#: Where printing stands once; `reference` and `settings_reference` write the documentation.
-PRINTING = {"options.py", "group.py", "reference.py", "settings_reference.py"}
+#: Where printing stands once.
+PRINTING = {"options.py", "group.py"}
 COMMAND_MODULES = sorted(path for path in CLI.glob("*.py") if path.name not in PRINTING)
 
 

@@ -2,11 +2,13 @@
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from pyarrow import parquet
 
+from kgrec_gds.database.connection import Address
 from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.serving.prediction_files import PredictionFiles
 from kgrec_gds.serving.prediction_table import to_table, write_csv_file
@@ -45,6 +47,24 @@ def test_parquet_files_are_read_back_in_order_as_the_same_rows(
     job = _Job(tmp_path, tmp_path, 10, 100)
     for block, read in zip(blocks, SparkPredictions(job, paths).blocks(), strict=True):
         assert list(_user_rows(read, {})) == list(_user_rows(block, {}))
+
+
+@pytest.mark.parametrize(
+    ("uri", "master", "reached"),
+    [
+        ("bolt://127.0.0.1:7687", "local[*]", True),
+        ("bolt://localhost:7687", "local-cluster[2,1,1024]", True),
+        ("bolt://localhost:7687", "yarn", False),
+        ("bolt://[::1]:7687", "spark://head:7077", False),
+        ("neo4j+s://graph.example:7687", "yarn", True),
+    ],
+)
+def test_executors_elsewhere_do_not_reach_a_database_of_this_machine_alone(
+    tmp_path: Path, uri: str, master: str, reached: bool
+) -> None:
+    session = SimpleNamespace(conf={"spark.master": master})
+    predictions = SparkPredictions(_Job(tmp_path, tmp_path, 10, 100), [], session)
+    assert predictions.reaches(Address(uri)) is reached
 
 
 def test_csv_has_what_the_graph_stores(predictions: Predictions, tmp_path: Path) -> None:
