@@ -20,3 +20,8 @@ def history_keys(dataset: Dataset) -> NDArray[np.object_]:
         np.add.at(total, ratings.user_index, values)
         columns.append(total.tolist())
     return np.array([" ".join(map(str, row)) for row in zip(*columns, strict=True)], object)
+
+
+def keys_by_user(dataset: Dataset) -> dict[str, str]:
+    """`history_keys` by user id."""
+    return dict(zip(dataset.user_ids, history_keys(dataset), strict=True))

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from kgrec_gds.data.history_keys import history_keys
+from kgrec_gds.data.history_keys import keys_by_user
 from kgrec_gds.database.connection import Address, Connection
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.serving.prediction_table import SPARK_SCHEMA, TABLE, from_table, to_table
@@ -76,8 +76,7 @@ def _predictor(job: _Job) -> "UserPredictor":
 
 @lru_cache(maxsize=1)
 def _histories(job: _Job) -> dict[str, str]:
-    dataset = _predictor(job).loaded.dataset
-    return dict(zip(dataset.user_ids, history_keys(dataset), strict=True))
+    return keys_by_user(_predictor(job).loaded.dataset)
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,6 @@ class SparkPredictions:
     """Parquet files in the order of the users, each with whole users."""
     spark: Any = None
     """None where there is nobody to predict for."""
-
-    def blocks(self) -> Iterator[Predictions]:
-        """The predictions of each shard, one after the other."""
-        for shard in self.shards:
-            yield from_table(parquet.read_table(shard).cast(TABLE))
 
     def reaches(self, address: Address) -> bool:
         """Whether executors can connect: to a database that listens on the driver's machine only, none of other machines can."""
@@ -129,15 +123,19 @@ class _Write:
     predicted_at: int
 
     def written(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Write the shards with the numbers given, and yield the relationships of each, for `mapInArrow`."""
+        """Write the shards with the numbers given, and yield the number of relationships, for `mapInArrow`."""
         with Connection.open(self.address) as connection:
             for batch in batches:
                 shards = [self.shards[number] for number in batch["id"].to_pylist()]
-                counts = [
-                    write_users(connection, block, self.model_id, self.predicted_at, _histories(self.job))
-                    for block in SparkPredictions(self.job, shards).blocks()
-                ]
-                yield pa.RecordBatch.from_pydict({"written": counts})
+                blocks, histories = read_shards(shards), _histories(self.job)
+                count = write_users(connection, blocks, self.model_id, self.predicted_at, histories)
+                yield pa.RecordBatch.from_pydict({"written": [count]})
+
+
+def read_shards(shards: list[Path]) -> Iterator[Predictions]:
+    """The predictions of each shard, one after the other."""
+    for shard in shards:
+        yield from_table(parquet.read_table(shard).cast(TABLE))
 
 
 @contextmanager

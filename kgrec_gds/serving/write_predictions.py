@@ -60,17 +60,21 @@ def write_predictions(
     Raises:
         ModelRunError: users or movies of the predictions are missing from the graph.
     """
-    users = (row for block in blocks for row in _user_rows(block, histories or {}))
-    batches = _batches(users, batch_size)
-    expected = sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
+    expected = write_users(connection, blocks, model_id, predicted_at, histories or {}, batch_size)
     return complete_write(connection, model_id, expected, predicted_at=predicted_at, keep=keep)
 
 
 def write_users(
-    connection: Connection, block: Predictions, model_id: str, predicted_at: int, histories: Mapping[str, str]
+    connection: Connection,
+    blocks: Iterable[Predictions],
+    model_id: str,
+    predicted_at: int,
+    histories: Mapping[str, str],
+    batch_size: int = BATCH_SIZE,
 ) -> int:
-    """Write the predictions of some users, beside other writers of the same model; returns their number."""
-    batches = _batches(_user_rows(block, histories), BATCH_SIZE)
+    """Write the predictions of whole users, also beside other writers of the same model; returns their number."""
+    users = (row for block in blocks for row in _user_rows(block, histories))
+    batches = _batches(users, batch_size)
     return sum(_write(connection, batches, modelId=model_id, predictedAt=predicted_at))
 
 

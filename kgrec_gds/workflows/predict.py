@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrec_gds import home
-from kgrec_gds.data.history_keys import history_keys
+from kgrec_gds.data.history_keys import keys_by_user
 from kgrec_gds.data.query import Queries
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import InputError
@@ -121,12 +121,12 @@ def _predicted(
     if engine == "local":
         yield (_local(predictor, block, timer) for block in _blocks(predictor.users, _USERS_A_BLOCK)), None
         return
-    from kgrec_gds.serving.spark_predictions import predicted_in_spark
+    from kgrec_gds.serving.spark_predictions import predicted_in_spark, read_shards
 
     with temporary_folder("predict") as folder, ExitStack() as session:
         with timer.stage("recommend"), spinner("Predicting and recommending in Spark …"):
             predicted = session.enter_context(predicted_in_spark(predictor, folder))
-        yield predicted.blocks(), predicted
+        yield read_shards(predicted.shards), predicted
 
 
 def _local(predictor: UserPredictor, block: NDArray[np.int32], timer: Timer) -> Predictions:
@@ -148,11 +148,10 @@ def _write(
     csv_dir: Path | None,
 ) -> WriteResult:
     """Write predictions into the graph with the run that made them, or both into a folder."""
-    loaded, dataset = predictor.loaded, predictor.loaded.dataset
-    histories = dict(zip(dataset.user_ids, history_keys(dataset), strict=True))
+    loaded = predictor.loaded
     if csv_dir is not None:
         with timer.stage("write"):
-            return PredictionFiles(csv_dir).write(loaded, blocks, predicted_at, histories)
+            return PredictionFiles(csv_dir).write(loaded, blocks, predicted_at, keys_by_user(loaded.dataset))
     # Also records a run of a training whose last step found no database.
     with timer.stage("publish"), recording(loaded.run):
         record_run(connection, loaded.run)
@@ -163,6 +162,7 @@ def _write(
             with spinner("Writing from Spark …"):
                 expected = in_spark.write(address, loaded.model_id, predicted_at)
             return complete_write(connection, loaded.model_id, expected, predicted_at=predicted_at, keep=keep)
+        histories = keys_by_user(loaded.dataset)
         return write_predictions(
             connection, blocks, loaded.model_id, predicted_at=predicted_at, histories=histories, keep=keep
         )

@@ -13,7 +13,7 @@ from kgrec_gds.errors import InputError, ModelRunError
 from kgrec_gds.serving.prediction_files import PredictionFiles
 from kgrec_gds.serving.prediction_table import to_table, write_csv_file
 from kgrec_gds.serving.predictions import Predictions, ScoreParts
-from kgrec_gds.serving.spark_predictions import SparkPredictions, _Job, _reason
+from kgrec_gds.serving.spark_predictions import SparkPredictions, _Job, _reason, read_shards
 from kgrec_gds.serving.write_predictions import _user_rows
 
 
@@ -44,8 +44,7 @@ def test_parquet_files_are_read_back_in_order_as_the_same_rows(
     paths = [tmp_path / f"{number}.parquet" for number in range(3)]
     for block, path in zip(blocks, paths, strict=True):
         parquet.write_table(to_table(block), path)
-    job = _Job(tmp_path, tmp_path, 10, 100)
-    for block, read in zip(blocks, SparkPredictions(job, paths).blocks(), strict=True):
+    for block, read in zip(blocks, read_shards(paths), strict=True):
         assert list(_user_rows(read, {})) == list(_user_rows(block, {}))
 
 
