@@ -63,7 +63,11 @@ class Trainer:
         # Open shapes: one trace (seconds each) serves batches of every length.
         signature = (_STEPS, queries)
         target = (tf.TensorSpec((None,), tf.float32), tf.TensorSpec((), tf.float32))
-        self._step = tf.function(self._train_step, input_signature=(*signature, *target), autograph=False)
+        # The catalogue is an argument: TensorFlow keeps the graph of a training step, and a constant of it, to the end.
+        catalogue = tf.nest.map_structure(tf.TensorSpec.from_tensor, self.catalogue)
+        self._step = tf.function(
+            self._train_step, input_signature=(*signature, catalogue, *target), autograph=False
+        )
         movies_represented = tf.TensorSpec((None, network.item_size), tf.float32)
         self._score = tf.function(
             self._predict_step, input_signature=(*signature, movies_represented), autograph=False
@@ -125,7 +129,7 @@ class Trainer:
                 group, weight = (groups[done - 1], 1.0) if done <= len(groups) else (groups[0], 0.0)
                 steps, queries, number = _arrays(examples, rows, group)
                 wanted = tf.constant(target[number[number >= 0]])
-                loss += float(self._step(steps, queries, wanted, tf.constant(weight)))
+                loss += float(self._step(steps, queries, self.catalogue, wanted, tf.constant(weight)))
                 if callback:
                     callback(min(progress.epoch * steps_an_epoch + done, total), total)
             progress.epoch += 1
@@ -173,9 +177,9 @@ class Trainer:
             examples.histories, examples.queries, self.settings.block, self.settings.burn_in, width
         )
 
-    def _train_step(self, steps: Any, queries: Any, target: Any, weight: Any) -> Any:
+    def _train_step(self, steps: Any, queries: Any, catalogue: Any, target: Any, weight: Any) -> Any:
         with tf.GradientTape() as tape:
-            predicted = self.network(steps, queries, self.catalogue, training=True)  # (n,)
+            predicted = self.network(steps, queries, catalogue, training=True)  # (n,)
             error = weight * tf.reduce_sum(tf.square(predicted - target))
             # Over the usual size of a batch, not its own: a batch with few queries must not weigh as much as a full one.
             loss = error / self.settings.batch_queries

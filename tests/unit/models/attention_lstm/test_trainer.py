@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 
 from kgrec_gds.data.query import Queries
@@ -25,3 +27,12 @@ def test_predictions_between_epochs_are_those_of_the_weights_as_they_are(dataset
     trainer.fit(lambda _rng: (examples, target), validate, seed=1, epochs=2)
     assert len(predicted) == 3
     assert np.abs(np.diff(predicted, axis=0)).max(axis=1).min() > 1e-3
+
+
+def test_a_new_fit_holds_no_catalogue_of_an_earlier_one(dataset, small_network):
+    parts = split(dataset.ratings, "global")
+    model = AttentionLstm(**small_network).fit(dataset, parts, 0)
+    earlier = [weakref.ref(slot) for slot in model._trainer(dataset).catalogue["slots"]]
+    assert all(slot() is not None for slot in earlier)
+    model.refit(dataset, parts, 0)
+    assert [slot() for slot in earlier] == [None] * len(earlier)
