@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BATCH_SIZE = 5_000
 #: Open transactions: one runs its statement while the other commits.
 _OPEN = 2
+#: Batches that wait for a transaction, about those of a block of users: the next block is predicted meanwhile.
+_WAITING = 12
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ def _write(
 ) -> Iterator[int]:
     """Write batches in order and yield the relationships of each.
 
-    While the server commits a batch, which is most of its work, the next one is made and its statement runs. An
-    interrupt waits for the open transactions.
+    While the server commits a batch, which is most of its work, the next one's statement runs, and later ones are
+    made. An interrupt waits for the open transactions.
     """
     statement = Lock()  # one statement at a time: they touch the same movies
 
@@ -129,7 +131,7 @@ def _write(
     try:
         for batch in batches:
             pending.append(pool.submit(write, batch))
-            if len(pending) > _OPEN:
+            if len(pending) >= _OPEN + _WAITING:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

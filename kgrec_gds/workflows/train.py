@@ -15,6 +15,7 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.models.distribution import Workers, team
 from kgrec_gds.models.registry import DEFAULT_MODEL, build, entry
 from kgrec_gds.models.run_folder import RunFolder
+from kgrec_gds.models.train_result import TrainSummary
 from kgrec_gds.models.training import RunSettings, train_along, train_run
 from kgrec_gds.progress import Timer, say, stage_bars, warn
 from kgrec_gds.serving.loaded_model import LoadedModel
@@ -26,32 +27,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Trained:
+class Trained(TrainSummary):
     """A finished training."""
 
-    model_id: str
-    model: str
-    """Name of the model."""
-    protocol: str
-    embeddings: str | None
-    """Method of the vectors that the model reads."""
-    metrics: dict[str, dict[str, dict[str, float]]]
-    """By model (the trained one and simple baselines) and age of the history (`at_once`, `day_old`, `month_old`): `mse`,
-    `rmse` and `mae` on the test; empty without test ratings."""
-    epochs: int | None
-    """Number of epochs that validation chose; None for a model without epochs."""
-    history: list[dict[str, float]]
-    """By epoch: errors on train and validation."""
-    trees: int | None
-    """Number of trees that validation chose; None for a model without trees."""
-    events: dict[str, int]
-    """Number of train, validation and test ratings."""
-    cutoffs: dict[str, int]
-    """Time at which validation and test begin, epoch seconds UTC (protocol `global`)."""
     folder: Path
     """Folder of the model run."""
-    ranking: dict[str, float]
-    """How the ranking combines its signals, with its NDCG@10 on the test and that of popularity alone."""
     predictions_written: int | None
     """Number of predictions in the graph, with `write`."""
     seconds: dict[str, float]
@@ -84,20 +64,9 @@ def train(
     resume: bool = False,
     write: bool = False,
 ) -> Trained:
-    """Train a model on the ratings of the graph.
+    """Train a model on the ratings of the graph; `KnowledgeGraph.train` explains the arguments.
 
-    Args:
-        connection: the database.
-        model: name in the registry.
-        protocol: how the ratings are split.
-        seed: the same seed gives the same metrics.
-        embeddings: method of the vectors, `none` for none; by default the first that the graph has.
-        epochs: most epochs, of which validation chooses; by default the model's.
-        hold_out: keep the test ratings out of what recommends, too.
-        no_publish: do not store the network in the graph for the procedures of the plugin.
-        resume: finish the last interrupted run with its own settings, or record a finished one that the database could not
-            record; the other arguments are not read.
-        write: also write the predictions into the graph.
+    `resume` also records a finished run that the database could not record. It reads none of the other arguments.
 
     Raises:
         InputError: nothing to train on, vectors that have seen validation or test ratings, or wrong arguments.
@@ -137,9 +106,8 @@ def train(
             written = predict(connection, model_id=run.model_id).predictions_written
     if workers:
         workers.end()
-    names = {field.name for field in fields(Trained)}
     return Trained(
-        **{name: value for name, value in vars(result).items() if name in names},
+        **{field.name: getattr(result, field.name) for field in fields(TrainSummary)},
         folder=run.path,
         predictions_written=written,
         seconds=timer.seconds,
