@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.collector import rare_collections
 from kgrec_gds.data.dataset import RELATIONS, Dataset, Movies, Ratings, Relation, Vectors
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.embeddings.methods import VECTOR_PROPERTIES
@@ -24,6 +25,7 @@ _RATING_COLUMNS = {
 }
 
 
+@rare_collections()
 def pull(
     connection: Connection,
     method: str | None = None,

@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from kgrec_gds.data.grouping import in_ranges
+from kgrec_gds.data.grouping import in_ranges, run_start
 from kgrec_gds.ranking.ranker import Ranker
 from kgrec_gds.ranking.shared_people import SharedPeople
 from kgrec_gds.ranking.signals import places
 
+#: Place among the chosen movies, index of the liked movie or person, and part, of all parts that are not 0.
+_Parts = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]
+_NO_PARTS: _Parts = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
 #: Reasons of each kind that are named; the rest is summed up.
 MOST_REASONS = 3
 
@@ -49,29 +52,27 @@ def reasons(
         deviations: of the same.
     """
     weighted = parts * ranker.settings.weights
-    together = _together(ranker, liked, chosen, deviations[0])
-    shared = _shared(ranker, people, liked, chosen, deviations[1])
+    together = _largest(*_together(ranker, liked, chosen, deviations[0]), len(chosen))
+    shared = _largest(*_shared(ranker, people, liked, chosen, deviations[1]), len(chosen))
     found = []
-    for place in range(len(chosen)):
-        movies, persons = _largest(liked, together[:, place]), _largest(*shared[place])
+    for movies, persons, popularity, whole in zip(
+        together, shared, weighted[:, 2].tolist(), weighted.sum(axis=1).tolist(), strict=True
+    ):
         named = sum(part for _, part in (*movies, *persons))
-        popularity = float(weighted[place, 2])
-        other = float(weighted[place].sum()) - popularity - named
-        found.append(Reasons(movies, persons, popularity, other))
+        found.append(Reasons(movies, persons, popularity, whole - popularity - named))
     return found
 
 
 def _together(
     ranker: Ranker, liked: NDArray[np.int32], chosen: NDArray[np.int64], deviation: float
-) -> NDArray[np.float64]:
-    """Part of each liked movie in each chosen one, shape (liked, chosen)."""
+) -> _Parts:
+    """Parts of the liked movies."""
     factor = ranker.settings.liked_together / deviation if deviation > 0 else 0.0
-    found = np.zeros((len(liked), len(chosen)))
-    if factor and len(liked):
-        row, movie, weight = _entries(ranker.item_weights, liked)
-        place, there = places(chosen, movie)
-        found[row[there], place[there]] = weight[there] * factor
-    return found
+    if not factor or not len(liked):
+        return _NO_PARTS
+    row, movie, weight = _entries(ranker.item_weights, liked)
+    place, there = places(chosen, movie)
+    return place[there], liked[row[there]], weight[there] * factor
 
 
 def _shared(
@@ -80,19 +81,17 @@ def _shared(
     liked: NDArray[np.int32],
     chosen: NDArray[np.int64],
     deviation: float,
-) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
-    """People of each chosen movie and their parts."""
+) -> _Parts:
+    """Parts of the people of the chosen movies."""
     factor = ranker.settings.people / deviation if deviation > 0 else 0.0
     if not factor or not len(liked):
-        return [(np.zeros(0, np.int32), np.zeros(0))] * len(chosen)
+        return _NO_PARTS
     row, person, value = _entries(people.unit, chosen)
     persons, which = np.unique(person, return_inverse=True)
     _, theirs, share = _entries(people.unit, liked)
     place, there = places(persons, theirs)
     profile = np.bincount(place[there], share[there], minlength=len(persons))
-    part = value * profile[which] * factor
-    bounds = np.searchsorted(row, np.arange(len(chosen) + 1))
-    return [(person[begin:end], part[begin:end]) for begin, end in itertools.pairwise(bounds.tolist())]
+    return row, person, value * profile[which] * factor
 
 
 def _entries(
@@ -104,6 +103,13 @@ def _entries(
     return row, matrix.indices[position], matrix.data[position]
 
 
-def _largest(index: NDArray[np.int32], part: NDArray[np.float64]) -> list[tuple[int, float]]:
-    best = np.argsort(-part, kind="stable")[:MOST_REASONS]
-    return [(int(index[place]), float(part[place])) for place in best if part[place] > 0]
+def _largest(
+    place: NDArray[np.int64], index: NDArray[np.int32], part: NDArray[np.float64], count: int
+) -> list[list[tuple[int, float]]]:
+    """The largest positive parts of each of `count` places, largest first, equal ones in the order given."""
+    order = np.lexsort((-part, place))
+    order = order[part[order] > 0]
+    order = order[np.arange(len(order)) - run_start(place[order]) < MOST_REASONS]
+    bounds = np.searchsorted(place[order], np.arange(count + 1)).tolist()
+    named = list(zip(index[order].tolist(), part[order].tolist(), strict=True))
+    return [named[begin:end] for begin, end in itertools.pairwise(bounds)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrec_gds.collector import rare_collections
 from kgrec_gds.data.dataset import Dataset
 from kgrec_gds.data.query import Queries
 from kgrec_gds.data.splits import split
@@ -38,6 +39,7 @@ class UserPredictor:
         rows = np.arange(*np.searchsorted(self.tested.user_index, [block[0], block[-1] + 1]))
         return predict_queries(self.loaded.model, self.loaded.dataset, self.tested.take(rows))
 
+    @rare_collections()
     def recommended(self, block: NDArray[np.int32]) -> Predictions:
         """Recommendations to those of some users that are chosen."""
         chosen = np.intersect1d(block, self.chosen).astype(np.int32)

@@ -8,6 +8,7 @@ from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from kgrec_gds.collector import rare_collections
 from kgrec_gds.database.connection import Connection
 from kgrec_gds.errors import ModelRunError
 from kgrec_gds.serving.predictions import PART_PROPERTIES, Predictions
@@ -66,6 +67,7 @@ def write_predictions(
     return complete_write(connection, model_id, expected, predicted_at=predicted_at, keep=keep)
 
 
+@rare_collections()
 def write_users(
     connection: Connection,
     blocks: Iterable[Predictions],

@@ -54,7 +54,6 @@ class Trainer:
         for vectors in movies.slots():
             slots.append(tf.constant(vectors))
             present.append(tf.constant(vectors.any(axis=1), tf.float32))
-            del vectors  # before the next ones are made
         self.catalogue = {"id_rows": tf.constant(movies.id_rows), "slots": slots}
         if present:
             self.catalogue["present"] = tf.stack(present, axis=1)

@@ -1,0 +1,24 @@
+import gc
+
+import pytest
+
+from kgrec_gds.collector import rare_collections
+
+
+def test_collections_are_rare_only_within_the_block():
+    before = gc.get_threshold()
+    with rare_collections():
+        assert gc.isenabled()
+        assert gc.get_threshold()[0] > 10 * before[0]
+    assert gc.get_threshold() == before
+
+
+def test_an_error_ends_rare_collections():
+    @rare_collections()
+    def fail():
+        raise KeyError
+
+    before = gc.get_threshold()
+    with pytest.raises(KeyError):
+        fail()
+    assert gc.get_threshold() == before
