@@ -1,8 +1,11 @@
 // Delete the predictions of every model but one.
 // params: modelId
-MATCH (:User)-[p:PREDICTED_RATING]->(:Movie)
-WHERE p.modelId <> $modelId
-CALL (p) {
+// By user: relationships that lie together take a third less time than all of them in the order of the store.
+MATCH (user:User)
+CALL (user) {
+  MATCH (user)-[p:PREDICTED_RATING]->(:Movie)
+  WHERE p.modelId <> $modelId
   DELETE p
-} IN TRANSACTIONS OF 10000 ROWS
-RETURN count(*) AS deleted
+  RETURN count(*) AS deletedOfUser
+} IN TRANSACTIONS OF 200 ROWS
+RETURN sum(deletedOfUser) AS deleted
