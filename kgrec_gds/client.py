@@ -202,7 +202,7 @@ class KnowledgeGraph:
             hold_out: keep the test ratings out of what recommends, too; by default model and ranking are fitted once more,
                 on all ratings, for recommendations.
             no_publish: do not store the network in the graph for the procedures of the plugin.
-            resume: finish the last interrupted training with its own settings.
+            resume: finish the last interrupted training with its own settings, or record a finished one in the database.
             write: also write the predictions, as `predict` does.
 
         Raises:

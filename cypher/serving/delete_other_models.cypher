@@ -1,11 +1,9 @@
 // Delete the predictions of every model but one.
 // params: modelId
-// By user: relationships that lie together take a third less time than all of them in the order of the store.
-MATCH (user:User)
-CALL (user) {
-  MATCH (user)-[p:PREDICTED_RATING]->(:Movie)
-  WHERE p.modelId <> $modelId
+// Without a label at the end the plan starts from the users, which takes a third less time than from the movies.
+MATCH (:User)-[p:PREDICTED_RATING]->()
+WHERE p.modelId <> $modelId
+CALL (p) {
   DELETE p
-  RETURN count(*) AS deletedOfUser
-} IN TRANSACTIONS OF 200 ROWS
-RETURN sum(deletedOfUser) AS deleted
+} IN TRANSACTIONS OF 10000 ROWS
+RETURN count(*) AS deleted

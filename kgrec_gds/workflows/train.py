@@ -66,8 +66,6 @@ def train(
 ) -> Trained:
     """Train a model on the ratings of the graph; `KnowledgeGraph.train` explains the arguments.
 
-    `resume` also records a finished run that the database could not record. It reads none of the other arguments.
-
     Raises:
         InputError: nothing to train on, vectors that have seen validation or test ratings, or wrong arguments.
         ModelRunError: no run to resume, or it was started on other data.
