@@ -30,13 +30,7 @@ FACT_LABELS: Final = (MOVIE, PERSON, GENRE)
 FACT_TYPES: Final = (ACTED_IN, DIRECTED, WROTE, HAS_GENRE)
 
 #: Key property of each label with a uniqueness constraint.
-KEYS: Final = {
-    MOVIE: "tconst",
-    PERSON: "nconst",
-    GENRE: "name",
-    USER: "userId",
-    RELATION_TYPE: "name",
-}
+KEYS: Final = {MOVIE: "tconst", PERSON: "nconst", GENRE: "name", USER: "userId", RELATION_TYPE: "name"}
 
 #: Full-text index of the titles of movies.
 MOVIE_TITLE_INDEX: Final = "movie_title_fulltext"

@@ -7,13 +7,7 @@ import ibis
 from kgrec_gds.cleaning.cleaner import Cleaner
 from kgrec_gds.cleaning.expressions import flagged, imdb_id, integer, is_no_name
 from kgrec_gds.cleaning.raw_files import RawFile
-from kgrec_gds.cleaning.removal_reasons import (
-    LONGEST_CHARACTERS,
-    LONGEST_NAME,
-    ORDERINGS,
-    Reason,
-    TableCount,
-)
+from kgrec_gds.cleaning.removal_reasons import LONGEST_CHARACTERS, LONGEST_NAME, ORDERINGS, Reason, TableCount
 from kgrec_gds.cleaning.titles import Titles, of_movies, outside, row_faults, with_ids
 
 ACTING: Final = ("actor", "actress")
@@ -62,12 +56,7 @@ def read_principals(cleaner: Cleaner, file: RawFile, titles: Titles) -> tuple[An
     acted = acted.drop("known", "movie", "category", "tconst_empty", "nconst_empty")
     acted = cleaner.remove_repeats("principals", acted, ["tconst", "ordering"])
     acted = cleaner.remove_repeats(
-        "principals",
-        acted,
-        ["tconst", "nconst"],
-        reason="repeated_person",
-        kind="rule",
-        order=acted.ordering,
+        "principals", acted, ["tconst", "nconst"], reason="repeated_person", kind="rule", order=acted.ordering
     )
     return acted, listed.select(*remember).distinct() if remember else None
 

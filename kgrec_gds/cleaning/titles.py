@@ -8,14 +8,7 @@ import ibis
 from kgrec_gds.cleaning.cleaner import Cleaner
 from kgrec_gds.cleaning.expressions import decimal, flagged, has_no_genre, imdb_id, integer, is_no_name
 from kgrec_gds.cleaning.raw_files import RawFile
-from kgrec_gds.cleaning.removal_reasons import (
-    AVERAGE_RATINGS,
-    LONGEST_NAME,
-    RUNTIMES,
-    VOTES,
-    YEARS,
-    Reason,
-)
+from kgrec_gds.cleaning.removal_reasons import AVERAGE_RATINGS, LONGEST_NAME, RUNTIMES, VOTES, YEARS, Reason
 
 _PREFIXES: Final = {"tconst": "tt", "nconst": "nm"}
 

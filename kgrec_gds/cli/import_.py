@@ -71,9 +71,7 @@ _HEADINGS = {
     help="Maximum share of faulty rows in a table.  [default: 0.05]",
 )
 @click.option(
-    "--quarantine",
-    type=_FILE,
-    help="Also write faulty rows, with file, line and reason, to this CSV file.",
+    "--quarantine", type=_FILE, help="Also write faulty rows, with file, line and reason, to this CSV file."
 )
 @click.option("--quarantine-removed", is_flag=True, help="Also quarantine rows removed by a cleaning rule.")
 @click.option(

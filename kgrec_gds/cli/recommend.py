@@ -51,12 +51,7 @@ _tconst_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 @env_file_option
 @json_option
 def recommend(
-    user: str,
-    env_file: Path | None,
-    as_json: bool,
-    exclude: Path | None,
-    among: Path | None,
-    **options: Any,
+    user: str, env_file: Path | None, as_json: bool, exclude: Path | None, among: Path | None, **options: Any
 ) -> None:
     """Recommend movies to a user, with their predicted ratings and the reasons.
 

@@ -24,11 +24,7 @@ class Interval:
 
 
 def paired_differences(
-    differences: NDArray[np.float64],
-    users: NDArray[np.integer],
-    *,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    differences: NDArray[np.float64], users: NDArray[np.integer], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[Interval]:
     """Mean of each column with its interval, NaN where there are no events; every column uses the same draws.
 

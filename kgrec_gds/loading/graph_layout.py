@@ -80,11 +80,7 @@ NODES = (
 
 RELATIONSHIPS = (
     RelationshipTable(
-        "acted_in",
-        schema.ACTED_IN,
-        schema.PERSON,
-        schema.MOVIE,
-        {"ordering": "long", "characters": "string"},
+        "acted_in", schema.ACTED_IN, schema.PERSON, schema.MOVIE, {"ordering": "long", "characters": "string"}
     ),
     RelationshipTable("directed", schema.DIRECTED, schema.PERSON, schema.MOVIE),
     RelationshipTable("wrote", schema.WROTE, schema.PERSON, schema.MOVIE),

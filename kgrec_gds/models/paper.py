@@ -238,10 +238,7 @@ class Paper(RatingModel):
         real = keras.Input((length,), dtype="bool", name="real")
         user, movie = (keras.Input((), dtype="int32", name=name) for name in ("user", "movie"))
         features = keras.Input((self._scale[0].size if self._scale else 0,), name="features")
-        of_movie, of_user = (
-            embedding(movies_count, "movies_own"),
-            embedding(users, "users"),
-        )
+        of_movie, of_user = embedding(movies_count, "movies_own"), embedding(users, "users")
         candidate = graph(movie)
         inputs = keras.layers.Concatenate()([of_movie(movies), graph(movies), *steps.values()])
         start = [dense(settings.units, "tanh")(candidate) for _ in range(2)]

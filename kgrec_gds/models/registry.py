@@ -46,10 +46,7 @@ MODELS: dict[str, ModelEntry] = {
         f"{_BASELINES}.simple_baselines:GlobalMean", online_history=False, deterministic=True
     ),
     "baseline_static": ModelEntry(
-        f"{_BASELINES}.svd:BaselineStatic",
-        online_history=False,
-        deterministic=True,
-        user_parameters=True,
+        f"{_BASELINES}.svd:BaselineStatic", online_history=False, deterministic=True, user_parameters=True
     ),
     "baseline_causal": ModelEntry(f"{_BASELINES}.simple_baselines:BaselineCausal", deterministic=True),
     "svd": ModelEntry(f"{_BASELINES}.svd:Svd", online_history=False, user_parameters=True),

@@ -84,11 +84,7 @@ class RunSettings:
 
 
 def train_run(
-    dataset: Dataset,
-    settings: RunSettings,
-    run: RunFolder | None = None,
-    *,
-    callback: Callback | None = None,
+    dataset: Dataset, settings: RunSettings, run: RunFolder | None = None, *, callback: Callback | None = None
 ) -> TrainResult:
     """Fit a model and write its run folder; an interrupted run of the attention-LSTM goes on from its last epoch.
 

@@ -64,11 +64,7 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 def launch(
-    command: list[str],
-    output: Path,
-    *,
-    folder: Path | None = None,
-    environment: dict[str, str] | None = None,
+    command: list[str], output: Path, *, folder: Path | None = None, environment: dict[str, str] | None = None
 ) -> psutil.Process:
     """Start a process detached from our terminal and signals, with its output in a new file."""
     with output.open("wb") as file:

@@ -25,13 +25,7 @@ PART_BYTES = 8 << 20
 _USERS = 5_000
 #: A rating's past, as `Pasts.java` reads it; the CRC-32 of the tconst and the time name the rating.
 _PAST = np.dtype(
-    [
-        ("rated_at", "<i8"),
-        ("movie", "<u4"),
-        ("count", "<i4"),
-        ("baseline", "<f8"),
-        ("deviation", "<f8"),
-    ]
+    [("rated_at", "<i8"), ("movie", "<u4"), ("count", "<i4"), ("baseline", "<f8"), ("deviation", "<f8")]
 )
 
 

@@ -68,10 +68,7 @@ def by_segment(results: Results, protocol: str) -> pd.DataFrame:
 
 
 def differences(
-    results: Results,
-    protocol: str,
-    segments: Iterable[str],
-    pairs: Iterable[tuple[str, str]] | None = None,
+    results: Results, protocol: str, segments: Iterable[str], pairs: Iterable[tuple[str, str]] | None = None
 ) -> pd.DataFrame:
     """One row a pair of models (of all pairs where None) and segment: the difference in MSE at each horizon."""
     wanted, chosen = set(segments), None if pairs is None else set(pairs)
