@@ -1,6 +1,7 @@
 """A Spark session: on this machine, unless `SPARK_REMOTE` or Spark's configuration names a cluster."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -34,14 +35,14 @@ _LOCAL: Final = {
 
 @contextmanager
 def spark_session(name: str, work: Path) -> Iterator[Any]:
-    """A session with settings of its own; where the block started Spark, Spark ends with it.
+    """A session with settings of its own; where the block started Spark and its Java, they end with it.
 
     Args:
         name: of the application.
         work: folder of this process for what Spark writes locally.
 
     Raises:
-        InputError: pyspark or Java is not installed.
+        InputError: pyspark or Java is not installed, Spark does not start, or its Java ended by itself.
     """
     try:
         from pyspark.sql import SparkSession
@@ -49,30 +50,72 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
         raise InputError(
             "engine 'spark' requires pyspark, which is not installed. Run: pip install 'kgrec-gds[spark]'."
         ) from error
-    interrupt = signal.getsignal(signal.SIGINT)
-    with without_pandas_warning():
-        active = SparkSession.getActiveSession()
-        session = _started(SparkSession, name, work) if active is None else active.newSession()
-        for option, value in _SQL.items():
-            session.conf.set(option, value)
+    with _nothing_left_behind():
+        with without_pandas_warning():
+            active = SparkSession.getActiveSession()
+            session = _started(SparkSession, name, work) if active is None else active.newSession()
+            for option, value in _SQL.items():
+                session.conf.set(option, value)
+        try:
+            yield session
+        finally:
+            if active is None:
+                _stop(session)
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Java ends that the block started, which would keep its memory and its configuration; so does Spark's handler of Ctrl+C."""
+    from pyspark import SparkContext
+
+    interrupt, earlier = signal.getsignal(signal.SIGINT), SparkContext._gateway
     try:
-        yield session
+        yield
     finally:
-        if active is None:
-            session.stop()
-        # Spark leaves its handler of Ctrl+C behind, which fails once Spark has stopped.
+        java = SparkContext._gateway
+        if java is not earlier and java.proc is not None:  # `spark-submit` started its Java itself
+            SparkContext._gateway = SparkContext._jvm = None
+            java.shutdown()
+            java.proc.communicate()
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, interrupt)
 
 
 def _started(session_class: Any, name: str, work: Path) -> Any:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     # Spark's own progress bar would be written into ours.
     builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
-    if "SPARK_REMOTE" not in os.environ:
-        _find_java()
-        for option, value in _defaults(work).items():
-            builder = builder.config(option, value)
-    return builder.getOrCreate()
+    try:
+        if "SPARK_REMOTE" not in os.environ:
+            _find_java()
+            for option, value in _defaults(work).items():
+                builder = builder.config(option, value)
+        return builder.getOrCreate()
+    except (Py4JError, PySparkException) as error:
+        raise InputError(
+            f"Spark did not start ({reason(error)}). Check its configuration, and that JAVA_HOME names a Java it can use."
+        ) from error
+
+
+def reason(error: Exception) -> str:
+    """What Java or Spark says of an error, without the stack."""
+    text = str(getattr(error, "java_exception", error)).splitlines()[0]
+    return re.sub(r"^(?:\w+\.)+(?=\w+: )", "", text).rstrip(".")
+
+
+def _stop(session: Any) -> None:
+    from py4j.protocol import Py4JError
+
+    try:
+        session.stop()
+    except (OSError, Py4JError) as error:
+        session.sparkContext.stop()  # what is left of it here
+        raise InputError(
+            "Spark's Java process ended, perhaps for lack of memory. End other programs, or change spark.driver.memory "
+            "in Spark's configuration, and run the same command again."
+        ) from error
 
 
 def _defaults(work: Path) -> dict[str, str]:

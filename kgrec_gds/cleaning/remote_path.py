@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
 from kgrec_gds.errors import InputError
+from kgrec_gds.spark_session import reason
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
@@ -135,10 +136,9 @@ def _readable(uri: str) -> Iterator[None]:
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        text = str(getattr(error, "java_exception", error)).splitlines()[0]
+        text = reason(error)
         if "FileNotFoundException: " in text:
             raise FileNotFoundError(errno.ENOENT, text) from error
-        reason = text.removeprefix("org.apache.hadoop.fs.").removeprefix("java.net.")
         raise InputError(
-            f"Cannot read {uri} ({reason}). Check the address, and Spark's configuration of that file system."
+            f"Cannot read {uri} ({text}). Check the address, and Spark's configuration of that file system."
         ) from error
