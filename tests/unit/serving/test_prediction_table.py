@@ -125,6 +125,8 @@ kgrec_gds.errors.ModelRunError: An executor does not find /home/x; expected it.
 \tat org.apache.spark.api.python.BasePythonRunner (PythonRunner.scala:1)
 """
     assert _reason(trace) == "An executor does not find /home/x; expected it."
+    unavailable = trace.replace("kgrec_gds.errors.ModelRunError", "neo4j.exceptions.ServiceUnavailable")
+    assert _reason(unavailable) == "ServiceUnavailable: An executor does not find /home/x; expected it."
     assert _reason("No executor was left\nat Java") == "No executor was left."
     java = "An error occurred while calling None.X.\n: java.lang.IllegalStateException: SparkContext was stopped.\n\tat A"
     assert _reason(java) == "IllegalStateException: SparkContext was stopped."
