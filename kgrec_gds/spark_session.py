@@ -45,6 +45,7 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
         InputError: pyspark or Java is not installed, Spark does not start, or its Java ended by itself.
     """
     try:
+        from pyspark import SparkContext
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise InputError(
@@ -52,14 +53,16 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
         ) from error
     with _nothing_left_behind():
         with without_pandas_warning():
-            active = SparkSession.getActiveSession()
-            session = _started(SparkSession, name, work) if active is None else active.newSession()
+            # A session is active in the thread alone that started Spark.
+            running = SparkContext._active_spark_context or SparkSession.getActiveSession()
+            builder = SparkSession.builder
+            session = builder.getOrCreate().newSession() if running else _started(builder, name, work)
             for option, value in _SQL.items():
                 session.conf.set(option, value)
         try:
             yield session
         finally:
-            if active is None:
+            if not running:
                 _stop(session)
 
 
@@ -81,12 +84,12 @@ def _nothing_left_behind() -> Iterator[None]:
             signal.signal(signal.SIGINT, interrupt)
 
 
-def _started(session_class: Any, name: str, work: Path) -> Any:
+def _started(builder: Any, name: str, work: Path) -> Any:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     # Spark's own progress bar would be written into ours.
-    builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
+    builder = builder.appName(name).config("spark.ui.showConsoleProgress", "false")
     try:
         if "SPARK_REMOTE" not in os.environ:
             _find_java()

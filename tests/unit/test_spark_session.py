@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,15 @@ def test_java_ends_with_the_session_and_a_later_one_reads_its_own_configuration(
         quick_spark(monkeypatch, tmp_path, f"spark.kgrec.test {value}")
         return spark_session("test", tmp_path)
 
-    with configured("first") as session:
-        first = java()
+    def within() -> str:
         with configured("inner") as inner:
-            assert java() is first, "a session within another one started Java"
-            assert inner.conf.get("spark.kgrec.test") == "first"
+            return str(inner.conf.get("spark.kgrec.test"))
+
+    with configured("first") as session, ThreadPoolExecutor(1) as thread:
+        first = java()
+        assert within() == "first"
+        assert thread.submit(within).result() == "first", "Spark runs, though not by this thread"
+        assert java() is first
         assert session.range(3).count() == 3
     assert first.poll() is not None
     assert java() is None
