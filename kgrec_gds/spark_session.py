@@ -35,7 +35,7 @@ _LOCAL: Final = {
 
 @contextmanager
 def spark_session(name: str, work: Path) -> Iterator[Any]:
-    """A session with settings of its own; where the block started Spark and its Java, they end with it.
+    """A session with settings of its own; where the block started Spark, Spark ends with it.
 
     Args:
         name: of the application.
@@ -45,80 +45,78 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
         InputError: pyspark or Java is not installed, Spark does not start, or its Java ended by itself.
     """
     try:
-        from pyspark import SparkContext
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise InputError(
             "engine 'spark' requires pyspark, which is not installed. Run: pip install 'kgrec-gds[spark]'."
         ) from error
-    with _nothing_left_behind():
+    interrupt = signal.getsignal(signal.SIGINT)
+    with without_pandas_warning():
+        running = _running(SparkSession)
+        session = _started(SparkSession, name, work) if running is None else running.newSession()
+    try:
         with without_pandas_warning():
-            # A session is active in the thread alone that started Spark.
-            running = SparkContext._active_spark_context or SparkSession.getActiveSession()
-            builder = SparkSession.builder
-            session = builder.getOrCreate().newSession() if running else _started(builder, name, work)
             for option, value in _SQL.items():
                 session.conf.set(option, value)
-        try:
-            yield session
-        finally:
-            if not running:
-                _stop(session)
-
-
-@contextmanager
-def _nothing_left_behind() -> Iterator[None]:
-    """Java ends that the block started, which would keep its memory and its configuration; so does Spark's handler of Ctrl+C."""
-    from pyspark import SparkContext
-
-    interrupt, earlier = signal.getsignal(signal.SIGINT), SparkContext._gateway
-    try:
-        yield
+        yield session
     finally:
-        java = SparkContext._gateway
-        if java is not earlier and java.proc is not None:  # `spark-submit` started its Java itself
-            SparkContext._gateway = SparkContext._jvm = None
-            java.shutdown()
-            java.proc.communicate()
+        # Spark leaves its handler of Ctrl+C behind, which fails once Spark has stopped.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, interrupt)
+        if running is None:
+            _stop(session)
 
 
-def _started(builder: Any, name: str, work: Path) -> Any:
+def _running(session_class: Any) -> Any:
+    """A session of the Spark that runs in this process, also if another thread started it; None where none runs."""
+    from pyspark import SparkContext
+
+    active = session_class.getActiveSession()
+    if active is None and SparkContext._active_spark_context is not None:
+        return session_class.builder.getOrCreate()
+    return active
+
+
+def _started(session_class: Any, name: str, work: Path) -> Any:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     # Spark's own progress bar would be written into ours.
-    builder = builder.appName(name).config("spark.ui.showConsoleProgress", "false")
+    builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
     try:
         if "SPARK_REMOTE" not in os.environ:
             _find_java()
             for option, value in _defaults(work).items():
                 builder = builder.config(option, value)
         return builder.getOrCreate()
-    except (Py4JError, PySparkException) as error:
+    except (OSError, Py4JError, PySparkException) as error:
         raise InputError(
-            f"Spark did not start ({reason(error)}). Check its configuration, and that JAVA_HOME names a Java it can use."
+            f"Spark did not start ({reason(error)}). Check Spark's configuration, and JAVA_HOME."
         ) from error
 
 
 def reason(error: Exception) -> str:
     """What Java or Spark says of an error, without the stack."""
-    text = str(getattr(error, "java_exception", error)).splitlines()[0]
-    return re.sub(r"^(?:\w+\.)+(?=\w+: )", "", text).rstrip(".")
+    lines = str(getattr(error, "java_exception", error)).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"^(?:\w+\.)+(?=\w+: )", "", lines[0]).rstrip(".")
 
 
 def _stop(session: Any) -> None:
+    """Stop Spark; if its Java has ended already, that is why the block failed."""
     from py4j.protocol import Py4JError
+    from pyspark import SparkContext
 
+    failed = sys.exc_info()[1]
     try:
         session.stop()
     except (OSError, Py4JError) as error:
-        session.sparkContext.stop()  # what is left of it here
-        raise InputError(
-            "Spark's Java process ended, perhaps for lack of memory. End other programs, or change spark.driver.memory "
-            "in Spark's configuration, and run the same command again."
-        ) from error
+        session.sparkContext.stop()  # what is left of it here, so that Spark can be started again
+        SparkContext._gateway = SparkContext._jvm = type(session)._instantiatedSession = None
+        if isinstance(failed, Exception):
+            raise InputError(
+                "Spark's Java process ended, perhaps for lack of memory. End other programs, or change "
+                "spark.driver.memory in Spark's configuration, and run the same command again."
+            ) from error
 
 
 def _defaults(work: Path) -> dict[str, str]:

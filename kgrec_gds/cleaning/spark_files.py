@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pyspark import cloudpickle
 from pyspark.sql import functions as F
 
-from kgrec_gds import errors
+from kgrec_gds import errors, spark_session
 from kgrec_gds.cleaning import raw_bytes, raw_lines, remote_path
 from kgrec_gds.cleaning.raw_files import RawFile
 from kgrec_gds.errors import InputError
@@ -34,7 +34,7 @@ def raw_rows(session: Any, file: RawFile) -> Any:
     if file.path.name.startswith(("_", ".")):
         raise InputError(f"Spark ignores files whose names begin with _ or a dot: {file.path}. Rename it.")
     # The parsing code travels with its tasks: executors need pyarrow, but not this package.
-    for module in (errors, raw_bytes, raw_lines, remote_path, sys.modules[__name__]):
+    for module in (errors, raw_bytes, raw_lines, remote_path, spark_session, sys.modules[__name__]):
         cloudpickle.register_pickle_by_value(module)
     if file.parquet_columns:
         rows = _parquet_rows(session, file)

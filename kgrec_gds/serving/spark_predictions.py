@@ -182,8 +182,8 @@ def _failing_in_one_sentence(written: str) -> Iterator[None]:
 def _reason(message: str) -> str:
     """The last error of an executor's traceback, or else the first line of Spark's message."""
     # `IllegalStateException: …` and `neo4j.exceptions.ServiceUnavailable: …`, without the packages.
-    name = r"(?:(?:\w+\.)+(?=[A-Z])|(?=\w+(?:Error|Exception):))"
+    name = r"(?:(?:\w+\.)*(?=\w+(?:Error|Exception):)|(?:\w+\.)+(?=[A-Z]))"
     found = re.findall(rf"^[:\s]*{name}(\w+: .+)$", message, re.MULTILINE)
     python = [line for line in found if not line.startswith(("Py4J", "SparkException", "PythonException"))]
-    line = (python or message.strip().splitlines())[-1 if python else 0]
+    line = python[-1] if python else (message.strip() or "no reason given").splitlines()[0]
     return f"{line.removeprefix('ModelRunError: ').rstrip('.:')}."

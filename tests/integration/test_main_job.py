@@ -1,7 +1,7 @@
 """The main job on the command line, twice, on the synthetic data set and a real server."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -200,15 +200,21 @@ def test_models_are_listed_promoted_and_removed_with_their_predictions(
 
 
 def test_spark_executors_predict_the_same(
-    results: dict[str, Any], graph: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: dict[str, Any],
+    graph: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_spark: Callable[..., None],
 ) -> None:
-    pyspark = pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    import pyspark
+
     # Executors write into SPARK_HOME, which by default is the installed package.
     for name in ("bin", "jars"):
         (tmp_path / name).symlink_to(Path(pyspark.__file__).parent / name)
-    (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "spark-defaults.conf").write_text(
-        "spark.master local-cluster[2,1,1024]\nspark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n"
+    quick_spark(
+        monkeypatch,
+        tmp_path,
+        "spark.master local-cluster[2,1,1024]\nspark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n",
     )
     monkeypatch.setenv("SPARK_HOME", str(tmp_path))
     expected = predictions_of(graph)

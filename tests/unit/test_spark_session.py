@@ -1,11 +1,9 @@
-"""Spark starts with the configuration of its moment, ends whole, and fails in a sentence."""
+"""Spark starts once in a process, and fails in a sentence."""
 
-import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,45 +11,54 @@ from kgrec_gds.errors import InputError
 from kgrec_gds.spark_session import reason, spark_session
 
 
-def java() -> Any:
+def kill_java() -> None:
     from pyspark import SparkContext
 
-    return None if SparkContext._gateway is None else SparkContext._gateway.proc
+    java = SparkContext._gateway
+    assert java is not None
+    java.proc.kill()
+    java.proc.wait()
 
 
-def test_java_ends_with_the_session_and_a_later_one_reads_its_own_configuration(
+def test_sessions_of_a_process_share_spark_until_the_first_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_spark: Callable[..., None]
 ) -> None:
+    quick_spark(monkeypatch, tmp_path, "spark.sql.session.timeZone Asia/Tokyo")
+    from pyspark.sql import SparkSession
+
+    def within() -> tuple[str, str]:
+        with spark_session("within", tmp_path) as inner:
+            return inner.conf.get("spark.sql.session.timeZone"), inner.sparkContext.applicationId
+
+    user = SparkSession.builder.master("local[1]").getOrCreate()
+    with ThreadPoolExecutor(1) as thread:
+        expected = "UTC", user.sparkContext.applicationId
+        assert within() == expected
+        assert thread.submit(within).result() == expected, "Spark runs, though this thread has not started it"
+    assert user.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
+    assert user.range(3).count() == 3
+    user.stop()
+    assert within()[1] != expected[1]
+    assert SparkSession.getActiveSession() is None
+
+
+def test_a_session_whose_java_was_killed_says_so_and_another_can_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_spark: Callable[..., None]
+) -> None:
+    quick_spark(monkeypatch, tmp_path)
     interrupt = signal.getsignal(signal.SIGINT)
 
-    def configured(value: str) -> Any:
-        quick_spark(monkeypatch, tmp_path, f"spark.kgrec.test {value}")
-        return spark_session("test", tmp_path)
-
-    def within() -> str:
-        with configured("inner") as inner:
-            return str(inner.conf.get("spark.kgrec.test"))
-
-    with configured("first") as session, ThreadPoolExecutor(1) as thread:
-        first = java()
-        assert within() == "first"
-        assert thread.submit(within).result() == "first", "Spark runs, though not by this thread"
-        assert java() is first
-        assert session.range(3).count() == 3
-    assert first.poll() is not None
-    assert java() is None
-
-    def killed() -> None:
-        with configured("second") as session:
-            assert session.conf.get("spark.kgrec.test") == "second"
-            os.kill(java().pid, signal.SIGKILL)
-            java().wait()
+    def count() -> None:
+        with spark_session("killed", tmp_path) as session:
+            kill_java()
             session.range(3).count()
 
     with pytest.raises(InputError, match=r"Spark's Java process ended.*spark\.driver\.memory"):
-        killed()
-    assert java() is None
+        count()
     assert signal.getsignal(signal.SIGINT) is interrupt
+    with spark_session("done", tmp_path) as session:
+        assert session.range(3).count() == 3
+        kill_java()  # when all is done, nobody misses it
 
 
 def test_a_configuration_with_which_spark_cannot_start_is_refused(
@@ -64,7 +71,6 @@ def test_a_configuration_with_which_spark_cannot_start_is_refused(
         spark_session("test", tmp_path),
     ):
         pytest.fail("it started")
-    assert java() is None
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,7 @@ def test_a_configuration_with_which_spark_cannot_start_is_refused(
         ("java.io.IOException: No such place.\n\tat a.b.C", "IOException: No such place"),
         ("[JAVA_GATEWAY_EXITED] Java exited.", "[JAVA_GATEWAY_EXITED] Java exited"),
         ("a.b.C: d.e.F: text", "C: d.e.F: text"),
+        ("\n", "ValueError"),
     ],
 )
 def test_a_reason_is_one_line_without_packages(text: str, expected: str) -> None:

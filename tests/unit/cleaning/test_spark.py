@@ -19,7 +19,10 @@ from kgrec_gds.errors import InputError
 CONFIGURATION = """
 spark.master local-cluster[2,1,1024]
 spark.hadoop.fs.viewfs.mounttable.data.link./imdb file://{folder}
+spark.executorEnv.PYTHONPATH {work}
 """
+#: Executors need not have this package.
+WITHOUT_PACKAGE = "import sys\nsys.modules['kgrec_gds'] = None\n"
 HEADER = b"userID,tconst,rating,review_date\n"
 RATINGS = HEADER + b"".join(b"u%d,tt%07d,7,2020-01-01\n" % (n % 7, n) for n in range(400))
 QUOTED = b'"a ""b""","tt1\n2",7,2020\nu5"x,tt2,7,2020\n"u\n\n6",tt3,"7,5",2020\n"open,tt4,7,2020\n'
@@ -44,9 +47,10 @@ def engine(mounted, tmp_path_factory, quick_spark):
     for entry in Path(pyspark.__file__).parent.iterdir():
         if entry.name != "work":
             (home / entry.name).symlink_to(entry)
+    (work / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
     interrupt = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch:
-        quick_spark(patch, work, CONFIGURATION.format(folder=mounted))
+        quick_spark(patch, work, CONFIGURATION.format(folder=mounted, work=work))
         patch.setenv("SPARK_HOME", str(home))
         started = SparkEngine(work, CleaningRules())
         yield started

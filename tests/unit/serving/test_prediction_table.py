@@ -127,6 +127,9 @@ kgrec_gds.errors.ModelRunError: An executor does not find /home/x; expected it.
     assert _reason(trace) == "An executor does not find /home/x; expected it."
     unavailable = trace.replace("kgrec_gds.errors.ModelRunError", "neo4j.exceptions.ServiceUnavailable")
     assert _reason(unavailable) == "ServiceUnavailable: An executor does not find /home/x; expected it."
+    memory = "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7 TiB"
+    assert _reason(f"An error occurred.\n{memory}\n") == "_ArrayMemoryError: Unable to allocate 7 TiB."
+    assert _reason("\n") == "no reason given."
     assert _reason("No executor was left\nat Java") == "No executor was left."
     java = "An error occurred while calling None.X.\n: java.lang.IllegalStateException: SparkContext was stopped.\n\tat A"
     assert _reason(java) == "IllegalStateException: SparkContext was stopped."
