@@ -51,11 +51,11 @@ def spark_session(name: str, work: Path) -> Iterator[Any]:
             "engine 'spark' requires pyspark, which is not installed. Run: pip install 'kgrec-gds[spark]'."
         ) from error
     interrupt = signal.getsignal(signal.SIGINT)
-    with without_pandas_warning():
+    with _starting():
         running = _running(SparkSession)
         session = _started(SparkSession, name, work) if running is None else running.newSession()
     try:
-        with without_pandas_warning():
+        with _starting():
             for option, value in _SQL.items():
                 session.conf.set(option, value)
         yield session
@@ -78,17 +78,23 @@ def _running(session_class: Any) -> Any:
 
 
 def _started(session_class: Any, name: str, work: Path) -> Any:
+    # Spark's own progress bar would be written into ours.
+    builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
+    if "SPARK_REMOTE" not in os.environ:
+        _find_java()
+        for option, value in _defaults(work).items():
+            builder = builder.config(option, value)
+    return builder.getOrCreate()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    # Spark's own progress bar would be written into ours.
-    builder = session_class.builder.appName(name).config("spark.ui.showConsoleProgress", "false")
     try:
-        if "SPARK_REMOTE" not in os.environ:
-            _find_java()
-            for option, value in _defaults(work).items():
-                builder = builder.config(option, value)
-        return builder.getOrCreate()
+        with without_pandas_warning():
+            yield
     except (OSError, Py4JError, PySparkException) as error:
         raise InputError(
             f"Spark did not start ({reason(error)}). Check Spark's configuration, and JAVA_HOME."

@@ -61,13 +61,24 @@ def test_a_session_whose_java_was_killed_says_so_and_another_can_start(
         kill_java()  # when all is done, nobody misses it
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ("--driver-memory 100m", r"must be at least \d+"),
+        ("--conf spark.sql.shuffle.partitions=abc", "should be a/an 'int' value.*"),
+    ],
+)
 def test_a_configuration_with_which_spark_cannot_start_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_spark: Callable[..., None]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_spark: Callable[..., None],
+    arguments: str,
+    problem: str,
 ) -> None:
     quick_spark(monkeypatch, tmp_path)
-    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--driver-memory 100m pyspark-shell")
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{arguments} pyspark-shell")
     with (
-        pytest.raises(InputError, match=r"Spark did not start \(.*must be at least \d+\)\. Check"),
+        pytest.raises(InputError, match=rf"Spark did not start \(.*{problem}\)\. Check"),
         spark_session("test", tmp_path),
     ):
         pytest.fail("it started")
